@@ -1,0 +1,269 @@
+"""What must hold of the project as a whole: pins, packaging, import directions, small files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("frontend", "proofs", "verifier")
+
+LINES = 400
+LONG_FILES: dict[str, str] = {
+    # path: why it is one file all the same
+    "frontend/model.py": "the contract between the packages, read as one document",
+    "frontend/syntax.py": "one class per construct, nothing else",
+}
+
+# --- dependencies --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    version: str
+    hashes: tuple[str, ...]
+
+
+PIN = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?:\s*;[^\\]*)?"
+    r"(?P<hashes>(?:\s+--hash=sha256:[0-9a-f]{64})+)"
+)
+
+
+def pins_of(text: str) -> dict[str, Pin]:
+    """Name -> pin; raises `ValueError` for an entry that is anything but a pin with hashes."""
+    plain = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    pins: dict[str, Pin] = {}
+    for entry in plain.replace("\\\n", " ").splitlines():
+        if not entry.strip():
+            continue
+        match = PIN.fullmatch(entry.strip())
+        if match is None:
+            raise ValueError(f"not a pin with hashes: {entry}")
+        hashes = tuple(re.findall(r"sha256:([0-9a-f]{64})", match["hashes"]))
+        pins[canonicalize_name(match["name"])] = Pin(match["version"], hashes)
+    return pins
+
+
+def constraints() -> dict[str, Pin]:
+    return pins_of((ROOT / "constraints.txt").read_text())
+
+
+@cache
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def declared() -> list[Requirement]:
+    table = project()
+    extras = table["project"]["optional-dependencies"].values()
+    texts = [
+        *table["build-system"]["requires"],
+        *table["project"]["dependencies"],
+        *(text for extra in extras for text in extra),
+    ]
+    return [Requirement(text) for text in texts]
+
+
+def closure() -> dict[str, str]:
+    """Every distribution that this environment's requirements lead to -> installed version."""
+    found: dict[str, str] = {}
+    pending = [(requirement, "") for requirement in declared()]
+    seen: set[tuple[str, str]] = set()
+    while pending:
+        requirement, extra = pending.pop()
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        name = canonicalize_name(requirement.name)
+        found[name] = metadata.version(name)
+        for wanted in ("", *requirement.extras):
+            if (name, wanted) not in seen:
+                seen.add((name, wanted))
+                texts = metadata.requires(name) or []
+                pending.extend((Requirement(text), wanted) for text in texts)
+    return found
+
+
+def test_every_entry_is_a_version_with_hashes() -> None:
+    pins = constraints()
+    assert len(pins) > len(project()["project"]["dependencies"])
+    assert all(pin.hashes for pin in pins.values())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["lark==1.3.1", "lark>=1.3 --hash=sha256:" + "0" * 64, "--require-hashes", "-r more.txt"],
+)
+def test_an_entry_that_is_no_pin_is_noticed(entry: str) -> None:
+    with pytest.raises(ValueError, match="not a pin"):
+        pins_of(entry)
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run"])
+def test_no_address_is_written_down(name: str) -> None:
+    text = (ROOT / name).read_text().lower()
+    address = re.search(
+        r"://|\bfile:/|index-url|--find-links|--trusted-host|\b[a-z0-9-]+\.(?:org|com|net|io|dev)\b",
+        text.replace("--no-emit-trusted-host", "")
+        .replace("--no-emit-find-links", "")
+        .replace("--no-emit-index-url", ""),
+    )
+    assert address is None
+
+
+def test_every_declared_dependency_is_pinned_in_its_range() -> None:
+    pins = constraints()
+    for requirement in declared():
+        pin = pins[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(pin.version), f"{requirement} but {pin.version}"
+
+
+def test_everything_installed_for_the_project_is_pinned_at_its_version() -> None:
+    pins = {name: pin.version for name, pin in constraints().items()}
+    installed = closure()
+    assert {name: pins.get(name) for name in installed} == installed
+
+
+# --- packaging -----------------------------------------------------------------------------
+
+
+def test_version_is_the_newest_of_the_changelog() -> None:
+    headings = re.findall(
+        r"^## \[?v?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE
+    )
+    assert headings[0] == project()["project"]["version"] == metadata.version("buddyproof")
+
+
+def test_wheel_carries_the_packages_the_grammar_and_the_specifications(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    carried = set(zipfile.ZipFile(wheel).namelist())
+    sources = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+    specifications = {
+        "frontend/" + path.relative_to(ROOT).as_posix() for path in (ROOT / "spec").rglob("*.alloc")
+    }
+    assert specifications
+    assert {"frontend/grammar.lark", *sources, *specifications} <= carried
+    top = {name.split("/")[0] for name in carried}
+    assert {name for name in top if not name.endswith(".dist-info")} == set(PACKAGES)
+
+
+def test_ci_script_can_be_run() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+# --- import directions ---------------------------------------------------------------------
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [program, "--no-logo", "--no-cache", "--config", folder / "pyproject.toml"],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_import_contracts_hold() -> None:
+    answer = lint_imports(ROOT)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+VIOLATIONS = {
+    "frontend/intruder_direction.py": "import proofs.verdict",
+    "frontend/intruder_z3.py": "import z3",
+    "frontend/intruder_lark.py": "import lark",
+    "proofs/intruder.py": "import verifier.task",
+    "verifier/portfolio.py": "",
+    "verifier/engines/intruder_one.py": "import verifier.engines.intruder_two",
+    "verifier/engines/intruder_two.py": "import verifier.portfolio",
+}
+
+
+def test_import_contracts_can_break(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package)
+    for name, text in VIOLATIONS.items():
+        (tmp_path / name).write_text(text + "\n")
+    answer = lint_imports(tmp_path)
+    contracts = project()["tool"]["importlinter"]["contracts"]
+    kept = [
+        contract["name"]
+        for contract in contracts
+        if f"{contract['name']} BROKEN" not in answer.stdout
+    ]
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert kept == []
+
+
+HELP = """
+import contextlib, io, json, sys
+from verifier.cli import main
+sys.argv = ["buddyproof", "--help"]
+text = io.StringIO()
+status = None
+with contextlib.redirect_stdout(text):
+    try:
+        status = main()
+    except SystemExit as stop:
+        status = stop.code
+print(json.dumps({"status": status or 0, "text": text.getvalue(), "modules": sorted(sys.modules)}))
+"""
+
+
+def test_help_pays_for_neither_z3_nor_rich() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", HELP], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    answer = json.loads(run.stdout)
+    assert answer["status"] == 0
+    assert "verify" in answer["text"]
+    paid = {module.split(".")[0] for module in answer["modules"]}
+    assert paid.isdisjoint({"z3", "rich", "lark"})
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+def lengths() -> dict[str, int]:
+    return {
+        path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines())
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+
+
+def test_files_are_small() -> None:
+    too_long = {name for name, lines in lengths().items() if lines > LINES}
+    # Equal, not a subset: a file that was split leaves the list.
+    assert too_long == set(LONG_FILES)
+
+
+def test_no_module_is_a_drawer_for_anything() -> None:
+    drawers = {"utils", "util", "common", "helpers", "misc"}
+    assert not [name for name in lengths() if Path(name).stem in drawers]

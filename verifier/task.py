@@ -1,0 +1,118 @@
+"""What an engine is asked and what it answers.
+
+An engine never decides alone: `portfolio.py` replays every `Unsafe` in `proofs` before it
+becomes a verdict, and compares the answers of several engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frontend.model import Model
+from proofs.trace import Run
+from proofs.verdict import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where an engine stops and says so.
+
+    Args:
+        expired: asked often; True when the user's time is up or Ctrl-C came.
+        states: how many states may be stored by an exploration.
+        memory: bytes of this process's resident memory.
+        depth: how many steps a bounded search or an induction may go.
+    """
+
+    expired: Callable[[], bool] = field(default=lambda: False)
+    states: int = 2_000_000
+    memory: int = 4 << 30
+    depth: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Properties of one model at one choice of bounds.
+
+    Args:
+        bounds: sort -> number of objects, at least 1, every sort of the model.
+        properties: names; of any kind.
+        kept: the variables (locals included) of the slice; it is closed (`slice.py`), so no
+            guard, check or kept update reads one outside.
+        seed: for solvers.
+    """
+
+    model: Model
+    bounds: Mapping[str, int]
+    properties: tuple[str, ...]
+    kept: frozenset[str]
+    limits: Limits
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """No run violates the property (for `reachable`: no run reaches it)."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """This run violates the property (for `reachable`: reaches it) with its last step.
+
+    Args:
+        shortest: whether no shorter run does.
+    """
+
+    run: Run
+    shortest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Stopped at a limit. No run of up to `depth` steps violates it (-1: not even known)."""
+
+    reason: str
+    depth: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """No state satisfies the assumptions at these bounds; `names` are those of the assumptions
+    that cannot be satisfied together."""
+
+    names: tuple[str, ...]
+
+
+Answer = Safe | Unsafe | Undecided | Contradiction
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a progress line shows.
+
+    Args:
+        engine: who.
+        what: "depth", "frame", "states".
+        number: how far.
+    """
+
+    engine: str
+    what: str
+    number: int
+
+
+Listener = Callable[[Progress], None]
+
+
+class Engine(Protocol):
+    """One way of settling properties."""
+
+    name: str
+
+    def run(self, task: Task, listener: Listener) -> dict[str, Answer]:
+        """Answers for every property of the task, in their order."""
+        ...
