@@ -129,9 +129,7 @@ def rewrite(node: Expression, change: Callable[[Expression], Expression | None])
                 case _:
                     return replace(node, left=go(left), right=go(right))
         case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return replace(
-                node, condition=go(condition), then=go(then), otherwise=go(otherwise)
-            )
+            return replace(node, condition=go(condition), then=go(then), otherwise=go(otherwise))
         case Quantified(body=body):
             return replace(node, body=go(body))
         case At(thread=thread):

@@ -55,9 +55,7 @@ def variants(specification: syntax.Specification, problems: Problems) -> list[Va
                     near=(flag.text, declared),
                 )
         if item.name.text in known:
-            problems.report(
-                "E101", f"variant `{item.name.text}` is declared twice", item.name.span
-            )
+            problems.report("E101", f"variant `{item.name.text}` is declared twice", item.name.span)
         else:
             known[item.name.text] = Variant(item.name.text, frozenset(flags))
     return list(known.values()) or [Variant("main", frozenset())]

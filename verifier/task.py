@@ -37,17 +37,16 @@ class Task:
     """Properties of one model at one choice of bounds.
 
     Args:
+        model: the whole model, or a slice of it (`slicing.py`): a slice is a model too.
         bounds: sort -> number of objects, at least 1, every sort of the model.
-        properties: names; of any kind.
-        kept: the variables (locals included) of the slice; it is closed (`slice.py`), so no
-            guard, check or kept update reads one outside.
+        properties: names of the properties asked about; of any kind.
+        limits: where to stop.
         seed: for solvers.
     """
 
     model: Model
     bounds: Mapping[str, int]
     properties: tuple[str, ...]
-    kept: frozenset[str]
     limits: Limits
     seed: int = 0
 
@@ -111,7 +110,10 @@ Listener = Callable[[Progress], None]
 class Engine(Protocol):
     """One way of settling properties."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in answers and in events."""
+        ...
 
     def run(self, task: Task, listener: Listener) -> dict[str, Answer]:
         """Answers for every property of the task, in their order."""

@@ -1,0 +1,120 @@
+"""What a node of the graph does to shared state: each access once, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from frontend.flow import conditions_of, instructions_of
+from frontend.graph import Place
+from frontend.model import (
+    Assert,
+    Assign,
+    Bound,
+    Bulk,
+    Check,
+    Expression,
+    Instruction,
+    Let,
+    Pick,
+    Read,
+    Require,
+    Temporary,
+    Variable,
+    walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One access to shared state that changes.
+
+    Args:
+        variable: the leaf that is touched.
+        whole: the record, set or plain variable it belongs to: that is read or written as one.
+        arguments: the index (without a set's element).
+        write: or a read.
+        many: of several objects at once.
+    """
+
+    variable: str
+    whole: str
+    arguments: tuple[Expression, ...]
+    write: bool
+    many: bool
+
+
+def is_shared(variables: Mapping[str, Variable], name: str) -> bool:
+    """Whether other threads can see a variable change."""
+    variable = variables[name]
+    return not (variable.thread is not None or variable.constant or variable.ghost)
+
+
+def accesses(node: Place, variables: Mapping[str, Variable]) -> list[Access]:
+    """The accesses of a node in order; checks repeat what their instruction reads."""
+    found: list[Access] = []
+    for instruction in instructions_of(node):
+        if not isinstance(instruction, Check):
+            found.extend(_of_instruction(instruction, variables))
+    for condition in conditions_of(node):
+        found.extend(_reads((condition,), variables))
+    return found
+
+
+def touches_shared(node: Place, variables: Mapping[str, Variable]) -> bool:
+    """Whether a node accesses shared state at all, checks included."""
+    nodes: list[object] = [*instructions_of(node), *conditions_of(node)]
+    for item in nodes:
+        if any(isinstance(p, Read) and is_shared(variables, p.variable) for p in walk(item)):
+            return True
+        if isinstance(item, Assign) and is_shared(variables, item.variable):
+            return True
+        if isinstance(item, Bulk) and any(is_shared(variables, w.variable) for w in item.writes):
+            return True
+    return False
+
+
+def _of_instruction(
+    instruction: Instruction, variables: Mapping[str, Variable]
+) -> Iterator[Access]:
+    match instruction:
+        case Pick() | Check():
+            return
+        case Let(value=value):
+            yield from _reads((value,), variables)
+        case Require(condition=condition) | Assert(condition=condition):
+            yield from _reads((condition,), variables)
+        case Assign(variable=variable, arguments=arguments, value=value):
+            yield from _reads((*arguments, value), variables)
+            yield from _access(variables, variable, arguments, write=True)
+        case Bulk(where=where, writes=writes):
+            yield from _reads((where,), variables)
+            for write in writes:
+                yield from _reads((*write.arguments, write.value), variables)
+                yield from _access(variables, write.variable, write.arguments, write=True)
+
+
+def _reads(nodes: Iterable[Expression], variables: Mapping[str, Variable]) -> Iterator[Access]:
+    for node in nodes:
+        for part in walk(node):
+            if isinstance(part, Read):
+                yield from _access(variables, part.variable, part.arguments, write=False)
+
+
+def _access(
+    variables: Mapping[str, Variable],
+    name: str,
+    arguments: tuple[Expression, ...],
+    *,
+    write: bool,
+) -> Iterator[Access]:
+    if not is_shared(variables, name):
+        return
+    declared = variables[name]
+    whole = declared.whole or name
+    if declared.whole == name:  # a set: its last index is an element of the one value
+        arguments = arguments[:-1]
+    many = any(
+        isinstance(part, (Bound, Temporary)) for argument in arguments for part in walk(argument)
+    )
+    yield Access(name, whole, arguments, write, many)

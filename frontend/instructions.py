@@ -1,0 +1,104 @@
+"""Assignments as instructions: checks first, then one write a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from frontend.definedness import Definedness, Requirement, fits
+from frontend.model import (
+    TRUE,
+    Assign,
+    Bulk,
+    Check,
+    Expression,
+    Instruction,
+    Let,
+    Temporary,
+    Write,
+)
+from frontend.scopes import Names
+from frontend.source import Span
+from frontend.values import Place, RecordValue, Scalar, SetValue, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Makes instructions.
+
+    Args:
+        names: for temporaries and binders.
+        definedness: of expressions, over the locals declared by now.
+    """
+
+    names: Names
+    definedness: Callable[[], Definedness]
+
+    def checks(self, nodes: Iterable[Expression], span: Span, text: str) -> list[Instruction]:
+        """What must hold for expressions to have a value."""
+        known = self.definedness()
+        found: list[Instruction] = []
+        for node in nodes:
+            found.extend(as_checks(known.requirements(node), span, text))
+        return found
+
+    def assign(self, place: Place, value: Value, span: Span, text: str) -> list[Instruction]:
+        """`place = value`, with the checks that it needs."""
+        known = self.definedness()
+        found: list[Instruction] = []
+        match value:
+            case Scalar(expression=expression):
+                needed = [
+                    *known.requirements(expression),
+                    *known.index(place.variable, place.arguments),
+                ]
+                declared = known.variables[place.variable].type
+                needed += fits(expression, declared)
+                found += as_checks(needed, span, text)
+                found.append(Assign(place.variable, place.arguments, expression))
+            case SetValue(element=element, member=member):
+                binder = self.names.binder("element", element)
+                inside = member(binder)
+                found += self.checks((*place.arguments, inside), span, text)
+                point = (*place.arguments, binder)
+                found.append(Bulk((binder,), TRUE, (Write(place.variable, point, inside),)))
+            case RecordValue():
+                found += self._record(place, value, span, text)
+            case _:
+                pass
+        return found
+
+    def _record(self, place: Place, value: RecordValue, span: Span, text: str) -> list[Instruction]:
+        # Every part is read before the first is written: the value is read and written as one.
+        found: list[Instruction] = []
+        writes: list[Instruction] = []
+        for variable, part in scalar_parts(place.variable, value):
+            found += self.checks((part,), span, text)
+            declared = self.definedness().variables[variable].type
+            found += as_checks(fits(part, declared), span, text)
+            held = Temporary(self.names.unique("part"), declared)
+            found.append(Let(held, part))
+            writes.append(Assign(variable, place.arguments, held))
+        found += self.checks(place.arguments, span, text)
+        return found + writes
+
+
+def scalar_parts(stem: str, value: RecordValue) -> Iterable[tuple[str, Expression]]:
+    """The variables of a record and what each gets."""
+    for name, part in value.parts.items():
+        match part:
+            case Scalar(expression=expression):
+                yield f"{stem}.{name}", expression
+            case RecordValue():
+                yield from scalar_parts(f"{stem}.{name}", part)
+            case _:
+                raise AssertionError("a record has no set parts")
+
+
+def as_checks(needed: Iterable[Requirement], span: Span, text: str) -> list[Instruction]:
+    """Requirements as checks, each once."""
+    found: dict[Check, None] = {}
+    for item in needed:
+        if item.condition != TRUE:
+            found[Check(item.fault, item.condition, span, text)] = None
+    return list(found)

@@ -1,0 +1,65 @@
+"""`for each cpu c where F { ... }`: a loop of steps over a sort, in any order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from frontend import printer, syntax
+from frontend.formulas import forall, negation
+from frontend.graph import Jump, Node, Operation, Test
+from frontend.locals import leaf_names, result_of
+from frontend.model import BOOL, FALSE, TRUE, Assign, Bulk, Pick, Read, Require, Temporary, Write
+from frontend.operators import binder_type
+from frontend.shapes import SetShape
+from frontend.surroundings import Around
+
+if TYPE_CHECKING:
+    from frontend.statements import Builder
+
+
+def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around) -> Node:
+    """Each object once, in any order; the objects that had their turn are a hidden local."""
+    kind = binder_type(builder.own, node.binder.type)
+    if kind is None:
+        return after
+    frame, binder = around.frame, node.binder
+    done = builder.locals.declare(frame.procedure, "(done)", SetShape(kind), node.span, hidden=True)
+    turn = builder.locals.declare(frame.procedure, binder.name.text, kind, binder.name.span)
+    head = Jump()
+    inner = replace(
+        around,
+        scope=around.scope.with_place(binder.name.text, turn),
+        visible=around.visible | leaf_names(done) | leaf_names(turn),
+        after_loop=after,
+        next_turn=head,
+        looping=True,
+    )
+    context = builder.context(node, inner)
+    body = builder.statement(node.body, head, inner)
+    text = f"{binder.name.text} = {printer.statement(node)}"
+    if node.where is not None:
+        wanted = builder.own.condition(node.where, inner.scope)
+        shown = f"where {printer.expression(node.where)}"
+        checks = tuple(builder.writer.checks((wanted,), node.where.span, shown))
+        body = Test(context, checks, wanted, body, head, shown)
+        builder.written.append(body)
+    chosen = Temporary(builder.own.names.unique(binder.name.text), kind)
+    had = Read(done.variable, (*done.arguments, chosen), BOOL)
+    take = Operation(
+        context,
+        (
+            Pick(chosen),
+            Require(negation(had)),
+            Assign(turn.variable, turn.arguments, chosen),
+            Assign(done.variable, had.arguments, TRUE),
+        ),
+        body,
+        text=text,
+        result=result_of(turn),
+    )
+    one = builder.own.names.binder(binder.name.text, kind)
+    all_done = forall((one,), Read(done.variable, (*done.arguments, one), BOOL))
+    head.target = Test(context, (), all_done, after, take, "")
+    none_done = Bulk((one,), TRUE, (Write(done.variable, (*done.arguments, one), FALSE),))
+    return Operation(context, (none_done,), head)

@@ -1,0 +1,158 @@
+"""Text to models: the front end as the list of its passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frontend import syntax
+from frontend.builtins import built_in_properties
+from frontend.diagnostics import Diagnostic, Rejected
+from frontend.expressions import Elaborator
+from frontend.model import Model, Read, walk
+from frontend.parser import parse
+from frontend.problems import Problems
+from frontend.properties import (
+    asserted_properties,
+    assumptions,
+    bounds,
+    declared_properties,
+    expected_violations,
+)
+from frontend.recursion import recursive_names
+from frontend.scopes import Names
+from frontend.source import Source, Span
+from frontend.starts import set_initial_values
+from frontend.symbols import collect
+from frontend.tearing import report_ghosts, report_tearing
+from frontend.threads import Draft, draft, finish, unused_procedures, view_of
+from frontend.unused import check_defines, unused_flags
+from frontend.variants import Variant, select, variants
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A specification that is well formed.
+
+    Args:
+        models: one a variant, in order of declaration.
+        warnings: in source order.
+    """
+
+    models: tuple[Model, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+def load(source: Source) -> Loaded:
+    """Parses, checks and lowers a specification.
+
+    Raises:
+        Rejected: with every mistake that could be found.
+    """
+    tree = parse(source)
+    problems = Problems(source)
+    names = variants(tree, problems)
+    unused_flags(tree, problems)
+    models: list[Model] = []
+    warned: list[list[Diagnostic]] = []
+    for variant in names:
+        own = Problems(source)
+        model = build(source, tree, variant, [item.name for item in names], own)
+        if model is not None:
+            models.append(model)
+        problems.found += [item for item in own.found if item.is_error]
+        warned.append([item for item in own.found if not item.is_error])
+    problems.found += _in_all(warned)
+    if problems.failed:
+        raise Rejected(source, problems.found)
+    return Loaded(tuple(models), Rejected(source, problems.found).diagnostics)
+
+
+def build(
+    source: Source,
+    tree: syntax.Specification,
+    variant: Variant,
+    variant_names: list[str],
+    problems: Problems,
+) -> Model | None:
+    """One variant's model; None after an error."""
+    declarations = select(tree, variant, problems).declarations
+    symbols = collect(declarations, variant.flags, problems)
+    own = Elaborator(symbols, Names(), recursive_names(symbols))
+    set_initial_values(own)
+    sizes = bounds(own, declarations)
+    assumed = assumptions(own, declarations)
+    if not symbols.threads:
+        problems.report("E112", "a specification needs a `thread`", _spec_span(tree))
+    drafts = [item for item in (draft(own, one) for one in symbols.threads.values()) if item]
+    if len(drafts) < len(symbols.threads):
+        return None
+    views = {item.sort: view_of(item) for item in drafts}
+    check_defines(own, views)
+    _check_statements(own, drafts)
+    locals_ = {name: value for item in drafts for name, value in item.locals.variables.items()}
+    claims = declared_properties(own, declarations, views, locals_)
+    mentioned = frozenset(
+        part.variable
+        for claim in claims
+        for part in walk(claim.expression)
+        if isinstance(part, Read)
+    )
+    threads = tuple(finish(item, mentioned) for item in drafts)
+    claims += asserted_properties(own, threads, claims)
+    claims += built_in_properties(threads, symbols.variables.values(), own.names)
+    violates = expected_violations(own, declarations, variant.name, variant_names, claims)
+    if problems.failed:
+        return None
+    return Model(
+        name=next(item.name.text for item in declarations if isinstance(item, syntax.SpecName)),
+        variant=variant.name,
+        flags=variant.flags,
+        source=source,
+        sorts=tuple(symbols.sorts.values()),
+        enums=tuple(symbols.enums.values()),
+        variables=(*symbols.variables.values(), *locals_.values()),
+        threads=threads,
+        assumptions=tuple(assumed),
+        properties=tuple(claims),
+        violates=violates,
+        bounds=tuple(sizes),
+        not_modelled=tuple(
+            text.text
+            for item in declarations
+            if isinstance(item, syntax.NotModelled)
+            for text in item.texts
+        ),
+        models=tuple(
+            (item.name.text, tuple(text.text for text in item.models))
+            for item in declarations
+            if isinstance(item, syntax.ProcedureDeclaration) and item.models
+        ),
+    )
+
+
+def _check_statements(own: Elaborator, drafts: list[Draft]) -> None:
+    """What can only be told over all threads: tearing, and code that depends on ghosts."""
+    entries = [item.entry for item in drafts]
+    known = dict(own.symbols.variables)
+    if drafts:
+        called = frozenset(name for item in drafts for name in item.called)
+        spare, variables = unused_procedures(own, called, drafts[0].sort)
+        entries += spare
+        known |= variables
+    for item in drafts:
+        known |= item.locals.variables
+    if not own.problems.failed:
+        report_tearing(entries, known, own.problems)
+        report_ghosts(entries, known, own.problems)
+
+
+def _spec_span(tree: syntax.Specification) -> Span:
+    names = [item for item in tree.declarations if isinstance(item, syntax.SpecName)]
+    return names[0].span if names else tree.span
+
+
+def _in_all(warned: list[list[Diagnostic]]) -> list[Diagnostic]:
+    """The warnings that every variant gives."""
+    places = [{(item.code, item.span) for item in group} for group in warned]
+    common = set.intersection(*places) if places else set()
+    return [item for group in warned[:1] for item in group if (item.code, item.span) in common]

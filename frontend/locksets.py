@@ -1,0 +1,130 @@
+"""Which locks a thread holds for certain at each node, and what its locals are copies of.
+
+The must-lockset of Eraser (Savage et al., 1997), computed statically: locks are named by
+expressions over locals and constants, locals that are copies of others are seen through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from frontend import formulas
+from frontend.flow import instructions_of
+from frontend.graph import Place, successors
+from frontend.model import (
+    Assign,
+    Bound,
+    Bulk,
+    Constant,
+    Expression,
+    LockType,
+    Read,
+    Self,
+    Temporary,
+    Variable,
+    walk,
+)
+
+Lock = tuple[str, tuple[Expression, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is certain before a node.
+
+    Args:
+        locks: held ones.
+        copies: local -> what it equals, over other locals and constants.
+    """
+
+    locks: frozenset[Lock]
+    copies: frozenset[tuple[str, Expression]]
+
+    def canonical(self, node: Expression) -> Expression:
+        """The expression with copies replaced by what they are copies of."""
+        copies = dict(self.copies)
+
+        def change(part: Expression) -> Expression | None:
+            if isinstance(part, Read) and len(part.arguments) == 1:
+                return copies.get(part.variable)
+            return None
+
+        return formulas.rewrite(node, change)
+
+    def meet(self, other: Known) -> Known:
+        """What is certain on both ways."""
+        return Known(self.locks & other.locks, self.copies & other.copies)
+
+    def without(self, name: str) -> Known:
+        """What is left when a local changes."""
+        return Known(
+            frozenset(lock for lock in self.locks if not _mentions(lock[1], name)),
+            frozenset(
+                (copy, value)
+                for copy, value in self.copies
+                if copy != name and not _mentions((value,), name)
+            ),
+        )
+
+
+def _mentions(nodes: Iterable[Expression], name: str) -> bool:
+    return any(
+        isinstance(part, Read) and part.variable == name for node in nodes for part in walk(node)
+    )
+
+
+def locksets(entry: Place, variables: Mapping[str, Variable]) -> dict[int, Known]:
+    """What is known before each node (by identity)."""
+    before: dict[int, Known] = {id(entry): Known(frozenset(), frozenset())}
+    pending = [entry]
+    while pending:
+        node = pending.pop()
+        after = _after(node, before[id(node)], variables)
+        for other in successors(node):
+            known = before.get(id(other))
+            merged = after if known is None else known.meet(after)
+            if merged != known:
+                before[id(other)] = merged
+                pending.append(other)
+    return before
+
+
+def _after(node: Place, known: Known, variables: Mapping[str, Variable]) -> Known:
+    for instruction in instructions_of(node):
+        match instruction:
+            case Assign(variable=variable, arguments=arguments, value=value):
+                declared = variables[variable]
+                if isinstance(declared.type, LockType):
+                    lock = (variable, tuple(map(known.canonical, arguments)))
+                    taken = isinstance(value, Self)
+                    locks = known.locks | {lock} if taken else known.locks - {lock}
+                    known = Known(locks, known.copies)
+                elif declared.thread is not None:
+                    equal = known.canonical(value)
+                    known = known.without(variable)
+                    if _stable(equal, variables) and not _mentions((equal,), variable):
+                        known = Known(known.locks, known.copies | {(variable, equal)})
+            case Bulk(writes=writes):
+                for write in writes:
+                    if variables[write.variable].thread is not None:
+                        known = known.without(write.variable)
+            case _:
+                pass
+    return known
+
+
+def _stable(node: Expression, variables: Mapping[str, Variable]) -> bool:
+    """Whether nobody but the thread itself can change an expression's value."""
+    for part in walk(node):
+        match part:
+            case Read(variable=name):
+                if variables[name].thread is None and not variables[name].constant:
+                    return False
+            case Bound() | Temporary():
+                return False
+            case Constant() | Self():
+                pass
+            case _:
+                pass
+    return True

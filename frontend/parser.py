@@ -1,0 +1,258 @@
+"""Text into a syntax tree, with every syntax error of the file.
+
+lark makes the LALR(1) tables from `frontend/grammar.lark`; this module drives them token by
+token. At an error it first tries what the author probably meant (a missing `;`, `->` for `=>`),
+else it skips as yacc does: it pops the stack to where a declaration, a field, a statement or a
+condition may stand, feeds ERROR there, and goes on behind the end of that construct.
+"""
+
+from __future__ import annotations
+
+import typing
+from functools import cache
+from pathlib import Path
+
+from lark import Lark
+from lark.lexer import Lexer
+from lark.parsers.lalr_analysis import Shift
+
+from frontend import syntax
+from frontend.constructs import Builder
+from frontend.diagnostics import Diagnostic, Rejected, in_order
+from frontend.expectations import Mistake, explain, unclosed
+from frontend.lexer import CONTEXTUAL_WORDS, DECLARATION_WORDS, DEEPEST, Lexed, Token, lex
+from frontend.source import Source, Span
+from frontend.tree_depth import too_deep
+from frontend.tree_parts import is_token
+
+MOST_ERRORS = 20
+"""After how many errors the parser stops."""
+
+LARGEST = 1_000_000
+"""How many characters a specification may have."""
+
+_CONTEXTUAL = frozenset(word.upper() for word in CONTEXTUAL_WORDS)
+_DECLARATIONS = frozenset(word.upper() for word in DECLARATION_WORDS)
+
+
+def parse(source: Source) -> syntax.Specification:
+    """Reads a whole specification.
+
+    Raises:
+        Rejected: it is not well formed; up to `MOST_ERRORS` errors, codes E001 to E014.
+    """
+    if len(source.text) > LARGEST:
+        message = f"a specification of more than {LARGEST} characters"
+        raise Rejected(source, [Diagnostic("E013", message, Span(0, 0))])
+    lexed = lex(source)
+    if len(lexed.tokens) == 1 and not lexed.problems:
+        end = lexed.tokens[0].span
+        fix = "a specification starts with `spec NAME;`"
+        raise Rejected(source, [Diagnostic("E009", "the file is empty", end, fix=fix)])
+    run = _Run(lexed)
+    tree = run.tree()
+    found = in_order([*lexed.problems, *run.problems])
+    if found or tree is None:
+        raise Rejected(source, found[:MOST_ERRORS])
+    deep = too_deep(tree, DEEPEST)
+    if deep is not None:
+        message = f"this nests more than {DEEPEST} deep"
+        fix = "name parts of it with `define` or `proc`"
+        raise Rejected(source, [Diagnostic("E006", message, deep, fix=fix)])
+    return tree
+
+
+class _NoLexer(Lexer):
+    """Tokens are fed by hand."""
+
+    def __init__(self, lexer_conf: object) -> None:
+        del lexer_conf
+
+    def lex(self, lexer_state: object, parser_state: object) -> typing.Iterator[typing.Any]:
+        del lexer_state, parser_state
+        return iter(())
+
+
+@cache
+def _tables() -> Lark:
+    """The LALR tables, made once a process."""
+    return Lark(
+        Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer=_NoLexer,
+        start="specification",
+        transformer=Builder(),
+        maybe_placeholders=False,
+    )
+
+
+class _Run:
+    """One pass over the tokens of a source."""
+
+    def __init__(self, lexed: Lexed) -> None:
+        # The stacks of lark's parser hold our tokens, which have the `type` that it looks at.
+        self.state: typing.Any = _tables().parse_interactive("").parser_state
+        self.states: dict[int, dict[str, tuple[typing.Any, typing.Any]]] = (
+            self.state.parse_conf.states
+        )
+        self.end_state: int = self.state.parse_conf.end_state
+        self.lexed = lexed
+        self.tokens = lexed.tokens
+        self.problems: list[Diagnostic] = []
+        self.position = 0
+
+    def tree(self) -> syntax.Specification | None:
+        """The tree, or None where the end could not be reached."""
+        while len(self.problems) < MOST_ERRORS:
+            token = self.tokens[self.position]
+            kind = self._kind(token)
+            if kind is None:
+                if not self._recover(token):
+                    return None
+            elif kind == "$END":
+                tree: syntax.Specification = self.state.feed_token(token, True)
+                return tree
+            else:
+                self._feed(kind, token)
+                self.position += 1
+        return None
+
+    def _feed(self, kind: str, token: Token) -> None:
+        if kind != token.type:
+            token = Token(kind, token.text, token.start, token.end)
+        self.state.feed_token(token)
+
+    def _kind(self, token: Token) -> str | None:
+        """As what terminal the token can be read here: its own, or a name; None is an error."""
+        if self._accepts(token.type):
+            return token.type
+        if token.type in _CONTEXTUAL and self._accepts("NAME"):
+            return "NAME"
+        return None
+
+    def _accepts(self, kind: str, height: int | None = None) -> bool:
+        """Whether a terminal can come next, with the stack cut to a height; changes nothing."""
+        stack = self.state.state_stack
+        base = len(stack) if height is None else height
+        above: list[int] = []
+        while True:
+            top = above[-1] if above else stack[base - 1]
+            entry = self.states[top].get(kind)
+            if entry is None:
+                return False
+            action, argument = entry
+            if action is Shift:
+                return True
+            size = len(argument.expansion)
+            taken = min(size, len(above))
+            if taken:
+                del above[-taken:]
+            base -= size - taken
+            top = above[-1] if above else stack[base - 1]
+            above.append(self.states[top][argument.origin.name][1])
+            if kind == "$END" and above[-1] == self.end_state:
+                return True
+
+    # --- errors
+
+    def _recover(self, token: Token) -> bool:
+        """Reports an error and gets past it; False where nothing is left to read."""
+        if token.type == "$END" and not self.lexed.complete:
+            return False
+        if token.type == "STRAY":
+            self._skip()
+            return True
+        mistake = explain(
+            Mistake(self.tokens, self.position, tuple(self.state.value_stack), self.lexed),
+            self._accepts,
+        )
+        self.problems.append(mistake.diagnostic)
+        if token.type == "$END":
+            return False
+        if mistake.insert is not None:
+            self._feed(mistake.insert, Token(mistake.insert, "", token.start, token.start))
+            return True
+        if mistake.instead is not None:
+            self._feed(mistake.instead[0], Token(*mistake.instead, token.start, token.end))
+            self.position += 1
+            return True
+        self._skip(to_top=mistake.to_top)
+        return True
+
+    def _skip(self, *, to_top: bool = False) -> None:
+        """Pops to where ERROR may stand and skips to the end of the construct there.
+
+        Args:
+            to_top: out of all braces, to where the token is the next declaration.
+        """
+        values = self.state.value_stack
+        for height in range(len(self.state.state_stack), 0, -1):
+            if not self._accepts("ERROR", height):
+                continue
+            kept = values[: height - 1]
+            in_head = bool(kept) and is_token(kept[-1], "LPAREN")
+            braces = len(unclosed(kept))
+            if to_top and braces:
+                continue
+            end: int | None = self.position
+            if in_head:
+                end = self._end_of_head(len(unclosed(values)) - braces)
+            elif not to_top:
+                depth = sum(bracket.text == "{" for bracket in unclosed(values[height - 1 :]))
+                end = self._end_of_construct(depth, at_top=not braces)
+            if end is None:
+                continue
+            del self.state.state_stack[height:]
+            del values[height - 1 :]
+            start = self.tokens[self.position]
+            self._feed("ERROR", Token("ERROR", "", start.start, start.end))
+            self.position = end
+            return
+        self.position = len(self.tokens) - 1
+
+    def _end_of_construct(self, depth: int, *, at_top: bool) -> int:
+        """The position behind the statement, field or declaration with the error.
+
+        Args:
+            depth: how many braces it has open at the error.
+            at_top: it stands in no braces itself.
+        """
+        inner = 0
+        for position in range(self.position, len(self.tokens)):
+            kind = self.tokens[position].type
+            if kind == "$END" or (at_top and not depth and kind in _DECLARATIONS):
+                return position
+            if kind in ("LBRACE", "RECORD_BRACE"):
+                depth += 1
+            elif kind in ("LPAREN", "LBRACKET"):
+                inner += 1
+            elif kind in ("RPAREN", "RBRACKET"):
+                inner = max(0, inner - 1)
+            elif kind == "RBRACE":
+                if not depth:
+                    return position + 1 if at_top else position
+                depth -= 1
+                inner = 0
+                if not depth:
+                    return position + 1
+            elif kind == "SEMICOLON" and not depth and not inner:
+                return position + 1
+        return len(self.tokens) - 1
+
+    def _end_of_head(self, depth: int) -> int | None:
+        """The position of the `)` that ends a condition, or None where none comes before a brace.
+
+        Args:
+            depth: how many brackets the condition has open at the error.
+        """
+        for position in range(self.position, len(self.tokens)):
+            kind = self.tokens[position].type
+            if kind in ("$END", "LBRACE", "RBRACE") or kind in _DECLARATIONS:
+                return None
+            if kind in ("LPAREN", "LBRACKET"):
+                depth += 1
+            elif kind in ("RPAREN", "RBRACKET"):
+                if depth == 0:
+                    return position
+                depth -= 1
+        return None

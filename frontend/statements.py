@@ -1,0 +1,427 @@
+"""Builds the control flow of a thread from its statements, procedures inlined.
+
+Blocks are built backwards: a statement is given the node that runs after it and returns the
+node that runs first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frontend import printer, syntax
+from frontend.calls import Calls, called_more_than_once
+from frontend.definedness import Definedness
+from frontend.expressions import Elaborator
+from frontend.formulas import conjunction, either, negation
+from frontend.graph import Choose, Context, End, Jump, Label, Node, Operation, Test
+from frontend.instructions import Writer
+from frontend.iteration import for_each
+from frontend.locals import Locals, leaf_names, result_of
+from frontend.model import (
+    BOOL,
+    Assert,
+    Check,
+    Expression,
+    LockType,
+    Read,
+    Require,
+)
+from frontend.scopes import Mode, Scope
+from frontend.shapes import WrongShape
+from frontend.source import Span
+from frontend.surroundings import Around, Frame, ordinal_at, ordinals
+from frontend.updates import bulk_update
+from frontend.values import Place, Value, Wrong
+
+
+class Builder:
+    """Builds the flow of one kind of thread."""
+
+    def __init__(self, own: Elaborator, known: Locals) -> None:
+        self.own = own
+        self.problems = own.problems
+        self.locals = known
+        self.written: list[Operation | Test | Choose] = []
+        self.called: set[str] = set()
+        self._groups = 0
+        self.writer = Writer(own.names, self._definedness)
+        self.calls = Calls(self)
+
+    def _definedness(self) -> Definedness:
+        return Definedness({**self.own.symbols.variables, **self.locals.variables}, {})
+
+    # --- nodes -----------------------------------------------------------------------------
+
+    def context(self, node: syntax.Node, around: Around) -> Context:
+        """Where a statement's node stands."""
+        frame = around.frame
+        ordinal = ordinal_at(frame.ordinals, node.span)
+        return Context(
+            frame.procedures, frame.path, ordinal, around.visible, around.group, node.span
+        )
+
+    def operation(self, made: Operation) -> Operation:
+        """Notes a node that a statement of the text stands for."""
+        self.written.append(made)
+        return made
+
+    def new_group(self) -> int:
+        """The number of one more `atomic` block."""
+        self._groups += 1
+        return self._groups
+
+    # --- bodies ----------------------------------------------------------------------------
+
+    def thread(self, declaration: syntax.ThreadDeclaration) -> tuple[Node, End]:
+        """The whole flow of a thread: where it begins, and its end."""
+        body = declaration.body
+        close = Span(body.span.end - 1, body.span.end)
+        end = End(Context((), (), 0, frozenset(), None, close))
+        frame = Frame((), (), None, end, ordinals(body), called_more_than_once(body))
+        scope = Scope(Mode.CODE, thread=self.locals.itself)
+        entry = self.block(body.statements, end, Around(frame, scope, frozenset()))
+        self._labels(frame)
+        return entry, end
+
+    def alone(self, declaration: syntax.ProcedureDeclaration) -> tuple[Node, frozenset[str]]:
+        """A procedure that nothing calls, as if something did: its flow and its parameters."""
+        body = declaration.body
+        end = End(Context((), (), 0, frozenset(), None, body.span))
+        frame = Frame((), (), None, end, {}, frozenset())
+        scope = Scope(Mode.CODE, thread=self.locals.itself)
+        around = Around(frame, scope, frozenset(), looping=True)
+        name = declaration.name.text
+        result: Place | None = None
+        if declaration.type is not None:
+            shape = self.own.symbols.shape(declaration.type)
+            result = self.locals.declare(name, "(result)", shape, declaration.type.span)
+            around = replace(around, visible=around.visible | leaf_names(result))
+        call = syntax.Call(declaration.name.span, declaration.name, ())
+        around = self.inside(declaration, call, result, end, around)
+        given: frozenset[str] = frozenset()
+        for parameter in declaration.parameters:
+            shape = self.own.symbols.shape(parameter.type)
+            place = self.locals.declare(name, parameter.name.text, shape, parameter.name.span)
+            given |= leaf_names(place)
+            around = replace(
+                around,
+                scope=around.scope.with_place(parameter.name.text, place),
+                visible=around.visible | leaf_names(place),
+            )
+        return self.body(declaration, around), given
+
+    def inside(
+        self,
+        declaration: syntax.ProcedureDeclaration,
+        call: syntax.Call,
+        result: Place | None,
+        after: Node,
+        around: Around,
+    ) -> Around:
+        """The surroundings of a procedure's body at a call."""
+        outer, name, body = around.frame, declaration.name.text, declaration.body
+        where = name
+        if name in outer.many:
+            where = f"{name}@{ordinal_at(outer.ordinals, call.span)}"
+        frame = Frame(
+            (*outer.procedures, name),
+            (*outer.path, where),
+            result,
+            after,
+            ordinals(body),
+            called_more_than_once(body),
+        )
+        scope = Scope(Mode.CODE, thread=self.locals.itself)
+        return replace(around, frame=frame, scope=scope, after_loop=None, next_turn=None)
+
+    def body(self, declaration: syntax.ProcedureDeclaration, around: Around) -> Node:
+        """A procedure's statements; its parameters are declared."""
+        frame, after = around.frame, around.frame.exit
+        if frame.result is not None:
+            close = Span(declaration.body.span.end - 1, declaration.body.span.end)
+            context = replace(self.context(declaration.body, around), span=close)
+            after = Operation(context, (), after, needs=tuple(leaf_names(frame.result)))
+        entry = self.block(declaration.body.statements, after, around)
+        self._labels(frame)
+        return entry
+
+    def _labels(self, frame: Frame) -> None:
+        for label in frame.gotos:
+            if frame.labels[label.text].target is None:
+                known = [name for name, jump in frame.labels.items() if jump.target]
+                self.problems.report(
+                    "E106", f"no label `{label.text}` here", label.span, near=(label.text, known)
+                )
+        for jump in frame.labels.values():
+            if jump.target is None:
+                jump.target = frame.exit
+
+    # --- blocks ----------------------------------------------------------------------------
+
+    def block(self, statements: tuple[syntax.Statement, ...], after: Node, around: Around) -> Node:
+        """A scope: declarations reach from their place to its end."""
+        surroundings = []
+        for statement in statements:
+            declared = around
+            if isinstance(statement, syntax.LocalDeclaration):
+                declared = self.declare(statement.type, statement.name, around)
+            # The initial value is outside the name's own scope.
+            surroundings.append((statement, around, declared))
+            around = declared
+        for statement, before, inside in reversed(surroundings):
+            if isinstance(statement, syntax.LocalDeclaration):
+                after = self.declaration(statement, after, before, inside)
+            else:
+                after = self.statement(statement, after, inside)
+        return after
+
+    def declare(self, kind: syntax.TypeName, name: syntax.Name, around: Around) -> Around:
+        """The surroundings in which a local exists."""
+        shape = self.own.symbols.shape(kind)
+        if isinstance(kind, syntax.LockTypeName):
+            self.problems.report("E213", "a spinlock is shared: declare it as a field", kind.span)
+            shape = WrongShape()
+        place = self.locals.declare(around.frame.procedure, name.text, shape, name.span)
+        return replace(
+            around,
+            scope=around.scope.with_place(name.text, place),
+            visible=around.visible | leaf_names(place),
+        )
+
+    def declaration(
+        self, node: syntax.LocalDeclaration, after: Node, before: Around, inside: Around
+    ) -> Node:
+        """`migratetype mt = F;`."""
+        if node.initial is None:
+            return after
+        place = inside.scope.places[node.name.text]
+        text = f"{node.name.text} = {printer.expression(node.initial)}"
+        return self.assign(node, place, node.initial, after, before, text)
+
+    # --- statements ------------------------------------------------------------------------
+
+    def statement(self, node: syntax.Statement, after: Node, around: Around) -> Node:
+        """The node that runs first."""
+        match node:
+            case syntax.Block(statements=statements):
+                return self.block(statements, after, around)
+            case syntax.LocalDeclaration():
+                return self.block((node,), after, around)
+            case syntax.WhenStatement():
+                raise AssertionError("`when` is resolved before")
+            case syntax.Assignment() | syntax.Increment():
+                return self._assignment(node, after, around)
+            case syntax.CallStatement(call=call):
+                return self.calls.into(None, call, node, after, around)
+            case syntax.If(condition=condition, then=then, otherwise=otherwise):
+                yes = self.statement(then, after, around)
+                no = after if otherwise is None else self.statement(otherwise, after, around)
+                return self.test(node, condition, yes, no, around)
+            case syntax.While(condition=condition, body=body):
+                head = Jump()
+                inner = replace(around, after_loop=after, next_turn=head, looping=True)
+                head.target = self.test(
+                    node, condition, self.statement(body, head, inner), after, around
+                )
+                return head
+            case syntax.Loop(body=body):
+                head = Jump()
+                inner = replace(around, after_loop=after, next_turn=head, looping=True)
+                outermost = not around.looping and around.group is None
+                first = self.statement(body, head, inner)
+                head.target = Label(self.context(node, around), frozenset(), outermost, first)
+                return head
+            case syntax.Break() | syntax.Continue():
+                target = around.after_loop if isinstance(node, syntax.Break) else around.next_turn
+                if target is None:
+                    word = "break" if isinstance(node, syntax.Break) else "continue"
+                    self.problems.report("E302", f"`{word}` stands in no loop", node.span)
+                    return after
+                return target
+            case syntax.Goto(label=label):
+                around.frame.gotos.append(label)
+                return around.frame.labels.setdefault(label.text, Jump())
+            case syntax.Label(name=name):
+                return self._label(node, name, after, around)
+            case syntax.Return(value=value):
+                return self._return(node, value, around)
+            case syntax.Choose(branches=branches):
+                built = tuple(self.statement(branch.body, after, around) for branch in branches)
+                if not built:
+                    self.problems.report(
+                        "E312", "`choose` has no branch in this variant", node.span
+                    )
+                    return after
+                chosen = Choose(self.context(node, around), built)
+                self.written.append(chosen)
+                return chosen
+            case syntax.Await(condition=condition):
+                return self._await(node, condition, after, around)
+            case syntax.Update():
+                text = printer.statement(node)
+                made = bulk_update(self.own, self.writer, node, around.scope, text)
+                return self.operation(Operation(self.context(node, around), made, after, text=text))
+            case syntax.ForEach():
+                return for_each(self, node, after, around)
+            case syntax.Atomic(body=body):
+                if around.group is None:
+                    around = replace(around, group=self.new_group())
+                return self.block(body.statements, after, around)
+            case syntax.Assert(name=name, condition=condition):
+                test = self.own.condition(condition, around.scope)
+                text = printer.statement(node)
+                checks = self.writer.checks((test,), node.span, text)
+                judged = Assert(name.text, test, node.span)
+                made_ = (*checks, judged)
+                return self.operation(
+                    Operation(self.context(node, around), made_, after, text=text, torn=False)
+                )
+
+    def _assignment(
+        self, node: syntax.Assignment | syntax.Increment, after: Node, around: Around
+    ) -> Node:
+        place = self.target(node.target, around.scope)
+        if place is None:
+            if isinstance(node, syntax.Assignment) and not isinstance(
+                node.value, syntax.Any | syntax.Call
+            ):
+                self.own.value(node.value, around.scope)
+            return after
+        if isinstance(node, syntax.Assignment) and node.operator == "=":
+            return self.assign(node, place, node.value, after, around, printer.statement(node))
+        if isinstance(node, syntax.Increment):
+            right: syntax.Expression = syntax.Number(node.span, 1)
+        else:
+            right = node.value
+        sign = node.operator[0]
+        combined = syntax.Binary(node.span, sign, node.target, right)
+        value = self.own.value(combined, around.scope)
+        if not self.own.agrees(value, place.shape, node.span):
+            return after
+        return self.store(node, place, value, after, around, printer.statement(node))
+
+    def target(self, node: syntax.Expression, scope: Scope) -> Place | None:
+        """The place that an assignment writes, or None after a report."""
+        place = self.own.place(node, scope)
+        if not isinstance(place, Place):
+            if not isinstance(place, Wrong):
+                self.problems.report("E206", "this cannot be assigned to", node.span)
+            return None
+        if place.pending:
+            self.own.read(place, node.span)
+            return None
+        if place.constant:
+            self.problems.report("E206", "this is `const`: it never changes", node.span)
+            return None
+        if isinstance(place.shape, WrongShape):
+            return None
+        return place
+
+    def assign(
+        self,
+        node: syntax.Node,
+        place: Place,
+        value: syntax.Expression,
+        after: Node,
+        around: Around,
+        text: str,
+    ) -> Node:
+        """`place = value;`, where the value may be a call or a pick."""
+        match value:
+            case syntax.Any():
+                return self.calls.pick(node, place, value, after, around, text)
+            case syntax.Call(name=name) if self.calls.knows(name.text):
+                return self.calls.into(place, value, node, after, around)
+            case _:
+                made = self.own.value(value, around.scope, place.shape)
+                if not self.own.agrees(made, place.shape, value.span):
+                    return after
+                return self.store(node, place, made, after, around, text)
+
+    def store(
+        self,
+        node: syntax.Node,
+        place: Place,
+        value: Value,
+        after: Node,
+        around: Around,
+        text: str,
+    ) -> Operation:
+        """A value that is known into a place."""
+        if isinstance(place.shape, LockType):
+            self.problems.report(
+                "E213", "a spinlock changes by `spin_lock` and `spin_unlock` only", node.span
+            )
+        made = tuple(self.writer.assign(place, value, node.span, text))
+        return self.operation(
+            Operation(self.context(node, around), made, after, text=text, result=result_of(place))
+        )
+
+    def test(
+        self,
+        node: syntax.Node,
+        condition: syntax.Expression,
+        yes: Node,
+        no: Node,
+        around: Around,
+    ) -> Node:
+        """A branch; the whole condition may be a call, or `!` of one."""
+        word = "while" if isinstance(node, syntax.While) else "if"
+        text = f"{word} ({printer.expression(condition)})"
+        inner, flips = condition, 0
+        while isinstance(inner, syntax.Unary) and inner.operator == "!":
+            inner, flips = inner.operand, flips + 1
+        if isinstance(inner, syntax.Call) and self.calls.knows(inner.name.text):
+            name = inner.name.text
+            place = self.locals.declare(around.frame.procedure, name, BOOL, inner.span, hidden=True)
+            around = replace(around, visible=around.visible | leaf_names(place))
+            answer: Expression = Read(place.variable, place.arguments, BOOL)
+            wanted = negation(answer) if flips % 2 else answer
+            made = Test(self.context(node, around), (), wanted, yes, no, text)
+            return self.calls.into(place, inner, inner, made, around)
+        wanted = self.own.condition(condition, around.scope)
+        checks = tuple(self.writer.checks((wanted,), condition.span, text))
+        made = Test(self.context(node, around), checks, wanted, yes, no, text)
+        self.written.append(made)
+        return made
+
+    def _label(self, node: syntax.Label, name: syntax.Name, after: Node, around: Around) -> Node:
+        frame = around.frame
+        jump = frame.labels.setdefault(name.text, Jump())
+        if jump.target is not None:
+            self.problems.report("E101", f"label `{name.text}` stands twice", name.span)
+            return after
+        names = frozenset({(frame.procedure, name.text)})
+        jump.target = Label(self.context(node, around), names, False, after)
+        return jump
+
+    def _return(self, node: syntax.Return, value: syntax.Expression | None, around: Around) -> Node:
+        frame = around.frame
+        if value is None:
+            if frame.result is not None:
+                self.problems.report(
+                    "E309", f"`{frame.procedure}` returns a value here or nowhere", node.span
+                )
+            return frame.exit
+        if frame.result is None:
+            where = f"`{frame.procedure}`" if frame.procedure else "a thread's body"
+            self.problems.report("E309", f"{where} returns no value", value.span)
+            return frame.exit
+        return self.assign(node, frame.result, value, frame.exit, around, printer.statement(node))
+
+    def _await(
+        self, node: syntax.Await, condition: syntax.Expression, after: Node, around: Around
+    ) -> Node:
+        wanted = self.own.condition(condition, around.scope)
+        text = printer.statement(node)
+        checks = self.writer.checks((wanted,), node.span, text)
+        defined = conjunction(item.condition for item in checks if isinstance(item, Check))
+        return self.operation(
+            Operation(
+                self.context(node, around),
+                (*checks, Require(wanted)),
+                after,
+                waits=either(negation(defined), wanted),
+                text=text,
+            )
+        )

@@ -1,0 +1,90 @@
+"""What surrounds a statement while the control flow is built, and how statements are numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from frontend import syntax
+from frontend.graph import Jump, Node
+from frontend.scopes import Scope
+from frontend.source import Span
+from frontend.values import Place
+
+
+@dataclass(slots=True)
+class Frame:
+    """One inlined procedure, or the thread's body.
+
+    Args:
+        procedures: the call stack, this one last (the body itself is not on it).
+        path: the same for names.
+        result: where `return` puts its value.
+        exit: what runs after it.
+        ordinals: statement -> its number in the procedure.
+        many: procedures that it calls more than once.
+    """
+
+    procedures: tuple[str, ...]
+    path: tuple[str, ...]
+    result: Place | None
+    exit: Node
+    ordinals: Mapping[Span, int]
+    many: frozenset[str]
+    labels: dict[str, Jump] = field(default_factory=dict)
+    gotos: list[syntax.Name] = field(default_factory=list)
+
+    @property
+    def procedure(self) -> str:
+        """The procedure's name; "" is the thread's own body."""
+        return self.procedures[-1] if self.procedures else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What surrounds a statement.
+
+    Args:
+        after_loop: where `break` goes; None outside loops.
+        next_turn: where `continue` goes.
+        looping: whether it is inside any `loop` of the thread, across calls.
+        group: the `atomic` block it is in.
+    """
+
+    frame: Frame
+    scope: Scope
+    visible: frozenset[str]
+    after_loop: Node | None = None
+    next_turn: Node | None = None
+    looping: bool = False
+    group: int | None = None
+
+
+def ordinals(body: syntax.Block) -> dict[Span, int]:
+    """Statement -> its number in the body, in order of the text, from 1."""
+    spans = sorted({node.span for node in statements_in(body)})
+    return {span: number for number, span in enumerate(spans, 1)}
+
+
+def ordinal_at(numbers: Mapping[Span, int], span: Span) -> int:
+    """The number of the innermost statement around a span; 0 for none."""
+    if span in numbers:
+        return numbers[span]
+    around = [
+        (-at.start, number) for at, number in numbers.items() if at.start <= span.start < at.end
+    ]
+    return min(around)[1] if around else 0
+
+
+def statements_in(node: object) -> Iterator[syntax.Statement]:
+    """Every statement below a body that does something by itself."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from statements_in(item)
+    elif isinstance(node, syntax.Branch):
+        yield from statements_in(node.body)
+    elif isinstance(node, syntax.Statement):
+        if not isinstance(node, (syntax.Block, syntax.Label, syntax.Atomic, syntax.Loop)):
+            yield node
+        for name in ("statements", "then", "otherwise", "body", "branches"):
+            yield from statements_in(getattr(node, name, ()))

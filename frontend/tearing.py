@@ -1,0 +1,187 @@
+"""Statements that another thread could tear: two accesses to shared state in one step.
+
+The language lets a statement be one step only if the C it models could not be interrupted inside
+it: at most one of its accesses is unguarded. An access is guarded when every writer of the
+variable holds a lock that is held here, too. Per-object locks are compared as functions of the
+object: `b.lock` guards `b.count` when every writer of `x.count` holds `x.lock`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from frontend import formulas
+from frontend.accesses import Access, accesses
+from frontend.flow import conditions_of, instructions_of, reads
+from frontend.graph import Operation, Place, Test, reachable
+from frontend.locksets import Known, locksets
+from frontend.model import (
+    Assert,
+    Assign,
+    Bound,
+    Bulk,
+    Check,
+    Expression,
+    Read,
+    Self,
+    Variable,
+    walk,
+)
+from frontend.problems import Problems
+
+Pattern = tuple[str, tuple[Expression, ...]]
+"""A lock, its index written over placeholders for the accessed object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """All writers of a variable.
+
+    Args:
+        common: the lock patterns that every one of them holds.
+        own: whether each writes its own thread's element only.
+    """
+
+    common: frozenset[Pattern]
+    own: bool
+
+
+def report_tearing(
+    entries: Iterable[Place], variables: Mapping[str, Variable], problems: Problems
+) -> None:
+    """Reports every statement with two unguarded accesses."""
+    nodes: list[tuple[Place, Known, list[Access]]] = []
+    for entry in entries:
+        certain = locksets(entry, variables)
+        nodes.extend(
+            (node, certain[id(node)], accesses(node, variables))
+            for node in reachable(entry)
+            if isinstance(node, Operation | Test)
+        )
+    writers = _writers(nodes)
+    for node, known, found in nodes:
+        if node.context.group is not None or (isinstance(node, Operation) and not node.torn):
+            continue
+        point = node.point if isinstance(node, Operation) else None
+        loose = [
+            access
+            for access in found
+            if (access.whole, access.arguments) != point and not _guarded(access, known, writers)
+        ]
+        pair = _two(loose)
+        if pair is not None:
+            one, other = (_describe(access, variables) for access in pair)
+            held = ", ".join(sorted(f"`{lock}`" for lock, _ in known.locks)) or "no lock"
+            problems.report(
+                "E305",
+                f"another thread could come between two accesses of this statement: {one}, {other}",
+                node.context.span,
+                notes=[(f"held here: {held}; not every writer holds one of them", None)],
+                fix="write `atomic { ... }`, an atomic operation, or two statements",
+            )
+
+
+def _writers(nodes: Iterable[tuple[Place, Known, list[Access]]]) -> dict[str, Writers]:
+    found: dict[str, Writers] = {}
+    for _, known, items in nodes:
+        for access in items:
+            if not access.write:
+                continue
+            one = Writers(patterns(access, known), _own(access, known))
+            before = found.get(access.whole)
+            if before is not None:
+                one = Writers(before.common & one.common, before.own and one.own)
+            found[access.whole] = one
+    return found
+
+
+def _guarded(access: Access, known: Known, writers: Mapping[str, Writers]) -> bool:
+    wrote = writers.get(access.whole)
+    if wrote is None:
+        return True
+    if wrote.own and _own(access, known):
+        return True
+    return bool(patterns(access, known) & wrote.common)
+
+
+def _own(access: Access, known: Known) -> bool:
+    return bool(access.arguments) and isinstance(known.canonical(access.arguments[0]), Self)
+
+
+def patterns(access: Access, known: Known) -> frozenset[Pattern]:
+    """The held locks, as functions of the accessed object."""
+    arguments = tuple(map(known.canonical, access.arguments))
+    holders = {
+        argument: Bound(f"@{number}", argument.type)
+        for number, argument in reversed(list(enumerate(arguments)))
+    }
+    found: set[Pattern] = set()
+    for lock, index in known.locks:
+        shape = tuple(formulas.rewrite(part, holders.get) for part in index)
+        if not any(_tied(part) for part in shape):
+            found.add((lock, shape))
+    return frozenset(found)
+
+
+def _tied(node: Expression) -> bool:
+    """Whether a lock's index still depends on the thread that holds it."""
+    return any(
+        isinstance(part, Self) or (isinstance(part, Read) and "/" in part.variable)
+        for part in walk(node)
+    )
+
+
+def _two(loose: list[Access]) -> tuple[Access, Access] | None:
+    """Two accesses that make a statement torn. Parts of a record read together are one."""
+    seen: Counter[tuple[str, tuple[Expression, ...], bool]] = Counter()
+    units: dict[tuple[str, tuple[Expression, ...], bool, int], Access] = {}
+    for access in loose:
+        part = (access.variable, access.arguments, access.write)
+        seen[part] += 1
+        units.setdefault((access.whole, access.arguments, access.write, seen[part]), access)
+    found = list(units.values())
+    for access in found:
+        if access.many:
+            return access, access
+    return (found[0], found[1]) if len(found) > 1 else None
+
+
+def _describe(access: Access, variables: Mapping[str, Variable]) -> str:
+    verb = "writes" if access.write else "reads"
+    many = " of several objects" if access.many else ""
+    name = access.whole if access.whole in variables else access.variable
+    return f"it {verb} `{name}`{many}"
+
+
+def report_ghosts(
+    entries: Iterable[Place], variables: Mapping[str, Variable], problems: Problems
+) -> None:
+    """Reports code that depends on `ghost` state: it would not be there in the kernel."""
+    for entry in entries:
+        for node in reachable(entry):
+            wanted: set[str] = set()
+            ghostly = True
+            for item in instructions_of(node):
+                match item:
+                    case Assert() | Check():
+                        continue
+                    case Assign(variable=name):
+                        ghostly = ghostly and variables[name].ghost
+                    case Bulk(writes=writes):
+                        ghostly = ghostly and all(variables[w.variable].ghost for w in writes)
+                    case _:
+                        ghostly = False
+                wanted |= reads(item)
+            for condition in conditions_of(node):
+                wanted |= reads(condition)
+                ghostly = False
+            read = sorted(name for name in wanted if variables[name].ghost)
+            if read and not ghostly:
+                problems.report(
+                    "E307",
+                    f"code depends on `{read[0]}`, which is `ghost`",
+                    node.context.span,
+                    notes=[("declared here", variables[read[0]].span)],
+                )

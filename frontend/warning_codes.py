@@ -1,0 +1,20 @@
+"""The codes of warnings: Wxxx."""
+
+from __future__ import annotations
+
+from frontend.explanations import Explanation
+
+WARNING_CODES = {
+    "W401": Explanation(
+        "a statement that nothing runs",
+        "No way through the thread comes by this statement, in this variant: something before it "
+        "always leaves. Nothing is verified about it.",
+        "/* wrong */ return; counter = 2;\n/* right */ counter = 2; return;",
+    ),
+    "W402": Explanation(
+        "a procedure that no thread calls",
+        "The procedure is checked, but nothing is verified about it. Call it from a thread, or "
+        "put it under the `when` of the variants that do.",
+        "/* right */ thread cpu { loop reset(); }",
+    ),
+}

@@ -1,0 +1,124 @@
+"""How points, values and C functions are called where people read them; wrapping of text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from frontend.model import Model, Object, ReferenceType, Value, Variable
+from proofs.trace import Point
+from proofs.values import Instance
+
+
+def value_text(value: Value) -> str:
+    """A value as the specification language writes it; objects by their names."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)
+
+
+def point_text(instance: Instance, point: Point) -> str:
+    """A point as a reader calls it: `page0.list`, `nr_free_pages`, `tlb[task0, 1]`."""
+    name, index = point
+    variable = instance.variable(name)
+    if variable is None:
+        return name
+    owner = _owner(variable)
+    if owner is not None and index:
+        return f"{value_text(index[0])}.{variable.display}{_indices(index[1:])}"
+    return f"{variable.display}{_indices(index)}"
+
+
+def _owner(variable: Variable) -> str | None:
+    """The sort that a variable is a field of, or a local's kind of thread."""
+    if variable.thread is not None:
+        return variable.thread
+    match variable.index:
+        case (ReferenceType(sort=sort), *_) if variable.name.startswith(f"{sort}."):
+            return sort
+        case _:
+            return None
+
+
+def _indices(index: tuple[Value, ...]) -> str:
+    return f"[{', '.join(map(value_text, index))}]" if index else ""
+
+
+def place_text(instance: Instance, thread: Object, number: int) -> str:
+    """A location of a thread by its name; where a body has ended, `its end`."""
+    kind = instance.model.thread(thread.sort)
+    return "its end" if number == kind.end else kind.locations[number].name
+
+
+def function_text(model: Model, procedure: str) -> str:
+    """A procedure by the name of the C function that it models: `free_one_page()`."""
+    for name, functions in model.models:
+        if name == procedure and functions:
+            return f"{functions[0].rpartition(':')[2]}()"
+    return f"{procedure}()"
+
+
+def plural(number: int, noun: str) -> str:
+    """A number of things: `1 page`, `2 pages`, `2 classes`, `3 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{number} {noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{number} {noun[:-1]}ies"
+    return f"{number} {noun}s"
+
+
+def ascii_only(text: str) -> str:
+    """The text on one line, with anything but printable ASCII escaped."""
+    return " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def wrapped(text: str, width: int, indent: int = 2, first: str = "") -> list[str]:
+    """Lines of at most `width` columns; the first starts with `first`, the others are indented."""
+    return packed([text], "", width, indent, first)
+
+
+def packed(
+    items: Sequence[str], separator: str, width: int, indent: int = 2, first: str = ""
+) -> list[str]:
+    """Items one after the other on lines of at most `width` columns, broken between two items
+    where that is enough.
+
+    Args:
+        items: what to print.
+        separator: what follows each item but the last.
+        width: columns.
+        indent: of all lines but the first; no more than a third of the width.
+        first: what the first line starts with; shorter than the width.
+    """
+    indent = min(indent, width // 3)
+    hanging = " " * (indent if len(items) == 1 else min(indent + 2, width // 3))
+    lines = [first]
+    empty = True
+    for number, item in enumerate(items, 1):
+        text = ascii_only(item) + (separator if number < len(items) else "").rstrip()
+        if not empty and len(lines[-1]) + 1 + len(text) <= width:
+            lines[-1] += f" {text}"
+            continue
+        if empty and first and len(first) + len(text) > width >= indent + len(text):
+            empty = False
+        start = lines.pop() if empty else " " * indent
+        lines += textwrap.wrap(
+            text or "-",
+            width,
+            initial_indent=start,
+            subsequent_indent=hanging,
+            break_on_hyphens=False,
+        )
+        empty = False
+    return lines
+
+
+def objects_in(values: tuple[Value, ...]) -> set[Object]:
+    """The objects among some values."""
+    return {value for value in values if isinstance(value, Object)}

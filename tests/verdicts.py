@@ -1,0 +1,59 @@
+"""What the default portfolio says of a model, in the words that corpus and documentation use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frontend.model import Model, PropertyKind
+from proofs.verdict import Proved, Refuted
+from verifier.bounds import asked
+from verifier.portfolio import Options, settle_properties
+from verifier.settlement import Settled
+from verifier.stop import Stop
+from verifier.task import Progress
+from verifier.tools import standard
+
+SECONDS = 60.0
+"""How long a specification of the tests may take; all of them need far less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict as the tests compare it.
+
+    Args:
+        word: "proved", "violated" or "unknown".
+        depth: steps of the trace that refutes it, None where there is none.
+        shortest: whether no shorter run refutes it.
+    """
+
+    word: str
+    depth: int | None
+    shortest: bool
+
+
+def answers(model: Model) -> dict[str, Answer]:
+    """Property -> verdict, at the bounds that the model names itself."""
+    names = tuple(item.name for item in model.properties)
+    settlement = settle_properties(
+        model, names, asked(model, {}), Options(), standard(), Stop(SECONDS), _ignore
+    )
+    assert settlement.no_system is None, settlement.no_system
+    return {settled.name: _answer(model, settled) for settled in settlement.settled}
+
+
+def _answer(model: Model, settled: Settled) -> Answer:
+    match settled.verdict:
+        case Proved():
+            return Answer("proved", None, shortest=False)
+        case Refuted(trace=trace):
+            reachable = model.property(settled.name).kind is PropertyKind.REACHABLE
+            assert (trace is None) == reachable, settled.name
+            depth = None if trace is None else len(trace.steps)
+            return Answer("violated", depth, settled.shortest)
+        case _:
+            return Answer("unknown", None, shortest=False)
+
+
+def _ignore(progress: Progress) -> None:
+    del progress

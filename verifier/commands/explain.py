@@ -1,0 +1,35 @@
+"""`buddyproof explain`: what a diagnostic means."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+
+from frontend.codes import CODES
+from frontend.diagnostics import suggestion
+from verifier.exits import Exit
+
+WIDTH = 72
+
+
+def run(code: str | None) -> int:
+    """Prints a paragraph and an example, or the list of codes; returns the exit status.
+
+    Raises:
+        click.UsageError: there is no such code.
+    """
+    if code is None:
+        for name, entry in sorted(CODES.items()):
+            click.echo(f"{name}  {entry.title}")
+        return Exit.OK
+    explanation = CODES.get(code.upper())
+    if explanation is None:
+        near = suggestion(code.upper(), CODES)
+        hint = f"; {near}" if near is not None else ""
+        raise click.UsageError(f"there is no diagnostic {code}{hint} (`explain` lists all)")
+    click.echo(f"{code.upper()}: {explanation.title}\n")
+    for paragraph in explanation.paragraph.split("\n\n"):
+        click.echo(f"{textwrap.fill(' '.join(paragraph.split()), WIDTH)}\n")
+    click.echo(textwrap.indent(textwrap.dedent(explanation.example).strip("\n"), "    "))
+    return Exit.OK

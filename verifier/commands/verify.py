@@ -1,0 +1,258 @@
+"""`buddyproof verify`: loads, settles, reports."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from types import FrameType
+
+import click
+
+from frontend.diagnostics import suggestion
+from frontend.model import Model
+from verifier.bounds import asked
+from verifier.commands.files import File, find, load, show_diagnostics
+from verifier.conclusion import last_line, surprises
+from verifier.json_report import document
+from verifier.portfolio import Options, settle_properties
+from verifier.progress import Display, Lines, Terminal
+from verifier.report import SpecReport, VariantReport, exit_of_all
+from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
+from verifier.settlement import InternalError
+from verifier.stop import Stop
+from verifier.task import Limits
+from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
+from verifier.tools import Tools, standard
+
+LARGEST = 1000
+"""Objects of a sort: far beyond what any engine settles, and not yet so many that merely
+setting up the system takes minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The command line of `verify`."""
+
+    specs: tuple[str, ...]
+    variants: tuple[str, ...]
+    properties: tuple[str, ...]
+    bounds: tuple[str, ...]
+    engine: str | None
+    timeout: float | None
+    json: bool
+    color: str
+    quiet: bool
+
+
+def run(request: Request) -> int:
+    """Verifies what was asked for; returns the exit status.
+
+    Raises:
+        click.UsageError: an option names what no specification has.
+    """
+    if request.timeout is not None and math.isnan(request.timeout):
+        raise _wrong("--timeout", "that is no number")
+    stop = Stop(request.timeout)
+    sizes = parse_bounds(request.bounds)
+    files = [load(path) for path in find(request.specs)]
+    for file in files:
+        show_diagnostics(file, request.color)
+    _check_names(request, sizes, [model for file in files for model in file.models])
+    with _interrupts(stop), _display(request) as display:
+        reports = [_verify(file, request, sizes, stop, display) for file in files]
+    try:
+        _print(request, reports)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from verifier.cli import discard_output
+
+        discard_output()  # the verdict is what the status says, whoever has stopped reading
+    return exit_of_all(reports)
+
+
+# --- the command line ----------------------------------------------------------------------
+
+
+def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
+    """`["cpu=2", "page=4"]` as a mapping.
+
+    Raises:
+        click.BadParameter: one is not of that form, or the size is no positive number.
+    """
+    sizes: dict[str, int] = {}
+    for text in texts:
+        sort, equals, number = (part.strip() for part in text.partition("="))
+        if not equals or not sort:
+            raise _wrong("--bound", f"{text!r} is not of the form SORT=N")
+        if not (number.isascii() and number.isdigit()):
+            raise _wrong("--bound", f"{text!r}: {number!r} is not a positive number")
+        if len(number) > len(str(LARGEST)) or int(number) > LARGEST:
+            raise _wrong("--bound", f"{text[:40]!r}: more than {LARGEST} objects are out of reach")
+        if int(number) == 0:
+            raise _wrong("--bound", f"{text!r}: every sort has at least one object")
+        if sizes.get(sort, int(number)) != int(number):
+            raise _wrong("--bound", f"{text!r}: {sort} has a bound already, {sizes[sort]}")
+        sizes[sort] = int(number)
+    return sizes
+
+
+def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]) -> None:
+    """Every name must exist in some specification; one that has it not is left alone.
+
+    Raises:
+        click.BadParameter: it exists in none.
+    """
+    if not models:
+        return  # all were rejected, and that was said
+    known = {
+        "--variant": (request.variants, "variant", {model.variant for model in models}),
+        "--property": (
+            request.properties,
+            "property",
+            {item.name for model in models for item in model.properties},
+        ),
+        "--bound": (sizes, "sort", {sort.name for model in models for sort in model.sorts}),
+    }
+    for option, (names, noun, candidates) in known.items():
+        for name in names:
+            if name not in candidates:
+                hint = suggestion(name, candidates)
+                listed = ", ".join(sorted(candidates)) or "none"
+                hint = hint if hint is not None else f"there are: {listed}"
+                raise _wrong(option, f"there is no {noun} {name!r}; {hint}")
+
+
+def _wrong(option: str, message: str) -> click.BadParameter:
+    return click.BadParameter(message, param_hint=f"'{option}'")
+
+
+# --- the work ------------------------------------------------------------------------------
+
+
+def _verify(
+    file: File, request: Request, sizes: dict[str, int], stop: Stop, display: Display
+) -> SpecReport:
+    variants = []
+    tools = standard() if file.models else None
+    for model in file.models:
+        names = tuple(
+            item.name
+            for item in model.properties
+            if not request.properties or item.name in request.properties
+        )
+        if (
+            tools is None
+            or not names
+            or (request.variants and model.variant not in request.variants)
+        ):
+            continue
+        display.about(f"{model.name} {model.variant}")
+        variants.append(_variant(model, names, request, sizes, tools, stop, display))
+    return SpecReport(
+        file.path,
+        file.sha256,
+        file.source,
+        file.errors,
+        file.warnings,
+        tuple(variants),
+        stop.interrupted,
+    )
+
+
+def _variant(
+    model: Model,
+    names: tuple[str, ...],
+    request: Request,
+    sizes: dict[str, int],
+    tools: Tools,
+    stop: Stop,
+    display: Display,
+) -> VariantReport:
+    try:
+        settlement = settle_properties(
+            model,
+            names,
+            asked(model, sizes),
+            Options(request.engine, Limits(memory=_memory())),
+            tools,
+            stop,
+            display,
+        )
+    except InternalError as error:
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        click.echo(f"internal error: {error}, please report", err=True)
+        return VariantReport(model, None, str(error))
+    return VariantReport(model, settlement)
+
+
+def _memory() -> int:
+    """Bytes that an engine may take: what it is used to, or less on a small machine."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(Limits().memory, physical * 3 // 4)
+
+
+@contextlib.contextmanager
+def _interrupts(stop: Stop) -> Iterator[None]:
+    """The first Ctrl-C asks everything to stop and report; the second means it."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.interrupted:
+            signal.default_int_handler(number, frame)
+        stop.interrupt()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _display(request: Request) -> Display:
+    if request.quiet:
+        return Lines(sys.stderr, time.monotonic, math.inf)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        colour = wants_colour(request.color, sys.stderr, os.environ)
+        return Terminal(sys.stderr, time.monotonic, colour=colour)
+    return Lines(sys.stderr, time.monotonic)
+
+
+# --- the report ----------------------------------------------------------------------------
+
+
+def _print(request: Request, reports: Sequence[SpecReport]) -> None:
+    if request.json:
+        version = metadata.version("buddyproof")
+        value = document(reports, version, several=len(reports) > 1)
+        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        return
+    if wants_colour(request.color, sys.stdout, os.environ):
+        screen = console(sys.stdout, colour=True)
+        show(_blocks(request, reports, screen.width), screen)
+        return
+    terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
+    for text in plain(_blocks(request, reports, width), width):
+        click.echo(text if terminal else ascii_only(text))
+
+
+def _blocks(request: Request, reports: Sequence[SpecReport], width: int) -> Iterator[Block]:
+    if not request.quiet:
+        from proofs.render import columns, summary
+
+        renderer = Renderer(columns, summary)
+        for report in reports:
+            yield from spec_blocks(report, renderer, width)
+    status = exit_of_all(reports)
+    found = list(surprises(reports))
+    yield from (Line(text, Style.BAD) for text in found)
+    yield Line(last_line(reports), Style.GOOD if status == 0 else Style.BAD)

@@ -1,0 +1,78 @@
+"""The last line: the verdict of the whole; and the lines on what is not as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from frontend.model import PropertyKind
+from verifier.exits import Exit
+from verifier.report import (
+    Outcome,
+    SpecReport,
+    VariantReport,
+    exit_of_all,
+    expected,
+    outcome,
+    steps,
+)
+from verifier.settlement import Settled
+from verifier.text_report import no_such_system, why_unknown
+
+
+def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
+    """One line for everything that is not as the specifications expect."""
+    for report in reports:
+        if report.diagnostics:
+            yield f"{report.path}: rejected"
+        for variant in report.variants:
+            name = f"{report.name}, {variant.model.variant}"
+            if variant.error is not None:
+                yield f"{name}: internal error: {variant.error}"
+            elif variant.settlement is not None and variant.settlement.no_system is not None:
+                yield no_such_system(variant.model, variant.settlement.no_system)
+            for settled in variant.settled:
+                match expected(variant.model, settled):
+                    case None:
+                        yield f"{name}: {settled.name} is unknown ({why_unknown(settled)})"
+                    case False:
+                        yield f"{name}: {_unexpected(variant, settled)}"
+                    case True:
+                        pass
+
+
+def _unexpected(variant: VariantReport, settled: Settled) -> str:
+    length = steps(settled)
+    if outcome(settled) is Outcome.PROVED:
+        return f"{settled.name} holds, and should be violated"
+    if variant.model.property(settled.name).kind is PropertyKind.REACHABLE:
+        return f"{settled.name} is never reached, and should be"
+    return f"{settled.name} is violated in {length} steps, and should hold"
+
+
+def last_line(reports: Sequence[SpecReport]) -> str:
+    """The verdict of the whole, in a line."""
+    verdicts = [
+        expected(variant.model, settled)
+        for report in reports
+        for variant in report.variants
+        for settled in variant.settled
+    ]
+    counts = (
+        f"{verdicts.count(False)} unexpected, {verdicts.count(None)} unknown "
+        f"of {len(verdicts)} verdicts"
+    )
+    match exit_of_all(reports):
+        case Exit.OK:
+            return (
+                f"all as expected ({len(verdicts)} verdicts)" if verdicts else "nothing to verify"
+            )
+        case Exit.UNEXPECTED:
+            return f"NOT as expected: {counts}"
+        case Exit.INCONCLUSIVE:
+            return f"inconclusive: {counts}"
+        case Exit.WRONG_INPUT:
+            return f"wrong input; {counts}" if verdicts else "wrong input: nothing was verified"
+        case Exit.INTERRUPTED:
+            return f"interrupted: {counts}"
+        case Exit.INTERNAL:
+            return "INTERNAL ERROR: the program contradicts itself, please report it"

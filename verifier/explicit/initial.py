@@ -1,0 +1,316 @@
+"""The initial states of an instance, up to symmetry.
+
+Backtracking over the points that start out arbitrary. The instances of the assumptions are
+evaluated as early as they can be: an instance that reads a point without value yet names the
+point to branch on. Objects that nothing decided so far mentions are interchangeable, so of those
+only the first is tried (the least number heuristic of Zhang and Zhang, "SEM: a system for
+enumerating models", 1995); isomorphic choices of constants that are left are found by `mappings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from frontend.model import (
+    Assumption,
+    Binary,
+    Bound,
+    Constant,
+    Expression,
+    IntType,
+    Object,
+    Operator,
+    Quantified,
+    QuantifierKind,
+    Read,
+    Type,
+)
+from verifier.explicit.formulas import Formulas, Scope, plain
+from verifier.explicit.layout import OWNERS, Layout
+from verifier.explicit.steps import State, build
+
+
+class Unlimited(Exception):
+    """Infinitely many initial states: an integer without limits starts out arbitrary."""
+
+
+class Stopped(Exception):
+    """The time was up."""
+
+
+class _Missing(Exception):
+    """A point without value was read."""
+
+    def __init__(self, constant: bool, slot: int) -> None:
+        self.point = constant, slot
+
+
+class _Partial(list[int | None]):
+    """A vector of which some slots have no value yet."""
+
+    constant = False
+
+    def __getitem__(self, slot: int) -> int:  # type: ignore[override]  # no slices are asked
+        value = list.__getitem__(self, slot)
+        if value is None:
+            raise _Missing(self.constant, slot)
+        return value
+
+
+class _PartialConstants(_Partial):
+    constant = True
+
+
+_Point = tuple[bool, int]
+_Instance = Callable[[_Partial, _Partial], bool]
+_Pending = tuple[_Instance, _Point | None]
+_Limits = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a point may hold.
+
+    Args:
+        kind: its type, with the limits that assumptions give.
+        name: the variable's.
+        target: the sort of the objects it holds, `OWNERS`, or None.
+        objects: of its index, with their sorts.
+    """
+
+    kind: Type
+    name: str
+    target: str | None
+    objects: tuple[tuple[str, int], ...]
+
+
+def solutions(
+    layout: Layout,
+    assumptions: Sequence[Assumption],
+    expired: Callable[[], bool],
+    *,
+    symmetric: Iterable[str],
+) -> Iterator[tuple[State, State]]:
+    """The constants and states that satisfy the assumptions; of isomorphic ones at least one.
+
+    Args:
+        layout: where everything lies.
+        assumptions: which ones to satisfy.
+        expired: asked now and then.
+        symmetric: sorts whose objects are interchangeable.
+
+    Raises:
+        Unlimited: there are infinitely many; the message names the variable.
+        Stopped: `expired`.
+    """
+    search = _Search(layout, assumptions, expired, frozenset(symmetric))
+    return search.solve(search.pending)
+
+
+def contradiction(
+    layout: Layout,
+    assumptions: Sequence[Assumption],
+    expired: Callable[[], bool],
+    symmetric: Iterable[str],
+) -> tuple[str, ...]:
+    """Names of assumptions that cannot be satisfied together: without any of them, they can."""
+    needed = list(assumptions)
+    for item in assumptions:
+        fewer = [other for other in needed if other is not item]
+        try:
+            found = next(solutions(layout, fewer, expired, symmetric=symmetric), None)
+        except Unlimited:
+            continue
+        if found is None:
+            needed = fewer
+    return tuple(item.name for item in needed)
+
+
+class _Search:
+    def __init__(
+        self,
+        layout: Layout,
+        assumptions: Sequence[Assumption],
+        expired: Callable[[], bool],
+        symmetric: frozenset[str],
+    ) -> None:
+        self.layout = layout
+        self.expired = expired
+        self.symmetric = symmetric
+        self.constants = _PartialConstants([0] * layout.constants)
+        self.state = _Partial([0] * layout.size)
+        self.shapes: dict[_Point, _Shape] = {}
+        self.nodes = 0
+        self._start(assumptions)
+        self.pending: list[_Pending] = [
+            (instance, None) for instance in _instances(layout, assumptions)
+        ]
+
+    def _start(self, assumptions: Sequence[Assumption]) -> None:
+        """Gives every point its initial value, or none."""
+        limits = _limits(assumptions)
+        for place in self.layout.places.values():
+            variable = place.variable
+            vector = self.constants if place.constant else self.state
+            for (_, index), slot in self.layout.points(place):
+                if variable.initial is not None:
+                    vector[slot] = self.layout.number(variable.type, variable.initial.value)
+                elif variable.thread is not None:
+                    vector[slot] = 0 if place.target is None else -1
+                else:
+                    vector[slot] = None
+                    self.shapes[place.constant, slot] = _Shape(
+                        _limited(variable.type, limits.get(variable.name, (None, None))),
+                        variable.name,
+                        place.target,
+                        tuple(
+                            (item.sort, item.index) for item in index if isinstance(item, Object)
+                        ),
+                    )
+        for thread in self.layout.model.threads:
+            base = self.layout.counters[thread.sort]
+            for number in range(self.layout.bounds[thread.sort]):
+                self.state[base + number] = thread.entry
+        self.state[self.layout.last] = -1
+
+    def value(self, point: _Point) -> int | None:
+        """What a point holds now."""
+        return list.__getitem__(self.constants if point[0] else self.state, point[1])
+
+    def solve(self, pending: list[_Pending]) -> Iterator[tuple[State, State]]:
+        """Completions of the present values in which the pending instances hold."""
+        self.nodes += 1
+        if self.nodes % 100 == 0 and self.expired():
+            raise Stopped
+        waiting: list[_Pending] = []
+        for instance, point in pending:
+            if point is not None and self.value(point) is None:
+                waiting.append((instance, point))
+                continue
+            try:
+                if not instance(self.state, self.constants):
+                    return
+            except _Missing as missing:
+                waiting.append((instance, missing.point))
+        point = next((point for _, point in waiting), None) or self._open()
+        if point is None:
+            yield tuple(map(int, self.constants)), tuple(map(int, self.state))  # type: ignore[arg-type]  # all have values
+            return
+        vector = self.constants if point[0] else self.state
+        for value in self._values(point):
+            vector[point[1]] = value
+            yield from self.solve(waiting)
+        vector[point[1]] = None
+
+    def _open(self) -> _Point | None:
+        """The first point without value."""
+        return next((point for point in self.shapes if self.value(point) is None), None)
+
+    def _values(self, point: _Point) -> list[int]:
+        """What to try at a point: of the objects that nothing mentions yet only the first."""
+        shape = self.shapes[point]
+        try:
+            domain = self.layout.domain(shape.kind)
+        except OverflowError:
+            raise Unlimited(shape.name) from None
+        if shape.target not in self.symmetric:
+            return list(domain)
+        mentioned = {item for sort, item in shape.objects if sort == shape.target}
+        for other, known in self.shapes.items():
+            value = self.value(other)
+            if value is None:
+                continue
+            mentioned.update(item for sort, item in known.objects if sort == shape.target)
+            if known.target == shape.target:
+                mentioned.add(value)
+            elif known.target == OWNERS and value >= 0:
+                owner = self.layout.owners[value]
+                if owner.sort == shape.target:
+                    mentioned.add(owner.index)
+        first = next((value for value in domain if value >= 0 and value not in mentioned), None)
+        return [v for v in domain if v < 0 or v in mentioned or v == first]
+
+
+def _instances(layout: Layout, assumptions: Sequence[Assumption]) -> Iterator[_Instance]:
+    """The assumptions, outer `forall`s replaced by their instances."""
+    formulas = Formulas(layout)
+    for assumption in assumptions:
+        body: Expression = assumption.condition
+        binders: list[Bound] = []
+        while isinstance(body, Quantified) and body.kind is QuantifierKind.FORALL:
+            binders += body.binders
+            body = body.body
+        names = {binder.name: formulas.fresh("b") for binder in binders}
+        text = formulas.source(body, Scope("s", "", names))
+        parameters = "".join(f", {name}" for name in names.values())
+        function = build(f"def holds(s, k{parameters}):\n    return {text}\n", "holds")
+        for values in product(*(layout.domain(plain(binder)) for binder in binders)):
+            yield _instance(function, values)
+
+
+def _instance(function: Callable[..., bool], values: tuple[int, ...]) -> _Instance:
+    return lambda state, constants: function(state, constants, *values)
+
+
+def _limits(assumptions: Sequence[Assumption]) -> dict[str, _Limits]:
+    """Limits of integers that assumptions state plainly: `forall page p: p.order <= 3`."""
+    result: dict[str, _Limits] = {}
+
+    def visit(node: Expression, binders: dict[str, Type]) -> None:
+        match node:
+            case Quantified(kind=QuantifierKind.FORALL, binders=more, body=body):
+                visit(body, {**binders, **{binder.name: plain(binder) for binder in more}})
+            case Binary(operator=Operator.AND, left=left, right=right):
+                visit(left, binders)
+                visit(right, binders)
+            case Binary(
+                operator=operator,
+                left=Read(variable=name, arguments=arguments),
+                right=Constant(value=int() as value),
+            ):
+                if _everywhere(arguments, binders):
+                    limits = result.get(name, (None, None))
+                    result[name] = _narrowed(limits, _interval(operator, value))
+            case _:
+                pass
+
+    for assumption in assumptions:
+        visit(assumption.condition, {})
+    return result
+
+
+def _everywhere(arguments: Sequence[Expression], binders: dict[str, Type]) -> bool:
+    """Whether such arguments run over all indices: distinct binders."""
+    names = [item.name for item in arguments if isinstance(item, Bound) and item.name in binders]
+    return len(set(names)) == len(arguments)
+
+
+def _interval(operator: Operator, value: int) -> _Limits:
+    match operator:
+        case Operator.EQ:
+            return value, value
+        case Operator.LE:
+            return None, value
+        case Operator.LT:
+            return None, value - 1
+        case Operator.GE:
+            return value, None
+        case Operator.GT:
+            return value + 1, None
+        case _:
+            return None, None
+
+
+def _narrowed(first: _Limits, second: _Limits) -> _Limits:
+    lows = [low for low in (first[0], second[0]) if low is not None]
+    highs = [high for high in (first[1], second[1]) if high is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _limited(kind: Type, limits: _Limits) -> Type:
+    if not isinstance(kind, IntType):
+        return kind
+    low, high = _narrowed((kind.low, kind.high), limits)
+    return IntType(low, high)

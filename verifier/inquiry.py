@@ -1,0 +1,241 @@
+"""Asks an engine, and believes no violation that the interpreter of `proofs` does not replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from frontend.model import Model, Property
+from proofs.trace import Run, Trace
+from proofs.verdict import Verdict
+from verifier.bounds import Bounds, describe
+from verifier.knowledge import Knowledge
+from verifier.settlement import InternalError
+from verifier.stop import Stop
+from verifier.task import (
+    Answer,
+    Contradiction,
+    Engine,
+    Limits,
+    Listener,
+    Progress,
+    Safe,
+    Task,
+    Undecided,
+    Unsafe,
+)
+from verifier.tools import BMC, KINDUCTION, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A run that was replayed on the whole model.
+
+    Args:
+        run: what the engine claimed.
+        trace: what the interpreter made of it.
+        engine: who found it.
+        shortest: whether no shorter run shows the property at these sizes.
+    """
+
+    run: Run
+    trace: Trace
+    engine: str
+    shortest: bool
+
+
+Finding = Safe | Shown | Undecided | Contradiction
+
+
+@dataclass(slots=True)
+class Case:
+    """One property on its way to a verdict.
+
+    Args:
+        smallest: the violation at the smallest sizes found so far.
+        extends: whether that one is a violation at the asked sizes too.
+    """
+
+    property: Property
+    knowledge: Knowledge
+    seconds: float = 0.0
+    verdict: Verdict | None = None
+    bounds: Bounds = field(default_factory=dict)
+    shortest: bool = False
+    smallest: Shown | None = None
+    extends: bool = False
+    reasons: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Properties with equal slices: one search settles them all."""
+
+    part: Model
+    cases: tuple[Case, ...]
+
+    def open(self) -> list[Case]:
+        """Those without a verdict."""
+        return [case for case in self.cases if case.verdict is None]
+
+
+class Inquiry:
+    """Puts tasks to engines for one model.
+
+    Args:
+        model: the whole model.
+        tools: the engines, and what rechecks them.
+        stop: when the user's time is up.
+        listener: is told how far an engine is.
+        limits: what every engine is held to, besides the time.
+        seed: for solvers.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        tools: Tools,
+        stop: Stop,
+        listener: Listener,
+        limits: Limits,
+        seed: int = 0,
+    ) -> None:
+        self.model = model
+        self.tools = tools
+        self.stop = stop
+        self._listener = listener
+        self._limits = limits
+        self._seed = seed
+        self._engines: dict[str, Engine] = {}
+
+    def ask(
+        self,
+        engine: str,
+        group: Group,
+        cases: list[Case],
+        bounds: Bounds,
+        *,
+        expired: Callable[[], bool] | None = None,
+        states: int | None = None,
+    ) -> dict[str, Finding]:
+        """What an engine finds out about some cases of a group.
+
+        Args:
+            expired: a time limit tighter than the user's.
+            states: a limit tighter than the general one.
+
+        Raises:
+            InternalError: a run of the whole model does not replay, or answers contradict.
+        """
+        limits = replace(
+            self._limits,
+            expired=expired or self.stop.expired,
+            states=min(states or self._limits.states, self._limits.states),
+        )
+        started = self.stop.clock()
+        names = tuple(case.property.name for case in cases)
+        answers = self._run(engine, group.part, bounds, names, limits)
+        findings = {}
+        for case in cases:
+            name = case.property.name
+            finding = self._believe(engine, group.part, bounds, name, answers[name], limits)
+            _note(case.knowledge, bounds, engine, finding)
+            findings[name] = finding
+        for case in cases:
+            case.seconds += self.stop.clock() - started
+        return findings
+
+    def announce(self, groups: Iterable[Group]) -> None:
+        """Tells the listener how many properties have a verdict."""
+        settled = sum(case.verdict is not None for group in groups for case in group.cases)
+        self._listener(Progress("portfolio", "settled", settled))
+
+    def no_system(self, bounds: Bounds) -> Contradiction | None:
+        """Whether the whole model has no state at these sizes; None also when time is up.
+
+        A slice may have dropped an assumption; a search of no steps on the whole model tells.
+        """
+        if not self.model.properties:
+            return None
+        name = self.model.properties[0].name
+        limits = replace(self._limits, expired=self.stop.expired, depth=0)
+        answer = self._run(BMC, self.model, bounds, (name,), limits)[name]
+        return answer if isinstance(answer, Contradiction) else None
+
+    def extended(self, case: Case, shown: Shown, bounds: Bounds) -> Shown | None:
+        """The same run with more objects that stay idle, where it shows the property there too.
+
+        Raises:
+            InternalError: some engine said that no run does.
+        """
+        run = self.tools.extend(self.model, shown.run, case.property.name, bounds)
+        if run is None:
+            return None
+        try:
+            trace = self.tools.replay(self.model, run, case.property.name)
+        except self.tools.mismatch:
+            return None  # a guard or the property sees the idle objects
+        case.knowledge.shown(bounds, len(trace.steps), shown.engine)
+        return Shown(run, trace, shown.engine, shortest=False)
+
+    def _run(
+        self, engine: str, model: Model, bounds: Bounds, names: tuple[str, ...], limits: Limits
+    ) -> dict[str, Answer]:
+        if engine not in self._engines:
+            self._engines[engine] = self.tools.engines[engine]()
+        task = Task(model, dict(bounds), names, limits, self._seed)
+        try:
+            answers = self._engines[engine].run(task, self._listener)
+        except KeyboardInterrupt:
+            self.stop.interrupt()
+            return dict.fromkeys(names, Undecided("interrupted"))
+        missing = [name for name in names if name not in answers]
+        if missing:
+            raise InternalError(f"{engine} does not answer for {', '.join(missing)}")
+        return answers
+
+    def _believe(
+        self,
+        engine: str,
+        part: Model,
+        bounds: Bounds,
+        name: str,
+        answer: Answer,
+        limits: Limits,
+    ) -> Finding:
+        if not isinstance(answer, Unsafe):
+            return answer
+        try:
+            return self._replayed(engine, name, answer)
+        except self.tools.mismatch as mismatch:
+            if replace(part, properties=()) == replace(self.model, properties=()):
+                raise InternalError(
+                    f"a run that {engine} found for {name} of {self.model.name} "
+                    f"({self.model.variant}; {describe(bounds)}) does not replay: {mismatch}"
+                ) from mismatch
+        # The slice left out what the run depends on: ask again about everything.
+        whole = self.model
+        again = self._run(engine, whole, bounds, (name,), limits)[name]
+        return self._believe(engine, whole, bounds, name, again, limits)
+
+    def _replayed(self, engine: str, name: str, answer: Unsafe) -> Shown:
+        run = answer.run
+        trace = self.tools.replay(self.model, run, name)
+        if engine in (BMC, KINDUCTION):  # exploration orders its own runs
+            run = self.tools.fewest_switches(self.model, run, name)
+            trace = self.tools.replay(self.model, run, name)
+        return Shown(run, trace, engine, answer.shortest)
+
+
+def _note(knowledge: Knowledge, bounds: Bounds, engine: str, finding: Finding) -> None:
+    match finding:
+        case Safe():
+            knowledge.safe(bounds, engine)
+        case Undecided(depth=depth):
+            knowledge.clean(bounds, depth, engine)
+        case Contradiction():
+            knowledge.no_system(bounds)
+        case Shown(trace=trace, shortest=shortest):
+            if shortest:
+                knowledge.clean(bounds, len(trace.steps) - 1, engine)
+            knowledge.shown(bounds, len(trace.steps), engine)

@@ -1,0 +1,251 @@
+"""The report as JSON values; `proofs/schema/verify.json` describes them.
+
+One specification gives one object with its fields at the top; several give one object with a
+list `specs` of the same fields. Objects and threads are written as in traces (`page0`, `cpu1`),
+`none` and nobody as null, a point of a variable as `page.list[page0]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from frontend.diagnostics import Diagnostic
+from frontend.model import Model, Object, Value
+from proofs.trace import Point, State, Taken, Trace
+from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from verifier.report import (
+    MEMORY_MODEL,
+    SpecReport,
+    VariantReport,
+    exit_of,
+    exit_of_all,
+    expected,
+    first_faults,
+    outcome,
+    steps,
+)
+from verifier.settlement import Settled
+from verifier.smallest import needs
+
+Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
+
+SCHEMA_VERSION = 1
+
+
+def document(reports: Sequence[SpecReport], version: str, *, several: bool) -> dict[str, Json]:
+    """The one object that `verify --format json` prints.
+
+    Args:
+        version: of this program.
+        several: whether more than one specification was asked for.
+    """
+    head: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "program": {"name": "buddyproof", "version": version},
+        "memory_model": MEMORY_MODEL,
+    }
+    if several:
+        body: dict[str, Json] = {"specs": [_spec(report) for report in reports]}
+    else:
+        body = _spec(reports[0])
+    return {**head, **body, "exit_status": int(exit_of_all(reports))}
+
+
+def _spec(report: SpecReport) -> dict[str, Json]:
+    models = [variant.model for variant in report.variants]
+    return {
+        "spec": {
+            "path": report.path,
+            "sha256": report.sha256,
+            "name": models[0].name if models else None,
+        },
+        "diagnostics": [_diagnostic(report, item) for item in report.diagnostics],
+        "warnings": [_diagnostic(report, item) for item in report.warnings],
+        "not_modelled": _union(models),
+        "variants": [_variant(variant) for variant in report.variants],
+        "results": [
+            _result(variant, settled) for variant in report.variants for settled in variant.settled
+        ],
+        "exit_status": int(exit_of(report)),
+    }
+
+
+def _union(models: Sequence[Model]) -> list[str]:
+    return list(dict.fromkeys(text for model in models for text in model.not_modelled))
+
+
+def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+    line, column = (
+        report.source.position(diagnostic.span.start) if report.source is not None else (1, 1)
+    )
+    return {
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "line": line,
+        "column": column,
+        "fix": diagnostic.fix,
+    }
+
+
+def _variant(report: VariantReport) -> dict[str, Json]:
+    model = report.model
+    settlement = report.settlement
+    no_system = settlement.no_system if settlement is not None else None
+    return {
+        "name": model.variant,
+        "flags": sorted(model.flags),
+        "bounds": {
+            sort: [settlement.asked.low[sort], high] for sort, high in settlement.asked.high.items()
+        }
+        if settlement is not None
+        else None,
+        "assumptions": [
+            {"name": item.name, "line": model.source.position(item.span.start)[0]}
+            for item in model.assumptions
+        ],
+        "no_system": list(no_system.names) if no_system is not None else None,
+        "ended_by_faults": list(first_faults(report)),
+        "error": report.error,
+    }
+
+
+def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
+    model = report.model
+    item = model.property(settled.name)
+    return {
+        "variant": model.variant,
+        "property": settled.name,
+        "kind": item.kind.value,
+        "built_in": item.built_in,
+        "verdict": outcome(settled).value,
+        "scope": dict(settled.bounds),
+        "steps": steps(settled),
+        "shortest": settled.shortest if settled.trace is not None else None,
+        "engine": _engine(settled),
+        "seconds": round(settled.seconds, 3),
+        "expected": expected(model, settled),
+        "reason": settled.verdict.reason if isinstance(settled.verdict, Unknown) else None,
+        "depth": _depth(settled),
+        "certificate": _certificate(settled),
+        "smallest": _smallest(settled),
+        "trace": trace_json(model, settled.trace) if settled.trace is not None else None,
+        "lemmas": [],
+    }
+
+
+def _engine(settled: Settled) -> str | None:
+    match settled.verdict:
+        case Proved(certificate=certificate):
+            return certificate.engine
+        case Refuted(engine=engine):
+            return engine
+        case Unknown():
+            return None
+
+
+def _depth(settled: Settled) -> int | None:
+    match settled.verdict:
+        case Unknown(depth=depth):
+            return depth if depth >= 0 else None
+        case _:
+            return None
+
+
+def _certificate(settled: Settled) -> Json:
+    match settled.verdict:
+        case (
+            Proved(certificate=Certificate() as found) | Refuted(certificate=Certificate() as found)
+        ):
+            return {
+                "method": found.method,
+                "bounds": dict(found.bounds),
+                "depth": found.depth,
+                "states": found.states,
+                "variables": sorted(found.variables),
+                "simple_paths": found.simple_paths,
+            }
+        case _:
+            return None
+
+
+def _smallest(settled: Settled) -> Json:
+    smallest = settled.smallest
+    if smallest is None:
+        return None
+    return {
+        "bounds": dict(smallest.trace.bounds),
+        "steps": len(smallest.trace.steps),
+        "shortest": smallest.shortest,
+        "none_with_fewer": list(smallest.absent),
+        "complete": smallest.complete,
+        "extends": smallest.extends,
+        "text": needs(settled),
+    }
+
+
+def trace_json(model: Model, trace: Trace) -> dict[str, Json]:
+    """A trace: the complete first state, then what each step did and changed."""
+    before = trace.initial
+    taken: list[Json] = []
+    for step in trace.steps:
+        taken.append(_step(model, before, step))
+        before = step.state or before
+    return {
+        "bounds": dict(trace.bounds),
+        "initial": {
+            "values": {point_text(point): _value(value) for point, value in _sorted(trace.initial)},
+            "places": _places(model, trace.initial),
+        },
+        "steps": taken,
+    }
+
+
+def _step(model: Model, before: State, taken: Taken) -> dict[str, Json]:
+    thread = model.thread(taken.move.thread.sort)
+    step = next(step for step in thread.steps if step.name == taken.move.step)
+    after = taken.state
+    changes: dict[str, Json] | None = None
+    if after is not None:
+        changes = {
+            point_text(point): _value(value)
+            for point, value in _sorted(after)
+            if point not in before.values or before.values[point] != value
+        }
+    return {
+        "thread": str(taken.move.thread),
+        "step": step.name,
+        "line": model.source.position(step.span.start)[0],
+        "statements": [remark.text for remark in step.remarks],
+        "picks": {name: _value(value) for name, value in taken.move.picks},
+        "next": thread.locations[after.places[taken.move.thread]].name
+        if after is not None
+        else None,
+        "changes": changes,
+        "faults": list(taken.faults),
+        "failed": list(taken.failed),
+    }
+
+
+def _places(model: Model, state: State) -> dict[str, Json]:
+    return {
+        str(thread): model.thread(thread.sort).locations[place].name
+        for thread, place in sorted(state.places.items())
+    }
+
+
+def _sorted(state: State) -> list[tuple[Point, Value]]:
+    return sorted(state.values.items(), key=lambda entry: point_text(entry[0]))
+
+
+def point_text(point: Point) -> str:
+    """`page.list[page0]`; a variable without index is its name."""
+    name, index = point
+    return f"{name}[{', '.join(_index(value) for value in index)}]" if index else name
+
+
+def _index(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _value(value: Value) -> bool | int | str | None:
+    return str(value) if isinstance(value, Object) else value

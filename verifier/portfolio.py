@@ -1,0 +1,226 @@
+"""Settles every property of a model at the asked sizes: which engine, in which order, how far.
+
+Properties with equal slices share their searches. Small instances come first (`walk.py`); what
+stays open is explored at the asked sizes; where exploration meets its limit, k-induction and
+then bounded model checking go on. The order is fixed and the first conclusive answer stands, so
+that a race decides nothing. Every violation was replayed before it is one (`inquiry.py`), and
+answers that contradict each other are an internal error (`knowledge.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from frontend.model import Model, PropertyKind
+from proofs.verdict import Proved, Refuted, Unknown
+from verifier.bounds import Asked, Bounds, describe
+from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
+from verifier.knowledge import Knowledge
+from verifier.settlement import NoSystem, Settled, Settlement, Smallest
+from verifier.stop import Stop
+from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
+from verifier.tools import BMC, ENGINES, EXPLORE, KINDUCTION, Tools
+from verifier.walk import Effort, settle, walk
+
+PATIENCE = {EXPLORE: math.inf, KINDUCTION: 60.0, BMC: 300.0}
+"""Seconds that an engine may take for a group of properties when the user sets no limit: solvers
+have no notion of their own of when to give up."""
+
+SHARE = {EXPLORE: 0.5, KINDUCTION: 0.5, BMC: 1.0}
+"""The part of what is left of the user's time that an engine may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to go about it.
+
+    Args:
+        engine: the only engine to ask, at the asked sizes only; None for the portfolio.
+        limits: memory, states and depth; its `expired` is not used.
+        effort: what small instances may cost.
+        seed: for solvers.
+    """
+
+    engine: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    effort: Effort = field(default_factory=Effort)
+    seed: int = 0
+
+
+def settle_properties(
+    model: Model,
+    names: tuple[str, ...],
+    sizes: Asked,
+    options: Options,
+    tools: Tools,
+    stop: Stop,
+    listener: Listener,
+) -> Settlement:
+    """The verdicts on some properties of a model.
+
+    Args:
+        model: one variant.
+        names: properties of it.
+        sizes: what to verify it at. A property holds when it does at each; `reachable` asks
+            for the largest only.
+        stop: what is settled when the time is up is kept, the rest is unknown.
+        listener: is told how far an engine is.
+
+    Raises:
+        InternalError: engines contradict each other, or a run does not replay.
+    """
+    inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
+    groups = _groups(model, names, tools)
+    if options.engine is None:
+        walk(inquiry, groups, sizes, options.effort)
+    engines = ENGINES if options.engine is None else (options.engine,)
+    empty = _no_system(inquiry, groups, sizes.high)
+    if empty is None:
+        empty = _search(inquiry, groups, sizes.high, engines, options)
+    if empty is not None:
+        return Settlement(sizes, (), NoSystem(sizes.high, empty.names))
+    for bounds in sizes.others():
+        _search_below(inquiry, groups, bounds, engines, options)
+    cases = {case.property.name: case for group in groups for case in group.cases}
+    return Settlement(sizes, tuple(_settled(cases[name], sizes) for name in names))
+
+
+def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
+    """The properties, those that depend on the same variables together.
+
+    Those that depend on the most assumptions come first: whether there is a system at all shows
+    there.
+    """
+    members: dict[tuple[frozenset[str], ...], list[str]] = {}
+    for name in names:
+        part = tools.slice(model, (name,))
+        variables = frozenset(item.name for item in part.variables)
+        assumptions = frozenset(item.name for item in part.assumptions)
+        members.setdefault((variables, assumptions), []).append(name)
+    groups = [
+        Group(
+            tools.slice(model, tuple(together)),
+            tuple(Case(model.property(name), Knowledge(name)) for name in together),
+        )
+        for together in members.values()
+    ]
+    return sorted(groups, key=lambda group: -len(group.part.assumptions))
+
+
+def _no_system(inquiry: Inquiry, groups: list[Group], bounds: Bounds) -> Contradiction | None:
+    """Whether there is no system at the asked sizes, where the slices alone cannot tell."""
+    if not groups or len(groups[0].part.assumptions) == len(inquiry.model.assumptions):
+        return None  # the first search says so
+    if any(case.verdict is not None for group in groups for case in group.cases):
+        return None  # a run was replayed there
+    return inquiry.no_system(bounds)
+
+
+def _search(
+    inquiry: Inquiry,
+    groups: list[Group],
+    bounds: Bounds,
+    engines: tuple[str, ...],
+    options: Options,
+) -> Contradiction | None:
+    """One engine after the other, each for all that is open. Ends early where no system is."""
+    stop = inquiry.stop
+    for engine in engines:
+        waiting = [group for group in groups if group.open()]
+        for position, group in enumerate(waiting):
+            if stop.expired():
+                break
+            seconds = SHARE[engine] * stop.remaining() / (len(waiting) - position)
+            if options.engine is not None:
+                seconds = stop.remaining()
+            elif stop.seconds is None:
+                seconds = PATIENCE[engine]
+            cases = group.open()
+            findings = inquiry.ask(engine, group, cases, bounds, expired=stop.within(seconds))
+            for case in cases:
+                finding = findings[case.property.name]
+                if isinstance(finding, Contradiction):
+                    return finding
+                _conclude(case, finding, bounds, engine)
+            inquiry.announce(groups)
+    for case in (case for group in groups for case in group.open()):
+        reason = "; ".join(case.reasons)
+        if stop.expired():
+            reason = stop.reason()
+        case.verdict = Unknown(reason, case.knowledge.depth(bounds))
+        case.bounds = bounds
+    return None
+
+
+def _conclude(case: Case, finding: Finding, bounds: Bounds, engine: str) -> None:
+    reachable = case.property.kind is PropertyKind.REACHABLE
+    match finding:
+        case Shown():
+            settle(case, finding, bounds)
+            if case.smallest is None and not reachable:
+                case.smallest, case.extends = finding, True
+        case Safe(certificate=certificate):
+            case.bounds = bounds
+            case.verdict = Refuted(None, engine, certificate) if reachable else Proved(certificate)
+        case Undecided(reason=reason):
+            case.reasons.append(f"{engine}: {reason}")
+        case Contradiction():
+            pass
+
+
+def _search_below(
+    inquiry: Inquiry,
+    groups: list[Group],
+    bounds: Bounds,
+    engines: tuple[str, ...],
+    options: Options,
+) -> None:
+    """Settles what holds at the largest asked sizes at smaller asked ones, too."""
+    kept: dict[str, tuple[Case, Proved | Unknown]] = {}
+    for group in groups:
+        for case in group.cases:
+            if (
+                isinstance(case.verdict, Proved | Unknown)
+                and case.property.kind is not PropertyKind.REACHABLE
+                and not case.knowledge.is_absent(bounds)
+            ):
+                kept[case.property.name] = case, case.verdict
+                case.verdict = None
+    if not kept:
+        return
+    largest = {name: case.bounds for name, (case, _) in kept.items()}
+    empty = _search(inquiry, groups, bounds, engines, options)
+    for name, (case, before) in kept.items():
+        match case.verdict:
+            case Refuted():
+                continue
+            case Unknown(reason=reason, depth=depth) if empty is None:
+                if isinstance(before, Proved):
+                    before = Unknown(f"not settled at {describe(bounds)}: {reason}", depth)
+            case _:
+                pass
+        case.verdict, case.bounds = before, largest[name]
+
+
+def _settled(case: Case, sizes: Asked) -> Settled:
+    if case.verdict is None:  # every search ends in a verdict
+        raise AssertionError(case.property.name)
+    return Settled(
+        case.property.name,
+        case.verdict,
+        case.bounds or sizes.high,
+        case.seconds,
+        _smallest(case),
+        case.shortest,
+    )
+
+
+def _smallest(case: Case) -> Smallest | None:
+    shown = case.smallest
+    if shown is None:
+        return None
+    bounds = shown.run.bounds
+    larger = [sort for sort, size in bounds.items() if size > 1]
+    absent = tuple(sort for sort in larger if case.knowledge.absent_below(bounds, sort))
+    return Smallest(shown.trace, absent, len(absent) == len(larger), case.extends, shown.shortest)

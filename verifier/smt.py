@@ -1,0 +1,123 @@
+"""The one owner of z3 solvers: a context of its own, a seed, a way to stop, a count of queries.
+
+Nothing else creates a context or calls `check`. A check runs in a thread beside the caller,
+who goes on polling `expired`, so that a time limit or Ctrl-C ends it at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+
+import z3
+
+from verifier.terms import Algebra, Truth
+
+POLL = 0.05
+"""Seconds between two questions whether the time is up."""
+
+
+class Outcome(Enum):
+    """What a solver said."""
+
+    SAT = "sat"
+    UNSAT = "unsat"
+    UNKNOWN = "unknown"
+
+
+class Stopped(Exception):
+    """The time was up before the solver had an answer."""
+
+
+class Session:
+    """One z3 context and the solvers in it.
+
+    Args:
+        seed: for every solver.
+        expired: asked about every `POLL` seconds while a solver works.
+    """
+
+    def __init__(self, seed: int, expired: Callable[[], bool]) -> None:
+        self.context = z3.Context()
+        self.algebra = Algebra(self.context)
+        self.queries = 0
+        self._seed = seed
+        self._expired = expired
+
+    def finite(self) -> Solver:
+        """A solver for Booleans and bit-vectors."""
+        return self._configured(z3.SolverFor("QF_FD", self.context))
+
+    def general(self) -> Solver:
+        """A solver for integers too."""
+        return self._configured(z3.SimpleSolver(self.context))
+
+    def _configured(self, solver: z3.Solver) -> Solver:
+        solver.set("random_seed", self._seed)
+        solver.set("ctrl_c", False)
+        return Solver(self, solver)
+
+    def check(self, solver: z3.Solver, assumptions: Sequence[z3.BoolRef]) -> Outcome:
+        """Runs one query. Raises Stopped."""
+        if self._expired():
+            raise Stopped
+        self.queries += 1
+        answers: list[z3.CheckSatResult | z3.Z3Exception] = []
+        done = threading.Event()
+
+        def work() -> None:
+            try:
+                answers.append(solver.check(*assumptions))
+            except z3.Z3Exception as problem:
+                answers.append(problem)
+            finally:
+                done.set()
+
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        stopped = False
+        try:
+            while not done.wait(POLL):
+                stopped = stopped or self._expired()
+                if stopped:
+                    self.context.interrupt()
+        finally:
+            while not done.wait(POLL):
+                self.context.interrupt()
+            worker.join()
+        if stopped:
+            raise Stopped
+        answer = answers[0]
+        if isinstance(answer, z3.Z3Exception):
+            raise answer
+        if answer == z3.sat:
+            return Outcome.SAT
+        return Outcome.UNSAT if answer == z3.unsat else Outcome.UNKNOWN
+
+
+class Solver:
+    """A z3 solver that takes folded terms."""
+
+    def __init__(self, session: Session, solver: z3.Solver) -> None:
+        self._session = session
+        self._solver = solver
+
+    def add(self, conditions: Iterable[Truth]) -> None:
+        """Asserts them for good."""
+        for condition in conditions:
+            if condition is not True:
+                self._solver.add(self._session.algebra.lift(condition))
+
+    def check(self, assumptions: Iterable[Truth] = ()) -> Outcome:
+        """Whether what was asserted has a model that satisfies the assumptions. Raises Stopped."""
+        lifted = [self._session.algebra.lift(item) for item in assumptions if item is not True]
+        return self._session.check(self._solver, lifted)
+
+    def model(self) -> z3.ModelRef:
+        """The model behind the last SAT."""
+        return self._solver.model()
+
+    def core(self) -> list[z3.BoolRef]:
+        """The assumptions behind the last UNSAT, not always the fewest."""
+        return self._solver.unsat_core()

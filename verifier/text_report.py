@@ -1,0 +1,263 @@
+"""The report as blocks of text for people: a table, each refutation once, what it rests on.
+
+Nothing here knows of screens: `screen.py` lays the blocks out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from frontend.model import Model, Property
+from proofs.trace import Trace
+from proofs.verdict import Refuted, Unknown
+from verifier.bounds import describe
+from verifier.report import (
+    Outcome,
+    SpecReport,
+    VariantReport,
+    cell,
+    expected,
+    outcome,
+)
+from verifier.rests import rests_on, sizes_of
+from verifier.settlement import NoSystem, Settled
+from verifier.smallest import at_larger, needs
+
+LABEL = 14
+"""Columns that a label of what the verdicts rest on takes."""
+
+
+class Style(Enum):
+    """How a piece of text is to look, where there is colour."""
+
+    PLAIN = "plain"
+    HEADING = "heading"
+    GOOD = "good"
+    CALM = "calm"
+    BAD = "bad"
+    UNSURE = "unsure"
+    DIM = "dim"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph.
+
+    Args:
+        indent: columns before it.
+        hang: how many columns further what does not fit on its first line begins.
+        fixed: it is laid out already.
+    """
+
+    text: str = ""
+    style: Style = Style.PLAIN
+    indent: int = 0
+    hang: int = 2
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An entry of a table."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of a name and one cell for each column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+Block = Line | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """How `proofs.render` shows traces: `columns` and `summary`."""
+
+    columns: Callable[[Model, Trace, int], list[str]]
+    summary: Callable[[Trace], str]
+
+
+def spec_blocks(report: SpecReport, renderer: Renderer, width: int) -> Iterator[Block]:
+    """Everything on one specification.
+
+    Args:
+        width: for traces, in columns.
+    """
+    sizes = sizes_of(report)
+    head = f"{report.name} ({report.path})"
+    yield Line(f"{head}: {sizes}" if sizes else head, Style.HEADING)
+    yield Line()
+    if report.diagnostics:
+        yield Line("rejected", Style.BAD, 2)
+        return
+    if not report.variants:
+        yield Line("has nothing of what was asked for", Style.DIM, 2)
+        return
+    if any(variant.settled for variant in report.variants):
+        yield from _table(report)
+        yield Line()
+    for variant in report.variants:
+        yield from remarks(variant)
+    yield from _refutations(report, renderer, width)
+    yield from _ground(report)
+
+
+def remarks(variant: VariantReport) -> Iterator[Line]:
+    """What ended the work on a variant early, and what is not settled."""
+    name = variant.model.variant
+    if variant.error is not None:
+        yield Line(f"{name}: internal error: {variant.error}", Style.BAD)
+        yield Line()
+    if variant.settlement is not None and variant.settlement.no_system is not None:
+        yield Line(no_such_system(variant.model, variant.settlement.no_system), Style.BAD)
+        yield Line()
+    unsettled = [item for item in variant.settled if outcome(item) is Outcome.UNKNOWN]
+    by_reason: dict[str, list[str]] = {}
+    for settled in unsettled:
+        by_reason.setdefault(why_unknown(settled), []).append(settled.name)
+    for reason, names in by_reason.items():
+        yield Line(f"{name}: {', '.join(names)}: unknown ({reason})", Style.UNSURE)
+    if unsettled:
+        yield Line()
+
+
+def no_such_system(model: Model, empty: NoSystem) -> str:
+    """`FILE:LINE: v4: no such system with 3 pages: assume pairs cannot hold there`."""
+    lines = {
+        item.name: model.source.position(item.span.start)[0]
+        for item in model.assumptions
+        if item.name in empty.names
+    }
+    place = f"{model.source.path}:{min(lines.values())}: " if lines else ""
+    names = ", ".join(
+        f"{name} (line {lines[name]})" if name in lines else name for name in empty.names
+    )
+    together = "cannot hold there" if len(empty.names) == 1 else "cannot hold there together"
+    return (
+        f"{place}{model.variant}: no such system with {describe(empty.bounds)}: "
+        f"assume {names or 'the constants'} {together}"
+    )
+
+
+def why_unknown(settled: Settled) -> str:
+    """The reason, and how far the search got."""
+    assert isinstance(settled.verdict, Unknown)
+    text = settled.verdict.reason
+    if settled.verdict.depth >= 0:
+        text += f"; no run of up to {settled.verdict.depth} steps shows it"
+    return text
+
+
+# --- the table -----------------------------------------------------------------------------
+
+
+def _table(report: SpecReport) -> Iterator[Block]:
+    variants = [variant for variant in report.variants if variant.settled]
+    rows: list[tuple[str, tuple[Cell, ...]]] = []
+    quiet: list[str] = []
+    for item in _properties(variants):
+        cells = tuple(_cell(variant, item.name) for variant in variants)
+        if item.built_in and all(entry.style in (Style.GOOD, Style.DIM) for entry in cells):
+            quiet.append(item.name)
+        else:
+            rows.append((item.name, cells))
+    if rows:
+        yield Table(tuple(variant.model.variant for variant in variants), tuple(rows))
+    if quiet:
+        yield Line(f"built-in: {', '.join(quiet)} proved", Style.PLAIN, 2)
+
+
+def _properties(variants: Sequence[VariantReport]) -> list[Property]:
+    """Those with a verdict somewhere, the author's own first."""
+    found: dict[str, Property] = {}
+    for variant in variants:
+        for settled in variant.settled:
+            found.setdefault(settled.name, variant.model.property(settled.name))
+    return sorted(found.values(), key=lambda item: item.built_in)
+
+
+def _cell(variant: VariantReport, name: str) -> Cell:
+    settled = next((item for item in variant.settled if item.name == name), None)
+    if settled is None:
+        return Cell("-", Style.DIM)
+    text = cell(variant.model.property(name), settled)
+    match expected(variant.model, settled):
+        case None:
+            return Cell(text, Style.UNSURE)
+        case False:
+            return Cell(text.upper(), Style.BAD)
+        case True:
+            return Cell(text, Style.GOOD if outcome(settled) is Outcome.PROVED else Style.CALM)
+
+
+# --- refutations ---------------------------------------------------------------------------
+
+
+def _refutations(report: SpecReport, renderer: Renderer, width: int) -> Iterator[Line]:
+    printed: list[tuple[Trace, str]] = []
+    for variant in report.variants:
+        for settled in variant.settled:
+            if not isinstance(settled.verdict, Refuted):
+                continue
+            style = Style.HEADING if expected(variant.model, settled) else Style.BAD
+            trace = shown_trace(settled)
+            if trace is None:
+                certificate = settled.verdict.certificate
+                method = f": {certificate.method}" if certificate is not None else ""
+                yield Line(f"{variant.model.variant} never reaches {settled.name}{method}", style)
+                yield Line()
+                continue
+            yield Line(renderer.summary(trace), style)
+            for text in (_sizes(settled), at_larger(settled)):
+                if text:
+                    yield Line(text, Style.DIM, 2)
+            first = next((where for other, where in printed if same_run(other, trace)), None)
+            if first is not None:
+                yield Line(f"the run is that of {first} above", Style.PLAIN, 2)
+            else:
+                printed.append((trace, f"{variant.model.variant}, {settled.name}"))
+                yield Line()
+                for text in renderer.columns(variant.model, trace, width - 2):
+                    yield Line(f"  {text}".rstrip(), fixed=True)
+            yield Line()
+
+
+def _sizes(settled: Settled) -> str:
+    """What is known of fewer objects; the sizes themselves are in the line above."""
+    smallest = settled.smallest
+    known = smallest is not None and (smallest.complete or smallest.absent)
+    return needs(settled) if known else ""
+
+
+def shown_trace(settled: Settled) -> Trace | None:
+    """The trace to show: at the smallest sizes, where it is a violation at the asked ones too."""
+    if settled.smallest is not None and settled.smallest.extends:
+        return settled.smallest.trace
+    return settled.trace
+
+
+def same_run(left: Trace, right: Trace) -> bool:
+    """Whether two traces show the same steps from the same start."""
+    return (
+        left.bounds == right.bounds
+        and left.initial == right.initial
+        and tuple(step.move for step in left.steps) == tuple(step.move for step in right.steps)
+    )
+
+
+def _ground(report: SpecReport) -> Iterator[Line]:
+    grounds = rests_on(report)
+    if not grounds:
+        return
+    yield Line("What the verdicts rest on", Style.HEADING)
+    for label, text in grounds:
+        yield Line(f"{label:<{LABEL}}{text}", indent=2, hang=LABEL)
+    yield Line()

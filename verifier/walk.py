@@ -1,0 +1,106 @@
+"""Small instances first: most mistakes show there, at once, and in the shortest traces.
+
+A violation at small sizes answers larger ones only where the same run, with the other objects
+idle, violates there too (`proofs.extend`); what does not extend stays open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frontend.model import PropertyKind
+from proofs.verdict import Certificate, Proved, Refuted
+from verifier.bounds import Asked, Bounds, at_most, smaller
+from verifier.inquiry import Case, Group, Inquiry, Shown
+from verifier.task import Contradiction, Safe, Undecided
+from verifier.tools import EXPLORE
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What the walk may cost.
+
+    Args:
+        sizes: how many choices of sizes are looked at.
+        states: how many states one search may store.
+        total: how many states all searches may store together.
+        seconds: how long it may take at most.
+        share: which part of the user's remaining time it may take at most.
+    """
+
+    sizes: int = 200
+    states: int = 20_000
+    total: int = 200_000
+    seconds: float = 20.0
+    share: float = 0.25
+
+
+def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) -> None:
+    """Explores small sizes for every open case; settles those that show up.
+
+    Only states and sizes decide where it ends on any ordinary machine; the seconds are for
+    the extraordinary ones.
+    """
+    expired = inquiry.stop.within(min(effort.seconds, effort.share * inquiry.stop.remaining()))
+    spent = 0
+    costly: dict[int, list[Bounds]] = {}
+    for looked_at, bounds in enumerate(smaller(sizes.high)):
+        if looked_at >= effort.sizes or spent >= effort.total or expired():
+            return
+        for number, group in enumerate(groups):
+            cases = group.open()
+            if not cases or any(at_most(least, bounds) for least in costly.get(number, ())):
+                continue
+            if expired():
+                return
+            findings = inquiry.ask(
+                EXPLORE, group, cases, bounds, expired=expired, states=effort.states
+            )
+            if any(isinstance(finding, Contradiction) for finding in findings.values()):
+                for case in (case for other in groups for case in other.cases):
+                    case.knowledge.no_system(bounds)
+                break
+            if any(isinstance(finding, Undecided) for finding in findings.values()):
+                costly.setdefault(number, []).append(bounds)
+                spent += effort.states
+            counts = [
+                finding.certificate.states or 0
+                for finding in findings.values()
+                if isinstance(finding, Safe)
+            ]
+            spent += max(counts, default=0)
+            for case in cases:
+                finding = findings[case.property.name]
+                if isinstance(finding, Shown):
+                    found_small(inquiry, case, finding, bounds, sizes)
+            inquiry.announce(groups)
+
+
+def found_small(inquiry: Inquiry, case: Case, shown: Shown, bounds: Bounds, sizes: Asked) -> None:
+    """Takes a run at smaller sizes for the answer at the asked ones, where it is that."""
+    extended = inquiry.extended(case, shown, sizes.high)
+    if case.property.kind is not PropertyKind.REACHABLE and case.smallest is None:
+        case.smallest, case.extends = shown, extended is not None
+    if extended is not None:
+        settle(case, extended, sizes.high)
+    elif sizes.includes(bounds) and case.property.kind is not PropertyKind.REACHABLE:
+        settle(case, shown, bounds)
+
+
+def settle(case: Case, shown: Shown, bounds: Bounds) -> None:
+    """A replayed run is the verdict: a violation, or what a `reachable` asks for."""
+    case.bounds = bounds
+    case.shortest = shown.shortest
+    if case.property.kind is not PropertyKind.REACHABLE:
+        case.verdict = Refuted(shown.trace, shown.engine)
+        return
+    length = len(shown.trace.steps)
+    certificate = Certificate(
+        bounds=bounds,
+        engine=shown.engine,
+        method=f"reached in {length} steps",
+        depth=length,
+        states=None,
+        variables=frozenset(),
+    )
+    case.verdict = Proved(certificate, shown.trace)
