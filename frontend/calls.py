@@ -158,7 +158,7 @@ class Calls:
         if lock is None:
             return after
         assert isinstance(lock, Read)
-        text = self._text(target, call, node)
+        text = self._text(call, node)
         context = builder.context(node, around)
         checks = builder.writer.checks((lock,), span, text)
         mine: Expression = HeldBy(lock, builder.locals.itself)
@@ -221,7 +221,7 @@ class Calls:
         builder.written.append(test)
         return test
 
-    def _text(self, target: Place | None, call: syntax.Call, node: syntax.Node) -> str:
+    def _text(self, call: syntax.Call, node: syntax.Node) -> str:
         if isinstance(node, syntax.LocalDeclaration):
             return f"{node.name.text} = {printer.expression(call)}"
         if isinstance(node, syntax.Statement) and not isinstance(node, (syntax.If, syntax.While)):
@@ -239,7 +239,7 @@ class Calls:
         around: Around,
     ) -> Node:
         builder = self.builder
-        made = AtomicCall(builder, call, around.scope, self._text(target, call, node))
+        made = AtomicCall(builder, call, around.scope, self._text(call, node))
         answer = ATOMIC[call.name.text](made)
         if answer is None or made.place is None:
             return after

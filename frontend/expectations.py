@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from frontend.diagnostics import Diagnostic, Note
-from frontend.lexer import DECLARATION_WORDS, RESERVED_WORDS, WORDS, Lexed, Token
+from frontend.lexer import DECLARATION_WORDS, WORDS, Lexed, Token
 from frontend.source import Span
 
 
@@ -87,7 +87,12 @@ def explain(mistake: Mistake, accepts: Accepts) -> Explained:
         diagnostic = Diagnostic("E012", message, token.span, fix=f"write `{meant}`")
         return Explained(diagnostic, instead=("OPERATOR", meant))
     left_open = unclosed(mistake.stack)
-    if token.text in DECLARATION_WORDS and left_open and token.type != "NAME":
+    if (
+        token.type != "NAME"
+        and token.text in DECLARATION_WORDS
+        and left_open
+        and _new_line(mistake)
+    ):
         opening = left_open[-1]
         message = f"`{token.text}` begins a declaration, but `{opening.text}` is still open"
         note = Note(f"this `{opening.text}` is never closed", opening.span)
@@ -142,7 +147,6 @@ def _arrow(mistake: Mistake, accepts: Accepts) -> Explained:
 
 
 def _at_end(mistake: Mistake, accepts: Accepts) -> Diagnostic:
-    token = mistake.token
     notes = tuple(
         Note(f"this `{bracket.text}` is never closed", bracket.span)
         for bracket in mistake.lexed.open_brackets[-3:]
@@ -151,7 +155,8 @@ def _at_end(mistake: Mistake, accepts: Accepts) -> Diagnostic:
     message = "the file ends in the middle"
     if wanted:
         message += f": expected {wanted}"
-    return Diagnostic("E011", message, token.span, notes)
+    end = mistake.previous.end if mistake.previous is not None else mistake.token.start
+    return Diagnostic("E011", message, Span(end, end), notes)
 
 
 def _opened(mistake: Mistake) -> tuple[Note, ...]:
@@ -181,7 +186,13 @@ def _may_follow_semicolon(mistake: Mistake) -> bool:
         return False
     if token.type == "RBRACE" or token.type.lower() in WORDS:
         return True
-    return token.type in ("NAME", "LBRACE") and mistake.lexed.breaks_line(previous, token)
+    return token.type in ("NAME", "LBRACE") and _new_line(mistake)
+
+
+def _new_line(mistake: Mistake) -> bool:
+    """Whether the token is the first of its line."""
+    previous = mistake.previous
+    return previous is not None and mistake.lexed.breaks_line(previous, mistake.token)
 
 
 def _misspelt(mistake: Mistake, accepts: Accepts) -> Diagnostic | None:
@@ -205,11 +216,9 @@ def _misspelt(mistake: Mistake, accepts: Accepts) -> Diagnostic | None:
 
 
 _STARTERS = sorted(
-    (
-        WORDS
-        - {"of", "in", "at", "or", "true", "false", "none", "self", "empty", "all", "each", "any"}
-    )
-    | RESERVED_WORDS
+    DECLARATION_WORDS
+    | {"if", "else", "while", "loop", "for", "choose", "update", "atomic", "await", "assert"}
+    | {"goto", "return", "break", "continue", "when", "const", "ghost", "not", "set"}
 )
 
 

@@ -313,7 +313,7 @@ class Elaborator:
         if len(node.indices) != len(place.pending):
             self.problems.report(
                 "E207",
-                f"`{place.variable}` is indexed by {len(place.pending)}, not by {len(node.indices)}",
+                f"`{place.variable}` takes {len(place.pending)} here, not {len(node.indices)}",
                 node.span,
             )
             return Wrong()

@@ -207,8 +207,12 @@ class _Lexer:
             text = text.rstrip("\r")
             span = Span(span.start, span.start + len(text))
             self._report("E004", "this string is never closed", span, 'close it with `"`')
-            text += '"'
-        self._add("STRING", text, span)
+            ends_statement = text.endswith(";")
+            self._add("STRING", text + '"', span)
+            if ends_statement:
+                self._add("SEMICOLON", ";", Span(span.end, span.end))
+        else:
+            self._add("STRING", text, span)
 
     def _stray(self, text: str, span: Span) -> None:
         last = self.tokens[-1] if self.tokens else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from frontend import syntax
 from frontend.builtins import built_in_properties
 from frontend.diagnostics import Diagnostic, Rejected
 from frontend.expressions import Elaborator
-from frontend.model import Model, Read, walk
+from frontend.model import Model, Read, Sort, walk
 from frontend.parser import parse
 from frontend.problems import Problems
 from frontend.properties import (
@@ -108,7 +109,7 @@ def build(
         variant=variant.name,
         flags=variant.flags,
         source=source,
-        sorts=tuple(symbols.sorts.values()),
+        sorts=_ordered(symbols.sorts, sizes),
         enums=tuple(symbols.enums.values()),
         variables=(*symbols.variables.values(), *locals_.values()),
         threads=threads,
@@ -144,6 +145,14 @@ def _check_statements(own: Elaborator, drafts: list[Draft]) -> None:
     if not own.problems.failed:
         report_tearing(entries, known, own.problems)
         report_ghosts(entries, known, own.problems)
+
+
+def _ordered(
+    sorts: Mapping[str, Sort], sizes: Sequence[tuple[str, int, int]]
+) -> tuple[Sort, ...]:
+    """The sorts in the order in which `bound` names them, then the others."""
+    named = [name for name, _, _ in sizes]
+    return tuple(sorts[name] for name in dict.fromkeys((*named, *sorts)))
 
 
 def _spec_span(tree: syntax.Specification) -> Span:

@@ -59,6 +59,24 @@ NAME_CODES = {
         "/* wrong */ variant v4 = v3 + { recheck }; variant v3 = {};\n"
         "/* right */ variant v3 = {}; variant v4 = v3 + { recheck };",
     ),
+    "E109": Explanation(
+        "unknown property",
+        "`expect` names invariants, lemmas, asserts, `reachable`s and built-in properties of the "
+        "variant; a `when` may have left one out of it.",
+        "/* wrong */ expect v3 violates acounting;\n/* right */ expect v3 violates accounting;",
+    ),
+    "E110": Explanation(
+        "a bound that does not fit",
+        "`bound` gives the number of objects of a struct or of threads of a kind, once and from 1 "
+        "up. A `single` is always one.",
+        "/* wrong */ bound pages = 4;\n/* right */ bound page = 4;",
+    ),
+    "E112": Explanation(
+        "something every specification needs",
+        "A file has exactly one `spec NAME;` and at least one `thread`: without one nothing ever "
+        "happens, and every invariant is as good as its initial state.",
+        "/* right */ spec counting; thread cpu { add_return(counter, 1); }",
+    ),
     "E113": Explanation(
         "recursion",
         "Procedures and definitions are inlined where they are called, so none may come back to "

@@ -33,6 +33,7 @@ LARGEST = 1_000_000
 
 _CONTEXTUAL = frozenset(word.upper() for word in CONTEXTUAL_WORDS)
 _DECLARATIONS = frozenset(word.upper() for word in DECLARATION_WORDS)
+_BEGINNINGS = _DECLARATIONS | {"CONST", "GHOST", "BOOL", "INT", "NAT", "SPINLOCK", "SET"}
 
 
 def parse(source: Source) -> syntax.Specification:
@@ -100,6 +101,7 @@ class _Run:
         self.tokens = lexed.tokens
         self.problems: list[Diagnostic] = []
         self.position = 0
+        self.lost = False  # whether errors are cascades of one that left a body
 
     def tree(self) -> syntax.Specification | None:
         """The tree, or None where the end could not be reached."""
@@ -113,6 +115,8 @@ class _Run:
                 tree: syntax.Specification = self.state.feed_token(token, True)
                 return tree
             else:
+                if kind in _BEGINNINGS:
+                    self.lost = False
                 self._feed(kind, token)
                 self.position += 1
         return None
@@ -159,7 +163,7 @@ class _Run:
         """Reports an error and gets past it; False where nothing is left to read."""
         if token.type == "$END" and not self.lexed.complete:
             return False
-        if token.type == "STRAY":
+        if token.type == "STRAY" or (self.lost and token.type != "$END"):
             self._skip()
             return True
         mistake = explain(
@@ -207,6 +211,8 @@ class _Run:
             start = self.tokens[self.position]
             self._feed("ERROR", Token("ERROR", "", start.start, start.end))
             self.position = end
+            # What follows may be the rest of a body: nothing is reported before a declaration.
+            self.lost = self.lost or not braces
             return
         self.position = len(self.tokens) - 1
 

@@ -39,7 +39,9 @@ class WrongShape:
     """Stands in after an error that has been reported; agrees with everything."""
 
 
-Shape = BoolType | IntType | EnumType | ReferenceType | LockType | SetShape | RecordShape | WrongShape
+Shape = (
+    BoolType | IntType | EnumType | ReferenceType | LockType | SetShape | RecordShape | WrongShape
+)
 
 WRONG = WrongShape()
 
@@ -131,10 +133,12 @@ def arithmetic(operator: Operator, left: IntType, right: IntType) -> IntType:
             return IntType(low, high)
         case Operator.SUB:
             return arithmetic(Operator.ADD, left, negated(right))
+        case _:
+            pass
     if left.low is None or left.high is None or right.low is None or right.high is None:
         natural = left.low is not None and left.low >= 0
         natural = natural and right.low is not None and right.low >= 0
-        return IntType(0 if natural and operator is not Operator.SUB else None, None)
+        return IntType(0 if natural else None, None)
     if operator is Operator.MUL:
         corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
         return IntType(min(corners), max(corners))

@@ -41,6 +41,13 @@ TYPE_CODES = {
         "finitely many indices, and `none` is not one.",
         "/* wrong */ bool free[nat];\n/* right */ bool free[0..3];",
     ),
+    "E209": Explanation(
+        "not an initial value",
+        "A field starts out with a constant of its type, the same in every object, or, without "
+        "one, with anything. What depends on other state is said by `assume`. A set starts out "
+        "as `empty` or `all ...`.",
+        "/* wrong */ int 0..3 order = 4;\n/* right */ int 0..3 order = 3;",
+    ),
     "E210": Explanation(
         "an empty range",
         "The lower end of a range is above the upper one: no value fits.",

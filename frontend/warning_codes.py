@@ -17,4 +17,10 @@ WARNING_CODES = {
         "put it under the `when` of the variants that do.",
         "/* right */ thread cpu { loop reset(); }",
     ),
+    "W403": Explanation(
+        "a flag that changes nothing",
+        "No `when` asks for this patch or configuration, so variants with and without it are the "
+        "same system.",
+        "/* right */ when (recheck) mt = p.block.mt;",
+    ),
 }

@@ -59,12 +59,21 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step with its picks leads to; `state` is None after a fault."""
+    """What a step with its picks leads to.
+
+    Args:
+        picks: all of them, in order.
+        state: the state after it; None after a fault.
+        failures: the violations found, in order.
+        written: what was written, in order.
+        dropped: the values of locals that died with the step.
+    """
 
     picks: tuple[tuple[str, Value], ...]
     state: State | None
     failures: tuple[Failure, ...]
     written: tuple[Written, ...]
+    dropped: Mapping[Point, Value]
 
 
 @dataclass(slots=True)
@@ -225,9 +234,12 @@ def _outcomes(
     start = _Progress(dict(state.values), {})
     try:
         for progress in _run(instance, state, thread, step, given, start, 0):
-            faulty = any(isinstance(f.instruction, Check) for f in progress.failures)
-            after = None if faulty else _arrive(instance, state, thread, step, progress.values)
-            yield Outcome(progress.picks, after, progress.failures, progress.written)
+            after: State | None = None
+            dropped: dict[Point, Value] = {}
+            if not any(isinstance(f.instruction, Check) for f in progress.failures):
+                dropped = _drop(instance, thread, step, progress.values)
+                after = State(progress.values, {**state.places, thread: step.target})
+            yield Outcome(progress.picks, after, progress.failures, progress.written, dropped)
     except (Unset, Undefined) as problem:
         raise Impossible(f"{step.name}: {problem}") from problem
 
@@ -314,13 +326,15 @@ def _store(instance: Instance, step: Step, progress: _Progress, point: Point, va
     progress.values[point] = value
 
 
-def _arrive(
-    instance: Instance, state: State, thread: Object, step: Step, values: dict[Point, Value]
-) -> State:
-    """The state after a step: the thread has moved, its dead locals have no value."""
+def _drop(
+    instance: Instance, thread: Object, step: Step, values: dict[Point, Value]
+) -> dict[Point, Value]:
+    """Takes the values of locals away that are dead where a step arrives; returns them."""
     live = instance.model.thread(thread.sort).locations[step.target].live
-    for variable in instance.model.variables:
-        if variable.thread == thread.sort and variable.name not in live:
-            for point in instance.points_of(variable, thread):
-                values.pop(point, None)
-    return State(values, {**state.places, thread: step.target})
+    return {
+        point: values.pop(point)
+        for variable in instance.model.variables
+        if variable.thread == thread.sort and variable.name not in live
+        for point in instance.points_of(variable, thread)
+        if point in values
+    }

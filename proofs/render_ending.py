@@ -88,7 +88,11 @@ def _failed(
 
 def _facts(explanation: Explanation) -> tuple[list[str], set[Object]]:
     objects = objects_in(tuple(explanation.witness.values()))
-    names = ", ".join(f"{name} = {value_text(v)}" for name, v in explanation.witness.items())
+    plain = [name.partition("~")[0] for name in explanation.witness]  # ~N tells binders apart
+    if len(set(plain)) < len(plain):
+        plain = list(explanation.witness)
+    values = map(value_text, explanation.witness.values())
+    names = ", ".join(f"{name} = {value}" for name, value in zip(plain, values, strict=True))
     facts = ", ".join(explanation.facts)
     line = ": ".join(part for part in (names, facts) if part)
     return ([line] if line else []), objects

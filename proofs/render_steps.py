@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from frontend.model import Assert, Check, LockType, Object, Remark, Value, Variable
+from frontend.model import Assert, Check, LockType, Object, Remark, Step, Value, Variable
 from proofs.evaluate import Scope, Undefined, Unset, evaluate
 from proofs.execute import Outcome, Written, outcome_of
 from proofs.render_names import objects_in, point_text, value_text
@@ -31,6 +31,11 @@ class StepText:
         self._before = before
         self._move = move
         self._outcome: Outcome = outcome_of(instance, before, move)
+        self._procedures = {
+            remark.procedure
+            for step in instance.model.thread(move.thread.sort).steps
+            for remark in step.remarks
+        }
         self._rest = [written for written in self._outcome.written if self._is_shared(written)]
 
     def phrases(self) -> list[str]:
@@ -38,22 +43,39 @@ class StepText:
         step = self._instance.step(self._move.thread, self._move.step)
         assert step is not None, "the step was executed"
         found: list[str] = []
-        locks = False
+        fault, failed = self._failures()
         for remark in step.remarks:
-            locks |= "lock" in remark.text
+            if fault is not None and remark.text == fault.text:
+                break  # the rest was not executed
             phrase = self._phrase(remark)
+            for name in failed:
+                if remark.text.startswith(f"assert {name}:"):
+                    phrase += " FAILS"
             if phrase:
                 found.append(phrase)
+        locks = any("spin_" in remark.text for remark in step.remarks)
         for written in self._rest:
             if not (locks and self._is_lock(written)):
                 found += self._changes(written)
+        if fault is not None:
+            found.append(f"FAULT {fault.fault}: {fault.text.rstrip('; ')}")
+        return found or [self._source_line(step)]
+
+    def _failures(self) -> tuple[Check | None, list[str]]:
+        fault, failed = None, []
         for failure in self._outcome.failures:
             match failure.instruction:
-                case Check(fault=fault, text=text):
-                    found.append(f"FAULT {fault}: {text.rstrip(';')}")
+                case Check() as check:
+                    fault = check
                 case Assert(name=name):
-                    found.append(f"assert {name} fails")
-        return found or [self._move.step]
+                    failed.append(name)
+        return fault, failed
+
+    def _source_line(self, step: Step) -> str:
+        """What stands where a step without statements of its own stands."""
+        source = self._instance.model.source
+        line, _ = source.position(step.span.start)
+        return source.line(line).strip(" \t{}") or step.name
 
     def touched(self) -> set[Object]:
         """The objects that the step picks, writes, or writes to."""
@@ -67,10 +89,14 @@ class StepText:
 
     def _phrase(self, remark: Remark) -> str:
         text = remark.text.rstrip("; ")
+        if text.partition("(")[0] in self._procedures:
+            return ""  # the call's own steps say where they stand
         if remark.outcome is not None:
             return f"{text}: {'yes' if remark.outcome else 'no'}"
         if remark.value is not None:
             return self._with_value(text, remark)
+        if text.startswith(("spin_lock(", "spin_unlock(")):
+            return self._lock(text)
         if text.startswith("update "):
             return self._update(text)
         assigned = _ASSIGNED.match(text)
@@ -83,20 +109,40 @@ class StepText:
             return ""
         if not written.bulk and len(written.points) == 1:
             point, value = written.points[0]
+            if assigned["how"] != "=" and self._before.values.get(point) == value:
+                return f"{point_text(self._instance, point)} stays {value_text(value)}"
             plain = assigned["how"] == "=" and _right(text) == value_text(value)
             return self._change(point, value, plain=plain)
         return ", ".join(self._changes(written)) or text
 
     def _with_value(self, text: str, remark: Remark) -> str:
-        state = self._outcome.state
-        if state is None or remark.value is None:
+        if remark.value is None:
             return text
         try:
-            value = evaluate(remark.value, Scope.of(self._instance, state, self._move.thread))
-        except (Unset, Undefined):  # the local died with the step
+            value = evaluate(remark.value, self._last_scope())
+        except (Unset, Undefined):  # it speaks of what a later statement of the step changed
             return text
         shown = value_text(value)
         return text if _right(text) == shown else f"{text} => {shown}"
+
+    def _last_scope(self) -> Scope:
+        """The values at the end of the step, those of locals that die there included."""
+        state = self._outcome.state
+        if state is None:
+            return self._outcome.failures[-1].scope
+        values = {**state.values, **self._outcome.dropped}
+        return Scope.of(self._instance, State(values, state.places), self._move.thread)
+
+    def _lock(self, text: str) -> str:
+        """`spin_lock(cpu1.rq)`: which of many locks it is."""
+        written = next((item for item in self._rest if self._is_lock(item)), None)
+        if written is None:
+            return text
+        self._rest.remove(written)
+        point, _ = written.points[0]
+        if not point[1]:
+            return text
+        return f"{text.partition('(')[0]}({point_text(self._instance, point)})"
 
     def _update(self, text: str) -> str:
         head = text.partition("{")[0].strip()

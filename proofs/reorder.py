@@ -3,6 +3,8 @@
 A shortest run is often a needless zigzag. Each thread keeps its own steps and picks; among the
 interleavings of those that still end in the violation, the one with the fewest switches is found
 by A* (Hart, Nilsson, Raphael 1968) over how far each thread is, who moved last, and the state.
+Among those with equally few, one is taken that leaves threads in the middle of critical sections
+as rarely as possible.
 """
 
 from __future__ import annotations
@@ -11,12 +13,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from frontend.model import Model, Property
+from frontend.model import LockType, Model, Object, Property
 from proofs.evaluate import Undefined, Unset
 from proofs.execute import Impossible, execute
 from proofs.replay import replay, violates
 from proofs.trace import Move, Run, State, Trace
 from proofs.values import Instance
+
+SWITCH = 1_000
+"""What a switch costs; one away from a thread that holds a lock costs 1 more."""
 
 NODES = 10_000
 """How many steps may be tried by default."""
@@ -59,7 +64,7 @@ def fewest_switches(model: Model, run: Run, property_name: str, nodes: int = NOD
         return complete
     sequences = tuple(tuple(m for m in moves if m.thread == thread) for thread in threads)
     prop = model.property(property_name)
-    order = _search(Instance(model, run.bounds), prop, trace, sequences, nodes)
+    order = _search(Instance(model, run.bounds), prop, trace, threads, sequences, nodes)
     return complete if order is None else Run(run.bounds, complete.initial, order)
 
 
@@ -67,17 +72,24 @@ def _search(
     instance: Instance,
     prop: Property,
     trace: Trace,
+    threads: list[Object],
     sequences: tuple[tuple[Move, ...], ...],
     nodes: int,
 ) -> tuple[Move, ...] | None:
     ends = tuple(map(len, sequences))
     start = _Node((0,) * len(ends), -1, trace.initial, None)
-    # Ordered by switches made and surely to come; then the longer prefix; then the older one.
+    locks = [
+        point
+        for variable in instance.model.variables
+        if isinstance(variable.type, LockType)
+        for point in instance.points(variable)
+    ]
+    # Ordered by the cost so far and surely to come; then the longer prefix; then the older one.
     heap: list[tuple[int, int, int, int, _Node]] = [(0, 0, 0, 0, start)]
     seen: set[Hashable] = set()
     tried = 0
     while heap:
-        _, _, _, switches, node = heappop(heap)
+        _, _, _, cost, node = heappop(heap)
         if node.positions == ends:
             return _moves(node, sequences)
         key = (node.positions, node.last, _difference(trace.initial, node.state))
@@ -95,12 +107,16 @@ def _search(
             after = _after(instance, prop, node.state, move, last=positions == ends)
             if after is None:
                 continue
-            made = switches + (node.last not in (-1, thread))
+            made = cost
+            if node.last not in (-1, thread):
+                left_behind = threads[node.last]
+                holds_one = any(node.state.values.get(lock) == left_behind for lock in locks)
+                made += SWITCH + holds_one
             left = sum(
                 p < e and t != thread for t, (p, e) in enumerate(zip(positions, ends, strict=True))
             )
             child = _Node(positions, thread, after, node)
-            heappush(heap, (made + left, -sum(positions), tried, made, child))
+            heappush(heap, (made + left * SWITCH, -sum(positions), tried, made, child))
     return None
 
 

@@ -71,7 +71,6 @@ def test_a_refuted_file_is_refuted_at_its_stated_depth(path: Path) -> None:
         for name, answer in found.items():
             if answer.word == "violated":
                 violated[f"{model.variant}.{name}"] = answer.depth
-                assert answer.shortest or answer.depth is None, name
             else:
                 assert answer.word == "proved", name
     assert violated == depths

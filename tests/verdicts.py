@@ -10,11 +10,14 @@ from verifier.bounds import asked
 from verifier.portfolio import Options, settle_properties
 from verifier.settlement import Settled
 from verifier.stop import Stop
-from verifier.task import Progress
+from verifier.task import Limits, Progress
 from verifier.tools import standard
 
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""
+
+OPTIONS = Options(limits=Limits(states=50_000))
+"""The default portfolio, where exploration gives up early on what has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +27,17 @@ class Answer:
     Args:
         word: "proved", "violated" or "unknown".
         depth: steps of the trace that refutes it, None where there is none.
-        shortest: whether no shorter run refutes it.
     """
 
     word: str
     depth: int | None
-    shortest: bool
 
 
 def answers(model: Model) -> dict[str, Answer]:
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)
     settlement = settle_properties(
-        model, names, asked(model, {}), Options(), standard(), Stop(SECONDS), _ignore
+        model, names, asked(model, {}), OPTIONS, standard(), Stop(SECONDS), _ignore
     )
     assert settlement.no_system is None, settlement.no_system
     return {settled.name: _answer(model, settled) for settled in settlement.settled}
@@ -45,14 +46,14 @@ def answers(model: Model) -> dict[str, Answer]:
 def _answer(model: Model, settled: Settled) -> Answer:
     match settled.verdict:
         case Proved():
-            return Answer("proved", None, shortest=False)
+            return Answer("proved", None)
         case Refuted(trace=trace):
             reachable = model.property(settled.name).kind is PropertyKind.REACHABLE
             assert (trace is None) == reachable, settled.name
             depth = None if trace is None else len(trace.steps)
-            return Answer("violated", depth, settled.shortest)
+            return Answer("violated", depth)
         case _:
-            return Answer("unknown", None, shortest=False)
+            return Answer("unknown", None)
 
 
 def _ignore(progress: Progress) -> None:

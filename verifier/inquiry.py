@@ -153,7 +153,7 @@ class Inquiry:
     def no_system(self, bounds: Bounds) -> Contradiction | None:
         """Whether the whole model has no state at these sizes; None also when time is up.
 
-        A slice may have dropped an assumption; a search of no steps on the whole model tells.
+        A search of no steps tells, and names the assumptions.
         """
         if not self.model.properties:
             return None

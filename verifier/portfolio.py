@@ -87,11 +87,8 @@ def settle_properties(
 
 
 def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
-    """The properties, those that depend on the same variables together.
-
-    Those that depend on the most assumptions come first: whether there is a system at all shows
-    there.
-    """
+    """The properties, those that depend on the same variables together; small slices first, so
+    that a hard one keeps none of the others waiting."""
     members: dict[tuple[frozenset[str], ...], list[str]] = {}
     for name in names:
         part = tools.slice(model, (name,))
@@ -105,15 +102,19 @@ def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
         )
         for together in members.values()
     ]
-    return sorted(groups, key=lambda group: -len(group.part.assumptions))
+    return sorted(groups, key=lambda group: len(group.part.variables))
 
 
 def _no_system(inquiry: Inquiry, groups: list[Group], bounds: Bounds) -> Contradiction | None:
-    """Whether there is no system at the asked sizes, where the slices alone cannot tell."""
-    if not groups or len(groups[0].part.assumptions) == len(inquiry.model.assumptions):
-        return None  # the first search says so
+    """Whether there is no system at the asked sizes.
+
+    The slices alone may not tell, since each has some of the assumptions only, and in a system
+    that does not exist all is proved.
+    """
     if any(case.verdict is not None for group in groups for case in group.cases):
         return None  # a run was replayed there
+    if inquiry.tools.has_start(inquiry.model, bounds):
+        return None
     return inquiry.no_system(bounds)
 
 

@@ -61,7 +61,8 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
         ]
         if certificates:
             texts.setdefault(_methods(certificates), []).append(variant.model.variant)
-    return [("proofs", f"{', '.join(names)}: {text}") for text, names in texts.items()]
+    lines = [f"{', '.join(names)}: {text}" for text, names in texts.items()]
+    return [("" if position else "proofs", line) for position, line in enumerate(lines)]
 
 
 def _methods(certificates: list[Certificate]) -> str:

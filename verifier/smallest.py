@@ -33,4 +33,4 @@ def at_larger(settled: Settled) -> str:
     there = describe(settled.bounds)
     if not smallest.extends:
         return f"that run is no violation at {there}, another is: {len(trace.steps)} steps"
-    return f"the same run violates it at {there}, the other objects idle"
+    return f"the same run violates it at {there}"

@@ -91,13 +91,12 @@ def spec_blocks(report: SpecReport, renderer: Renderer, width: int) -> Iterator[
     Args:
         width: for traces, in columns.
     """
+    if report.diagnostics:
+        return  # they are on standard error
     sizes = sizes_of(report)
     head = f"{report.name} ({report.path})"
     yield Line(f"{head}: {sizes}" if sizes else head, Style.HEADING)
     yield Line()
-    if report.diagnostics:
-        yield Line("rejected", Style.BAD, 2)
-        return
     if not report.variants:
         yield Line("has nothing of what was asked for", Style.DIM, 2)
         return

@@ -25,6 +25,7 @@ class Tools:
         engines: name -> what makes the engine, called when it is first needed.
         slice: the model cut to what can influence some properties.
         replay: a run as the interpreter executes it; raises `mismatch` where it does not.
+        has_start: whether the interpreter finds a start at some sizes ("no": maybe it gave up).
         extend: a run with more objects that stay idle, or None where that is no run.
         fewest_switches: the same length with the fewest switches between threads.
         mismatch: what `replay` raises.
@@ -33,6 +34,7 @@ class Tools:
     engines: Mapping[str, Callable[[], Engine]]
     slice: Callable[[Model, tuple[str, ...]], Model]
     replay: Callable[[Model, Run, str], Trace]
+    has_start: Callable[[Model, Bounds], bool]
     extend: Callable[[Model, Run, str, Bounds], Run | None]
     fewest_switches: Callable[[Model, Run, str], Run]
     mismatch: type[Exception]
@@ -49,10 +51,22 @@ def standard() -> Tools:
         {EXPLORE: _explore, KINDUCTION: _kinduction, BMC: _bmc},
         slice_model,
         replay,
+        _has_start,
         extend,
         fewest_switches,
         Mismatch,
     )
+
+
+def _has_start(model: Model, bounds: Bounds) -> bool:
+    from proofs.execute import Impossible, initial_state
+    from proofs.values import Instance
+
+    try:
+        initial_state(Instance(model, bounds), {})
+    except Impossible:
+        return False
+    return True
 
 
 def _explore() -> Engine:

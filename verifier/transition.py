@@ -351,7 +351,8 @@ class _Inputs:
 
     def named(self, effect: Effect) -> Effect:
         """The effect with a name for whether it is taken."""
-        return replace(effect, taken=self._define(f"take.{effect.step.name}", effect.taken))
+        step = effect.step
+        return replace(effect, taken=self._define(f"take.{step.thread}.{step.name}", effect.taken))
 
     def next(self, place: Place, before: Term, after: Term) -> Term:
         """A name for a point's new value, unless it has one."""

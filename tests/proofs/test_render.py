@@ -7,6 +7,7 @@ import pytest
 from frontend.model import (
     BOOL,
     INT,
+    LOCK,
     Assert,
     Assign,
     Bound,
@@ -56,11 +57,11 @@ cpu0 free_one_page()                 cpu1 set_migratetype_isolate(),
                                      pageblock0.mt = ISOLATE;
                                        update page q: nothing matches
                                      spin_unlock(zone.lock)
-                                     unset_migratetype_isolate():
-                                     spin_lock(zone.lock)
 p = any(page q: q.in_use) => page0;
   page0.in_use = false
 mt = p.block.mt => ISOLATE
+                                     unset_migratetype_isolate():
+                                     spin_lock(zone.lock)
                                      pageblock0.mt = MOVABLE;
                                        update page q: nothing matches
                                      spin_unlock(zone.lock)
@@ -193,6 +194,20 @@ def test_an_update_shows_what_it_changed_up_to_a_few() -> None:
     assert "page4" not in text
 
 
+def test_one_of_many_locks_is_named() -> None:
+    locks = variable("page.lock", LOCK, PAGE, initial=None)
+    example, run = system(INCREMENT, remarks=())
+    take = Assign(locks.name, (literal(PAGE0, PAGE),), ME)
+    only = step("only", 0, 1, take, INCREMENT, remarks=(remark("spin_lock(p.lock)"),))
+    example = replace(
+        example,
+        variables=(*example.variables, locks),
+        threads=(replace(example.threads[0], steps=(only,)),),
+    )
+    lines = columns(example, replay(example, run, "bounded"))
+    assert "spin_lock(page0.lock); nr 0 -> 1" in lines
+
+
 def test_ghosts_stay_invisible() -> None:
     body = Assign(GHOST.name, (literal(PAGE0, PAGE),), literal(1))
     lines = shown(body, remarks=(remark("p.owner = 1"),))
@@ -234,10 +249,11 @@ def test_a_failed_assert_and_a_fault_say_by_which_values() -> None:
     body = Assert("tidy", binary("==", read(X), literal(3)), NOWHERE)
     lines = shown(body, remarks=(remark("assert tidy: zone.nr == 3"),), name="tidy")
     assert lines[-2:] == ["=> tidy is violated", "   cpu0: nr = 0"]
-    assert any("assert tidy fails" in line for line in lines)
+    assert "assert tidy: zone.nr == 3 FAILS; nr 0 -> 1" in lines
     check = Check("range", binary(">", read(X), literal(0)), NOWHERE, "zone.nr--;")
-    lines = shown(check, remarks=(remark("zone.nr--"),), name="range")
+    lines = shown(check, remarks=(remark("zone.nr--;"),), name="range")
     assert lines[-3:] == ["=> range fault", "   cpu0: zone.nr--", "   cpu0: nr = 0"]
+    assert "FAULT range: zone.nr--" in lines, "what comes after the fault is not executed"
 
 
 def test_more_threads_than_columns_share_one() -> None:

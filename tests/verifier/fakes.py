@@ -154,6 +154,7 @@ class Fakes:
 
     engines: dict[str, FakeEngine]
     bad: Callable[[Model, Run], bool] = lambda _model, _run: False
+    start: bool = True
     extends: bool = True
     dropped: bool = False
     reordered: int = 0
@@ -163,7 +164,9 @@ class Fakes:
             name: (lambda engine=engine: engine)  # type: ignore[misc]  # bound early
             for name, engine in self.engines.items()
         }
-        return Tools(made, self.slice, self.replay, self.extend, self.reorder, Mismatch)
+        return Tools(
+            made, self.slice, self.replay, self.starts, self.extend, self.reorder, Mismatch
+        )
 
     def slice(self, model: Model, names: tuple[str, ...]) -> Model:
         kept = tuple(item for item in model.properties if item.name in names)
@@ -174,6 +177,9 @@ class Fakes:
         if self.bad(model, run):
             raise Mismatch("step 1: cannot be taken")
         return trace_of(run, name, model.variant)
+
+    def starts(self, _model: Model, _bounds: Bounds) -> bool:
+        return self.start
 
     def extend(self, _model: Model, run: Run, _name: str, bounds: Bounds) -> Run | None:
         return Run(dict(bounds), run.initial, run.moves) if self.extends else None

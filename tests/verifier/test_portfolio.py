@@ -72,7 +72,7 @@ def test_a_violation_at_small_sizes_is_the_answer_at_the_asked_ones_when_it_exte
     assert not answer.shortest  # an upper bound there
     assert needs(answer) == "needs 2 cpus, 1 page; none with 1 cpu"
     assert (
-        at_larger(answer) == "the same run violates it at 4 cpus, 4 pages, the other objects idle"
+        at_larger(answer) == "the same run violates it at 4 cpus, 4 pages"
     )
     assert {"cpu": 4, "page": 4} not in [bounds for bounds, _ in parts.engines["explore"].asked]
 
@@ -253,7 +253,7 @@ def test_sizes_that_no_system_has_are_said_to_be_that() -> None:
     assert answer.no_system.bounds == {"cpu": 2, "page": 2}
 
 
-def test_an_assumption_that_the_slices_dropped_is_asked_about() -> None:
+def test_a_start_that_the_interpreter_does_not_find_is_asked_about() -> None:
     def bmc(task: Task, _name: str) -> Answer:
         assert task.limits.depth == 0
         assert task.model.assumptions
@@ -261,6 +261,7 @@ def test_an_assumption_that_the_slices_dropped_is_asked_about() -> None:
 
     parts = fakes(always_safe, undecided, bmc)
     parts.dropped = True
+    parts.start = False
     assert settled(make_model(["inv"]), parts).no_system is not None
 
 

@@ -1,8 +1,9 @@
 """Bijections of objects that carry one choice of constants over to another.
 
-A backtracking search over bijections sort by sort, pruned by colours that the constants give
-the objects (one-dimensional Weisfeiler-Leman refinement; see McKay and Piperno, "Practical graph
-isomorphism, II", 2014, of which this is the plain core: the groups here are small).
+A backtracking search, pruned by colours that the constants give the objects (one-dimensional
+Weisfeiler-Leman refinement; see McKay and Piperno, "Practical graph isomorphism, II", 2014, of
+which this is the plain core: the groups here are small) and by propagation: where an object goes
+decides where the objects go that the constants of it name.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from verifier.explicit.layout import Layout, Slot
 
-NODES = 4000
+NODES = 3000
 """After so many nodes a search makes do with what it has found."""
 
 CHOICES = 64
@@ -71,21 +72,48 @@ class Component:
             None if slot.target is None else self.offsets.get(slot.target),
         )
 
-    def colours(self, constants: Sequence[int]) -> list[int]:
-        """Numbers of the objects that every bijection of equal constants keeps."""
-        result = [sort + 1 for sort, _ in self.objects]
+
+class Structure:
+    """A component's objects with one choice of constants.
+
+    Args:
+        component: the objects.
+        constants: all constants of the model.
+    """
+
+    def __init__(self, component: Component, constants: Sequence[int]) -> None:
+        self.component = component
+        self.constants = constants
+        self.touching: list[list[Fact]] = [[] for _ in component.objects]
+        for fact in component.facts:
+            for item in sorted(set(self._involved(fact))):
+                self.touching[item].append(fact)
+        self.colours = self.refine([sort for sort, _ in component.objects])
+
+    def _involved(self, fact: Fact) -> list[int]:
+        """The objects of a fact: those of the index, then the one that it holds."""
+        involved = [item[0] for item in fact.objects]
+        value = self.constants[fact.slot]
+        if fact.offset is not None and value >= 0:
+            involved.append(fact.offset + value)
+        return involved
+
+    def refine(self, colours: Sequence[int]) -> list[int]:
+        """Colours that tell objects apart by the colours of those that constants tie them to.
+
+        A bijection that carries one structure and its colours over to another carries over the
+        refined colours too.
+        """
+        result = [hash((colour,)) for colour in colours]
         for _ in range(3):
-            seen: list[list[int]] = [[] for _ in self.objects]
-            for fact in self.facts:
-                involved = [item[0] for item in fact.objects]
-                value = constants[fact.slot]
-                if fact.offset is not None and value >= 0:
-                    involved.append(fact.offset + value)
-                    value = 0
-                shape = hash((fact.fixed, value, *(result[item] for item in involved)))
+            seen: list[list[int]] = [[] for _ in result]
+            for fact in self.component.facts:
+                involved = self._involved(fact)
+                value = 0 if len(involved) > len(fact.objects) else self.constants[fact.slot]
                 loops = len(involved) - len(set(involved))
+                shape = hash((fact.fixed, value, loops, *(result[item] for item in involved)))
                 for role, item in enumerate(involved):
-                    seen[item].append(hash((shape, role, loops)))
+                    seen[item].append(hash((shape, role)))
             result = [
                 hash((colour, *sorted(facts))) for colour, facts in zip(result, seen, strict=True)
             ]
@@ -93,108 +121,154 @@ class Component:
 
 
 def mappings(
-    component: Component,
-    source: Sequence[int],
-    target: Sequence[int],
-    key: Sequence[int],
-    enough: int = CHOICES,
+    source: Structure, target: Structure, key: Sequence[int], enough: int = CHOICES
 ) -> list[Image]:
-    """Bijections that turn `source` into `target` and, of those, make `key` least.
+    """Bijections that turn one structure into another; of several a canonical few.
 
-    Of the bijections that differ only in where objects with an even key go, one is enough.
+    Only where objects with an odd key go matters to the caller: for each way to place those one
+    bijection is enough. They go to the first places they can, in the order of their keys. The
+    others come in the order of their keys in the places that are left.
 
     Args:
-        component: whose objects are permuted.
-        source: constants.
-        target: constants.
-        key: a number for each object; an odd one: something refers to it.
+        source: the constants before.
+        target: the constants after.
+        key: a number for each object.
         enough: stop at so many.
 
     Returns:
         In a fixed order. Possibly none, and not all, when the search is cut short.
     """
-    search = _Search(component, source, target, key, enough)
-    search.extend(0)
-    return list(search.found.values())
+    colours = source.refine(key)
+    order = sorted(range(len(key)), key=lambda item: (key[item], colours[item], item))
+    cells: dict[tuple[int, int], int] = {}
+    ranks = [0] * len(key)
+    for item in order:
+        ranks[item] = cells.setdefault((key[item], colours[item]), len(cells))
+    first = [item for item in order if key[item] & 1]
+    search = _Search(source, target, ranks, enough)
+    search.place(first, 0)
+    return search.found
 
 
 class _Search:
     def __init__(
-        self,
-        component: Component,
-        source: Sequence[int],
-        target: Sequence[int],
-        key: Sequence[int],
-        enough: int,
+        self, source: Structure, target: Structure, ranks: Sequence[int], enough: int
     ) -> None:
-        self.component = component
         self.source = source
         self.target = target
-        self.key = key
+        self.ranks = ranks
         self.enough = enough
-        size = len(component.objects)
+        self.objects = source.component.objects
+        size = len(self.objects)
+        self.order = sorted(range(size), key=lambda item: (ranks[item], item))
         self.image = [-1] * size
         self.preimage = [-1] * size
+        self.places: list[int] = []
         self.best: list[int] | None = None
-        self.found: dict[Image, Image] = {}
-        self.referred = [item for item in range(size) if key[item] & 1]
+        self.found: list[Image] = []
         self.nodes = 0
-        colours = component.colours(source)
-        wanted = colours if source is target else component.colours(target)
-        order = sorted(range(size), key=lambda item: (key[item], item))
-        self.candidates = [[item for item in order if colours[item] == colour] for colour in wanted]
-        self.facts: list[list[Fact]] = [[] for _ in range(size)]
-        for fact in component.facts:
-            involved = {item[0] for item in fact.objects}
-            if fact.offset is not None and source[fact.slot] >= 0:
-                involved.add(fact.offset + source[fact.slot])
-            for item in involved:
-                self.facts[item].append(fact)
 
-    def extend(self, position: int) -> None:
-        """Finds an object for this position and those after it."""
-        self.nodes += 1
-        if position == len(self.image):
-            self._leaf()
+    def place(self, first: Sequence[int], level: int) -> None:
+        """Finds places for the objects that matter, from the one at `level` in order on."""
+        if level == len(first):
+            self._placed()
             return
-        for item in self.candidates[position]:
+        rank = self.ranks[first[level]]
+        cell = [item for item in first if self.ranks[item] == rank]
+        after = level and self.ranks[first[level - 1]] == rank
+        start = self.places[-1] + 1 if after else 0
+        taken = set(self.places)
+        placed = {self.preimage[place] for place in self.places}
+        for place in range(start, len(self.image)):
+            if place in taken:
+                continue
+            self.places.append(place)
+            if self.best is None or self.places <= self.best[: level + 1]:
+                for item in cell:
+                    if item in placed or not self._fits(item, place):
+                        continue
+                    trail: list[int] = []
+                    if self._assign(item, place, trail):
+                        self.place(first, level + 1)
+                    self._undo(trail)
+            self.places.pop()
             if self.nodes > NODES or len(self.found) >= self.enough:
                 return
-            if self.image[item] >= 0:
-                continue
-            self.image[item] = position
-            self.preimage[position] = item
-            if not self._worse(position) and all(map(self._agrees, self.facts[item])):
-                self.extend(position + 1)
-            self.image[item] = -1
-            self.preimage[position] = -1
+            if self.best is not None and place >= self.best[level]:
+                return
 
-    def _worse(self, position: int) -> bool:
-        """Whether the key up to this position is already greater than the best."""
-        if self.best is None:
+    def _placed(self) -> None:
+        """All that matters has its place: completes the bijection, in one way."""
+        if self.best is None or self.places < self.best or self.places == self.best:
+            image = self._complete(0)
+            if image is not None:
+                if self.best is None or self.places < self.best:
+                    self.best = list(self.places)
+                    self.found.clear()
+                self.found.append(image)
+
+    def _complete(self, place: int) -> Image | None:
+        while place < len(self.preimage) and self.preimage[place] >= 0:
+            place += 1
+        if place == len(self.preimage):
+            return tuple(self.image)
+        for item in self.order:
+            if self.nodes > NODES:
+                return None
+            if self.image[item] < 0 and self._fits(item, place):
+                trail: list[int] = []
+                if self._assign(item, place, trail):
+                    image = self._complete(place + 1)
+                    if image is not None:
+                        self._undo(trail)
+                        return image
+                self._undo(trail)
+        return None
+
+    def _fits(self, item: int, place: int) -> bool:
+        """Whether constants let an object go to a place, as far as it is free."""
+        if self.source.colours[item] != self.target.colours[place]:
             return False
-        prefix = [self.key[self.preimage[place]] for place in range(position + 1)]
-        return prefix > self.best[: position + 1]
+        if self.image[item] >= 0 or self.preimage[place] >= 0:
+            return self.image[item] == place
+        return True
 
-    def _agrees(self, fact: Fact) -> bool:
-        """Whether the image of a fact holds in the target; so far as it is known."""
-        slot = fact.fixed
-        for item, _, stride in fact.objects:
-            image = self.image[item]
-            if image < 0:
-                return True
-            slot += self.component.objects[image][1] * stride
-        value = self.source[fact.slot]
-        if fact.offset is not None and value >= 0:
-            image = self.image[fact.offset + value]
-            if image < 0:
-                return True
-            value = self.component.objects[image][1]
-        return self.target[slot] == value
+    def _assign(self, item: int, place: int, trail: list[int]) -> bool:
+        """Sends an object to a place, and others where they then have to go.
 
-    def _leaf(self) -> None:
-        key = [self.key[item] for item in self.preimage]
-        if self.best is None or key < self.best:
-            self.best = key
-            self.found.clear()
-        self.found.setdefault(tuple(self.image[item] for item in self.referred), tuple(self.image))
+        Args:
+            item: the object.
+            place: where it goes.
+            trail: gets the objects that were placed.
+        """
+        self.nodes += 1
+        waiting = [(item, place)]
+        while waiting:
+            item, place = waiting.pop()
+            if not self._fits(item, place):
+                return False
+            if self.image[item] == place:
+                continue
+            self.image[item] = place
+            self.preimage[place] = item
+            trail.append(item)
+            for fact in self.source.touching[item]:
+                slot = fact.fixed
+                for other, _, stride in fact.objects:
+                    if self.image[other] < 0:
+                        break
+                    slot += self.objects[self.image[other]][1] * stride
+                else:
+                    value = self.source.constants[fact.slot]
+                    image = self.target.constants[slot]
+                    if fact.offset is None or value < 0 or image < 0:
+                        if value != image:
+                            return False
+                    else:
+                        waiting.append((fact.offset + value, fact.offset + image))
+        return True
+
+    def _undo(self, trail: list[int]) -> None:
+        for item in trail:
+            self.preimage[self.image[item]] = -1
+            self.image[item] = -1

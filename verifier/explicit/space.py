@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from verifier.explicit.layout import Layout
-from verifier.explicit.mappings import mappings
+from verifier.explicit.mappings import Structure, mappings
 from verifier.explicit.steps import Bad, Function, How, State, Steps
 from verifier.explicit.symmetry import Symmetry, components, permuted
 
@@ -51,7 +51,7 @@ class Space:
         self.steps = steps
         self.tables: list[State] = []
         self.components = components(layout) if symmetric else []
-        self.symmetry = Symmetry(layout, self.tables, self.components)
+        self.symmetry = Symmetry(layout, self.components)
         self.canonical = self.symmetry.canonical()
         self.states: list[State] = []
         self.numbers: dict[State, int] = {}
@@ -78,22 +78,24 @@ class Space:
 
     def _class(self, constants: State) -> tuple[int, Callable[[State], State]]:
         """The number of constants like these, and what carries a state over to them."""
+        structures = [Structure(part, constants) for part in self.components]
         key = (
             *(constants[slot] for slot in self._fixed),
-            *(tuple(sorted(part.colours(constants))) for part in self.components),
+            *(tuple(sorted(structure.colours)) for structure in structures),
         )
         alike = self._alike.setdefault(key, [])
         for number in alike:
             images = []
-            for part in self.components:
-                found = mappings(part, constants, self.tables[number], [0] * len(part.objects), 1)
-                images += found[:1]
-            if len(images) == len(self.components):
+            known = self.symmetry.structures[number]
+            for source, target in zip(structures, known, strict=True):
+                images += mappings(source, target, [0] * len(source.colours), 1)
+            if len(images) == len(structures):
                 permutation = self.symmetry.permutation(images)
                 assert permuted(self.layout, constants, permutation) == self.tables[number]
                 return number, self.symmetry.action(permutation)
         alike.append(len(self.tables))
         self.tables.append(constants)
+        self.symmetry.structures.append(structures)
         return len(self.tables) - 1, lambda state: state
 
     def layer(self, depth: int) -> range:

@@ -23,7 +23,7 @@ from typing import Any
 
 from frontend.model import Constant, Model, Object, walk
 from verifier.explicit.layout import OWNERS, Layout, Slot
-from verifier.explicit.mappings import Component, Image, mappings
+from verifier.explicit.mappings import Component, Image, Structure, mappings
 from verifier.explicit.signature import signature_source
 from verifier.explicit.steps import State, build
 
@@ -99,14 +99,13 @@ class Symmetry:
 
     Args:
         layout: where everything lies.
-        tables: the constants, by number.
         parts: from `components`; none: every state is its own canonical form.
     """
 
-    def __init__(self, layout: Layout, tables: Sequence[State], parts: Sequence[Component]) -> None:
+    def __init__(self, layout: Layout, parts: Sequence[Component]) -> None:
         self.layout = layout
-        self.tables = tables
         self.components = parts
+        self.structures: list[list[Structure]] = []
         self.identity = Permutation(
             {sort: (*range(size), -1) for sort, size in layout.bounds.items()}
         )
@@ -150,8 +149,8 @@ class Symmetry:
         for number, component in enumerate(self.components):
             at = (constants, number, keys[number])
             if at not in self._images:
-                table = self.tables[constants]
-                found = mappings(component, table, table, keys[number])
+                structure = self.structures[constants][number]
+                found = mappings(structure, structure, keys[number])
                 self._images[at] = found or [tuple(range(len(component.objects)))]
             choices.append(self._images[at])
         actions = [self._action(images) for images in product(*choices)]

@@ -1,0 +1,127 @@
+"""Every way of settling a property gives the same answer, on random specifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from frontend.formulas import negation
+from frontend.load import load
+from frontend.model import Model, PropertyKind
+from frontend.source import Source
+from proofs.constants import solutions
+from proofs.evaluate import Scope, holds
+from proofs.execute import initial_state
+from proofs.replay import replay
+from proofs.values import Instance
+from tests.differential.oracle import TooLarge, Truth, explore
+from tests.differential.specs import specifications
+from verifier.engines.bmc import BoundedModelChecking
+from verifier.engines.explore import Explore
+from verifier.engines.kinduction import KInduction
+from verifier.slicing import slice_model
+from verifier.task import Answer, Contradiction, Engine, Limits, Progress, Safe, Task, Unsafe
+
+MOST_STATES = 1500
+BMC_DEPTH = 7
+
+each = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    max_examples=25,
+)
+
+
+def ignore(progress: Progress) -> None:
+    del progress
+
+
+def answers(
+    engine: Engine, model: Model, bounds: Mapping[str, int], depth: int = 64
+) -> dict[str, Answer]:
+    names = tuple(item.name for item in model.properties)
+    limits = Limits(states=10 * MOST_STATES, depth=depth)
+    return engine.run(Task(model, bounds, names, limits), ignore)
+
+
+def turned(model: Model, bounds: Mapping[str, int]) -> Model:
+    """The model with each invariant that is false at the start negated: else most are no test."""
+    instance = Instance(model, bounds)
+    start = initial_state(instance, next(solutions(instance, {})))
+    properties = tuple(
+        replace(item, expression=negation(item.expression))
+        if item.kind is PropertyKind.INVARIANT
+        and item.expression is not None
+        and not holds(item.expression, Scope.of(instance, start))
+        else item
+        for item in model.properties
+    )
+    return replace(model, properties=properties)
+
+
+def loaded(text: str) -> tuple[Model, dict[str, int], Truth]:
+    (model,) = load(Source("random.alloc", text)).models
+    bounds = {sort: high for sort, _, high in model.bounds}
+    model = turned(model, bounds)
+    try:
+        truth = explore(model, bounds, MOST_STATES)
+    except TooLarge:
+        assume(False)
+    return model, bounds, truth
+
+
+def agrees(name: str, answer: Answer, truth: Truth, model: Model, limit: int | None) -> None:
+    """Compares an answer with the truth; a depth limit may leave it open."""
+    depth = truth.depths.get(name)
+    match answer:
+        case Unsafe(run=run, shortest=shortest):
+            assert depth is not None, f"{name}: violated by an engine, by nobody else"
+            assert not shortest or len(run.moves) == depth, name
+            assert len(run.moves) >= depth, name
+            replay(model, run, name)
+        case Safe():
+            assert depth is None, f"{name}: an engine proves what a run of {depth} steps violates"
+        case Contradiction():
+            pytest.fail(f"{name}: there is a system")
+        case _:
+            assert limit is not None, f"{name}: {answer}"
+            assert depth is None or depth > limit, f"{name}: missed at {depth} steps"
+
+
+@each
+@given(specifications())
+def test_exploration_agrees_with_the_interpreter(text: str) -> None:
+    model, bounds, truth = loaded(text)
+    for symmetry in (False, True):
+        for name, answer in answers(Explore(symmetry=symmetry), model, bounds).items():
+            agrees(name, answer, truth, model, None)
+
+
+@each
+@given(specifications())
+def test_slices_agree_with_the_whole(text: str) -> None:
+    model, bounds, truth = loaded(text)
+    for item in model.properties:
+        part = slice_model(model, [item.name])
+        task = Task(part, bounds, (item.name,), Limits(states=10 * MOST_STATES))
+        for name, answer in Explore().run(task, ignore).items():
+            agrees(name, answer, truth, model, None)
+
+
+@each
+@given(specifications())
+def test_bounded_model_checking_agrees_with_the_interpreter(text: str) -> None:
+    model, bounds, truth = loaded(text)
+    for name, answer in answers(BoundedModelChecking(), model, bounds, BMC_DEPTH).items():
+        agrees(name, answer, truth, model, BMC_DEPTH)
+
+
+@each
+@given(specifications())
+def test_induction_never_contradicts_the_interpreter(text: str) -> None:
+    model, bounds, truth = loaded(text)
+    for name, answer in answers(KInduction(), model, bounds, 3).items():
+        agrees(name, answer, truth, model, 3)
