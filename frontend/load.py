@@ -147,9 +147,7 @@ def _check_statements(own: Elaborator, drafts: list[Draft]) -> None:
         report_ghosts(entries, known, own.problems)
 
 
-def _ordered(
-    sorts: Mapping[str, Sort], sizes: Sequence[tuple[str, int, int]]
-) -> tuple[Sort, ...]:
+def _ordered(sorts: Mapping[str, Sort], sizes: Sequence[tuple[str, int, int]]) -> tuple[Sort, ...]:
     """The sorts in the order in which `bound` names them, then the others."""
     named = [name for name, _, _ in sizes]
     return tuple(sorts[name] for name in dict.fromkeys((*named, *sorts)))

@@ -39,7 +39,7 @@ without index.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from frontend.source import Source, Span
@@ -473,7 +473,7 @@ class Variable:
         initial: what it holds at the start, at every index; None: anything (of a local: no value).
         thread: for a local, the sort of its thread, else None.
         display: how a trace calls it: `list`, `nr_free_pages`, `mt`.
-        members: for the parts of a record or a set, the name of the whole, else None.
+        whole: for the parts of a record or a set, the name of the whole, else None.
     """
 
     name: str
@@ -580,22 +580,48 @@ class Model:
         raise KeyError(name)
 
 
-def parts(node: object) -> Iterator[Expression]:
-    """The expressions directly inside an expression, an instruction or an edge."""
-    if not is_dataclass(node):
-        return
-    for entry in fields(node):
-        value = getattr(node, entry.name)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Expression):
-                yield item
-            elif isinstance(item, (Write, WaitEdge)):
-                yield from parts(item)
+def parts(node: object) -> tuple[Expression, ...]:
+    """The expressions directly inside an expression, an instruction or an edge, in order."""
+    match node:
+        case Read(arguments=arguments):
+            return arguments
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Not(operand=operand) | Negative(operand=operand):
+            return (operand,)
+        case Quantified(binders=binders, body=body):
+            return (*binders, body)
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case (
+            Require(condition=condition) | Check(condition=condition) | Assert(condition=condition)
+        ):
+            return (condition,)
+        case Assign(arguments=arguments, value=value) | Write(arguments=arguments, value=value):
+            return (*arguments, value)
+        case Pick(temporary=temporary):
+            return (temporary,)
+        case Let(temporary=temporary, value=value):
+            return (temporary, value)
+        case Bulk(binders=binders, where=where, writes=writes):
+            return (*binders, where, *(part for write in writes for part in parts(write)))
+        case At(thread=thread):
+            return (thread,)
+        case HeldBy(lock=lock, thread=thread):
+            return (lock, thread)
+        case Held(lock=lock) | WaitEdge(lock=lock):
+            return (lock,)
+        case WaitCycle(edges=edges):
+            return tuple(edge.lock for edge in edges)
+        case _:
+            return ()
 
 
 def walk(node: object) -> Iterator[Expression]:
     """Every expression inside an expression or an instruction, itself included, outside in."""
-    if isinstance(node, Expression):
-        yield node
-    for part in parts(node):
-        yield from walk(part)
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Expression):
+            yield item
+        pending.extend(reversed(parts(item)))

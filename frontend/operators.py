@@ -114,7 +114,8 @@ def binary(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
         value = own.value(node.left, scope)
         if isinstance(value, SetValue):
             return combine(own, operator, value, node.right, scope)
-    return _integers(own, node, scope)
+        return _integers(own, node, value, scope)
+    return _integers(own, node, own.value(node.left, scope), scope)
 
 
 def combine(
@@ -180,12 +181,14 @@ def at(own: Elaborator, node: syntax.At, scope: Scope) -> Value:
     return at_label(own.problems, scope.threads[view], thread, node.path)
 
 
-def _integers(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
+def _integers(own: Elaborator, node: syntax.Binary, first: Value, scope: Scope) -> Value:
+    """Comparisons and arithmetic; the left side has its value already (once: chains are deep)."""
     anything = IntType(None, None)
-    left = own.scalar(node.left, scope, anything)
+    agrees = own.agrees(first, anything, node.left.span)
     right = own.scalar(node.right, scope, anything)
-    if left is None or right is None:
+    if not agrees or not isinstance(first, Scalar) or right is None:
         return Wrong()
+    left = first.expression
     assert isinstance(left.type, IntType)
     assert isinstance(right.type, IntType)
     if node.operator in COMPARISONS:

@@ -8,6 +8,7 @@ condition may stand, feeds ERROR there, and goes on behind the end of that const
 
 from __future__ import annotations
 
+import os
 import typing
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ LARGEST = 1_000_000
 _CONTEXTUAL = frozenset(word.upper() for word in CONTEXTUAL_WORDS)
 _DECLARATIONS = frozenset(word.upper() for word in DECLARATION_WORDS)
 _BEGINNINGS = _DECLARATIONS | {"CONST", "GHOST", "BOOL", "INT", "NAT", "SPINLOCK", "SET"}
+_RESUMES = _BEGINNINGS | {"$END"}
 
 
 def parse(source: Source) -> syntax.Specification:
@@ -74,6 +76,21 @@ class _NoLexer(Lexer):
         return iter(())
 
 
+def _table_file() -> str | bool:
+    """Where lark keeps the tables between runs; False where nothing can be kept.
+
+    Making the tables costs a hundred times what reading them does. lark compares a hash of the
+    grammar and of its own version, and makes them anew when the file is missing, old or broken.
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    folder = Path(base) / "buddyproof"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return False
+    return str(folder / "grammar.tables") if os.access(folder, os.W_OK) else False
+
+
 @cache
 def _tables() -> Lark:
     """The LALR tables, made once a process."""
@@ -84,6 +101,7 @@ def _tables() -> Lark:
         start="specification",
         transformer=Builder(),
         maybe_placeholders=False,
+        cache=_table_file(),
     )
 
 
@@ -212,6 +230,9 @@ class _Run:
             self._feed("ERROR", Token("ERROR", "", start.start, start.end))
             self.position = end
             # What follows may be the rest of a body: nothing is reported before a declaration.
+            if self.lost and not braces:
+                while self.tokens[self.position].type not in _RESUMES:
+                    self.position += 1
             self.lost = self.lost or not braces
             return
         self.position = len(self.tokens) - 1

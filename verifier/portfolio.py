@@ -132,10 +132,9 @@ def _search(
         for position, group in enumerate(waiting):
             if stop.expired():
                 break
-            seconds = SHARE[engine] * stop.remaining() / (len(waiting) - position)
-            if options.engine is not None:
-                seconds = stop.remaining()
-            elif stop.seconds is None:
+            share = 1.0 if options.engine is not None else SHARE[engine]
+            seconds = share * stop.remaining() / (len(waiting) - position)
+            if options.engine is None and stop.seconds is None:
                 seconds = PATIENCE[engine]
             cases = group.open()
             findings = inquiry.ask(engine, group, cases, bounds, expired=stop.within(seconds))

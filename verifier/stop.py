@@ -21,12 +21,17 @@ class Stop:
     def __init__(self, seconds: float | None = None, clock: Clock = time.monotonic) -> None:
         self.seconds = seconds
         self.clock = clock
-        self.interrupted = False
         self._end = math.inf if seconds is None else clock() + seconds
+        self._interrupts: list[None] = []  # one list for all parts: Ctrl-C is for everybody
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C came."""
+        return bool(self._interrupts)
 
     def interrupt(self) -> None:
-        """From now on the time is up: Ctrl-C."""
-        self.interrupted = True
+        """From now on the time is up, for all parts: Ctrl-C."""
+        self._interrupts.append(None)
 
     def remaining(self) -> float:
         """Seconds left: 0 when the time is up, infinity without a limit."""
@@ -40,6 +45,15 @@ class Stop:
         """Whether the time is up, or `seconds` from now have passed."""
         end = self.clock() + seconds
         return lambda: self.expired() or self.clock() >= end
+
+    def part(self, share: float) -> Stop:
+        """The same with a share of the remaining time only: who comes first leaves something to
+        those who follow.
+        """
+        part = Stop(self.seconds, self.clock)
+        part._end = self.clock() + self.remaining() * share
+        part._interrupts = self._interrupts
+        return part
 
     def reason(self) -> str:
         """Why the time is up, in one line."""

@@ -192,3 +192,12 @@ def test_any_mutation_of_free_path_is_read_or_rejected(at: int, cut: int, piece:
 @given(st.integers(0, len(FREE_PATH)))
 def test_free_path_cut_anywhere_is_read_or_rejected(at: int) -> None:
     settle(FREE_PATH[:at])
+
+
+def test_the_rest_of_a_body_that_lost_its_head_is_not_reported() -> None:
+    text = "proc f(page p) models\n\tlock(p);\n\tx.y = 1;\n\tif (a) b = 2;\n}\nassume a: ;\n"
+    assert found(text) == [("E001", 2, 2), ("E001", 6, 11)]
+
+
+def test_an_open_string_takes_no_semicolon_with_it() -> None:
+    assert found('not modelled "irqs;\nassume a: ;') == [("E004", 1, 14), ("E001", 2, 11)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from frontend.model import Assert, Assign, Model, PropertyKind
+from frontend.model import INT, Assert, Assign, Assumption, Model, PropertyKind
 from frontend.source import NOWHERE
 from proofs.extend import extend
 from proofs.reorder import fewest_switches
@@ -12,7 +12,9 @@ from proofs.replay import Mismatch, replay
 from proofs.trace import Run
 from tests.proofs.models import (
     KIND,
+    Q,
     binary,
+    count,
     free_path,
     literal,
     model,
@@ -206,3 +208,17 @@ def test_extra_objects_that_undo_the_violation_are_noticed() -> None:
     assert extend(changed, stranding(), "no_stranded_page", {**SMALL, "cpu": 3}) is None
     with pytest.raises(ValueError, match="fewer"):
         extend(example, stranding(), "no_stranded_page", {**SMALL, "cpu": 1})
+
+
+def test_a_global_that_counts_objects_may_grow_with_them() -> None:
+    example = free_path()
+    total = variable("total", INT, constant=True)
+    every = binary("==", read(total), count([Q], literal(True)))
+    counted = replace(
+        example,
+        variables=(*example.variables, total),
+        assumptions=(*example.assumptions, Assumption("counted", every, NOWHERE)),
+    )
+    larger = extend(counted, stranding(), "no_stranded_page", {**SMALL, "page": 6})
+    assert larger is not None
+    assert larger.initial["total", ()] == 6

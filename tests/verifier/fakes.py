@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from frontend.model import (
     FALSE,
+    INT,
     TRUE,
     Assumption,
     Location,
@@ -19,6 +20,7 @@ from frontend.model import (
     Step,
     Thread,
     Value,
+    Variable,
 )
 from frontend.source import NOWHERE, Source, Span
 from proofs.trace import Move, Point, Run, State, Taken, Trace
@@ -34,6 +36,10 @@ def make_property(
     name: str, kind: PropertyKind = PropertyKind.INVARIANT, *, built_in: bool = False
 ) -> Property:
     return Property(name, kind, "", FALSE, built_in, NOWHERE)
+
+
+def make_variable(name: str) -> Variable:
+    return Variable(name, (), INT, False, False, None, None, name, None, NOWHERE)
 
 
 def make_model(
@@ -150,6 +156,7 @@ class Fakes:
         bad: whether a run, on a model, does not replay.
         extends: whether small runs extend.
         dropped: whether slices drop the assumptions.
+        apart: whether each property has a slice of its own.
     """
 
     engines: dict[str, FakeEngine]
@@ -157,6 +164,7 @@ class Fakes:
     start: bool = True
     extends: bool = True
     dropped: bool = False
+    apart: bool = False
     reordered: int = 0
 
     def tools(self) -> Tools:
@@ -171,7 +179,8 @@ class Fakes:
     def slice(self, model: Model, names: tuple[str, ...]) -> Model:
         kept = tuple(item for item in model.properties if item.name in names)
         assumptions = () if self.dropped else model.assumptions
-        return replace(model, properties=kept, assumptions=assumptions)
+        variables = tuple(make_variable(name) for name in names) if self.apart else ()
+        return replace(model, properties=kept, assumptions=assumptions, variables=variables)
 
     def replay(self, model: Model, run: Run, name: str) -> Trace:
         if self.bad(model, run):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 
 import pytest
 
@@ -71,9 +71,7 @@ def test_a_violation_at_small_sizes_is_the_answer_at_the_asked_ones_when_it_exte
     assert answer.smallest.shortest
     assert not answer.shortest  # an upper bound there
     assert needs(answer) == "needs 2 cpus, 1 page; none with 1 cpu"
-    assert (
-        at_larger(answer) == "the same run violates it at 4 cpus, 4 pages"
-    )
+    assert at_larger(answer) == "the same run violates it at 4 cpus, 4 pages"
     assert {"cpu": 4, "page": 4} not in [bounds for bounds, _ in parts.engines["explore"].asked]
 
 
@@ -128,11 +126,7 @@ def test_a_size_without_a_system_is_skipped_for_every_group() -> None:
 
     parts = fakes(rule)
 
-    def apart(model: Model, names: tuple[str, ...]) -> Model:
-        part = Fakes.slice(parts, model, names)
-        return part if "one" in names else replace(part, assumptions=(), sorts=part.sorts[:1])
-
-    parts.slice = apart  # type: ignore[method-assign]  # two groups instead of one
+    parts.apart = True
     settled(make_model(["one", "two"]), parts)
     at_one = [names for bounds, names in parts.engines["explore"].asked if bounds["cpu"] == 1]
     assert at_one == [("one",), ("one",)]
@@ -385,3 +379,37 @@ def test_the_listener_hears_of_what_is_settled() -> None:
     settled(make_model(["one", "two"]), fakes(always_safe), heard=heard)
     assert Progress("portfolio", "settled", 2) in heard
     assert Progress("explore", "states", 1) in heard
+
+
+def test_parts_of_the_time_add_up_and_ctrl_c_is_for_all_of_them() -> None:
+    now = 0.0
+    whole = Stop(60, lambda: now)
+    first = whole.part(1 / 3)
+    assert first.remaining() == 20
+    now = 20.0
+    assert first.expired()
+    assert not whole.expired()
+    assert first.reason() == "time limit of 60 s"
+    second = whole.part(1 / 2)
+    assert second.remaining() == 20
+    second.interrupt()
+    assert whole.interrupted
+    assert first.reason() == "interrupted"
+    assert math.isinf(Stop().part(0.5).remaining())
+
+
+def test_a_forced_engine_shares_the_time_among_the_groups() -> None:
+    now = 0.0
+    starts: list[float] = []
+
+    def rule(task: Task, _name: str) -> Answer:
+        nonlocal now
+        starts.append(now)
+        while not task.limits.expired():
+            now += 1
+        return Undecided("out of time")
+
+    parts = fakes(bmc=rule)
+    parts.apart = True
+    settled(make_model(["one", "two"]), parts, engine="bmc", stop=Stop(80, lambda: now))
+    assert starts == [0, 40]

@@ -68,7 +68,7 @@ def run(request: Request) -> int:
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
     with _interrupts(stop), _display(request) as display:
-        reports = [_verify(file, request, sizes, stop, display) for file in files]
+        reports = _verify(files, request, sizes, stop, display)
     try:
         _print(request, reports)
         sys.stdout.flush()
@@ -139,38 +139,47 @@ def _wrong(option: str, message: str) -> click.BadParameter:
 
 
 def _verify(
-    file: File, request: Request, sizes: dict[str, int], stop: Stop, display: Display
-) -> SpecReport:
-    variants = []
-    tools = standard() if file.models else None
-    for model in file.models:
-        names = tuple(
-            item.name
-            for item in model.properties
-            if not request.properties or item.name in request.properties
+    files: Sequence[File], request: Request, sizes: dict[str, int], stop: Stop, display: Display
+) -> list[SpecReport]:
+    """The files in order; each variant may take an equal part of the time that is left."""
+    waiting = sum(_is_asked(model, request) for file in files for model in file.models)
+    tools = standard() if waiting else None
+    reports = []
+    for file in files:
+        variants = []
+        for model in file.models:
+            if tools is None or not _is_asked(model, request):
+                continue
+            display.about(f"{model.name} {model.variant}")
+            part = stop.part(1 / waiting)
+            variants.append(_variant(model, request, sizes, tools, part, display))
+            waiting -= 1
+        reports.append(
+            SpecReport(
+                file.path,
+                file.sha256,
+                file.source,
+                file.errors,
+                file.warnings,
+                tuple(variants),
+                stop.interrupted,
+            )
         )
-        if (
-            tools is None
-            or not names
-            or (request.variants and model.variant not in request.variants)
-        ):
-            continue
-        display.about(f"{model.name} {model.variant}")
-        variants.append(_variant(model, names, request, sizes, tools, stop, display))
-    return SpecReport(
-        file.path,
-        file.sha256,
-        file.source,
-        file.errors,
-        file.warnings,
-        tuple(variants),
-        stop.interrupted,
-    )
+    return reports
+
+
+def _is_asked(model: Model, request: Request) -> bool:
+    variant = not request.variants or model.variant in request.variants
+    return variant and bool(_properties(model, request))
+
+
+def _properties(model: Model, request: Request) -> tuple[str, ...]:
+    names = (item.name for item in model.properties)
+    return tuple(name for name in names if not request.properties or name in request.properties)
 
 
 def _variant(
     model: Model,
-    names: tuple[str, ...],
     request: Request,
     sizes: dict[str, int],
     tools: Tools,
@@ -180,7 +189,7 @@ def _variant(
     try:
         settlement = settle_properties(
             model,
-            names,
+            _properties(model, request),
             asked(model, sizes),
             Options(request.engine, Limits(memory=_memory())),
             tools,

@@ -16,6 +16,9 @@ from verifier.explicit.layout import Layout, Slot
 NODES = 3000
 """After so many nodes a search makes do with what it has found."""
 
+ROUNDS = 3
+"""So many times colours are refined at most."""
+
 CHOICES = 64
 """So many bijections are enough."""
 
@@ -85,18 +88,18 @@ class Structure:
         self.component = component
         self.constants = constants
         self.touching: list[list[Fact]] = [[] for _ in component.objects]
+        self.ties: list[tuple[int, list[int]]] = []
         for fact in component.facts:
-            for item in sorted(set(self._involved(fact))):
+            value = constants[fact.slot]
+            involved = [item[0] for item in fact.objects]
+            if fact.offset is not None and value >= 0:
+                involved.append(fact.offset + value)
+                value = 0
+            different = sorted(set(involved))
+            self.ties.append((hash((fact.fixed, value, len(different))), involved))
+            for item in different:
                 self.touching[item].append(fact)
         self.colours = self.refine([sort for sort, _ in component.objects])
-
-    def _involved(self, fact: Fact) -> list[int]:
-        """The objects of a fact: those of the index, then the one that it holds."""
-        involved = [item[0] for item in fact.objects]
-        value = self.constants[fact.slot]
-        if fact.offset is not None and value >= 0:
-            involved.append(fact.offset + value)
-        return involved
 
     def refine(self, colours: Sequence[int]) -> list[int]:
         """Colours that tell objects apart by the colours of those that constants tie them to.
@@ -104,35 +107,39 @@ class Structure:
         A bijection that carries one structure and its colours over to another carries over the
         refined colours too.
         """
-        result = [hash((colour,)) for colour in colours]
-        for _ in range(3):
-            seen: list[list[int]] = [[] for _ in result]
-            for fact in self.component.facts:
-                involved = self._involved(fact)
-                value = 0 if len(involved) > len(fact.objects) else self.constants[fact.slot]
-                loops = len(involved) - len(set(involved))
-                shape = hash((fact.fixed, value, loops, *(result[item] for item in involved)))
+        result = list(colours)
+        for _ in range(ROUNDS):
+            if len(set(result)) == len(result):
+                break
+            seen = [0] * len(result)
+            for shape, involved in self.ties:
+                around = hash((shape, *[result[item] for item in involved]))
                 for role, item in enumerate(involved):
-                    seen[item].append(hash((shape, role)))
-            result = [
-                hash((colour, *sorted(facts))) for colour, facts in zip(result, seen, strict=True)
-            ]
+                    seen[item] += hash((around, role))
+            result = list(map(hash, zip(result, seen, strict=True)))
         return result
 
 
 def mappings(
-    source: Structure, target: Structure, key: Sequence[int], enough: int = CHOICES
+    source: Structure,
+    target: Structure,
+    key: Sequence[int],
+    *,
+    referred: int = 0,
+    enough: int = CHOICES,
 ) -> list[Image]:
     """Bijections that turn one structure into another; of several a canonical few.
 
-    Only where objects with an odd key go matters to the caller: for each way to place those one
-    bijection is enough. They go to the first places they can, in the order of their keys. The
+    Only where objects with a key below `referred` go matters to the caller: for each way to
+    place those one bijection is enough. They go to the first places they can, in the order of
+    their keys. The
     others come in the order of their keys in the places that are left.
 
     Args:
         source: the constants before.
         target: the constants after.
         key: a number for each object.
+        referred: see above.
         enough: stop at so many.
 
     Returns:
@@ -144,7 +151,7 @@ def mappings(
     ranks = [0] * len(key)
     for item in order:
         ranks[item] = cells.setdefault((key[item], colours[item]), len(cells))
-    first = [item for item in order if key[item] & 1]
+    first = [item for item in order if key[item] < referred]
     search = _Search(source, target, ranks, enough)
     search.place(first, 0)
     return search.found

@@ -2,9 +2,9 @@
 
 An object's key is made of its own scalars (of a thread, its program counter too), and of who
 refers to it and to whom it refers, one round of colour refinement (two when objects refer to
-each other). It is odd when the object takes part in any relation. Two objects with equal even
-keys can be swapped without changing the state (up to a collision of hashes, which costs
-reduction, never soundness: see `symmetry.py`).
+each other). It is negative when the object takes part in a relation. Two objects with equal
+positive keys can be swapped without changing the state (up to a collision of hashes, which
+costs reduction, never soundness: see `symmetry.py`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from verifier.explicit.layout import OWNERS, Layout, Slot
 from verifier.explicit.mappings import Component
 
 _MASK = 0xFFFFF
+_WIDE = 0xFFFFFFFFFFFF
 
 
 def signature_source(layout: Layout, components: Sequence[Component]) -> str:
-    """Source of `signature(s)`: for each component the tuple of its objects' keys, as ranks."""
+    """Source of `signature(s)`: for each component the ranks of its objects' keys, and how many
+    of the ranks are those of negative keys."""
     writer = _Writer(layout, components)
     return writer.write()
 
@@ -108,25 +110,31 @@ class _Writer:
                     inner += [
                         f"a{name}[{index}] += ao[{offset + index}]" for index in range(bounds[sort])
                     ]
-        if self.rounds > 1:
-            for name in self.names.values():
-                inner.append(f"d{name} = list(zip(c{name}, a{name}))")
-                inner.append(f"c{name} = [hash(x) & {_MASK} | 1 for x in d{name}]")
-                inner.append(f"c{name}[-1] = 0")
-        else:
-            inner += [f"d{name} = zip(c{name}, a{name})" for name in self.names.values()]
         lines += [f"        {line}" for line in inner]
+        if self.rounds > 1:
+            lines += [f"        {line}" for line in self._again()]
         keys = []
         for number, component in enumerate(self.components):
-            parts = []
-            for sort in component.sorts:
-                name = self.names[sort]
-                lines.append(f"    d{name} = [(hash(x) << 1) + (x[1] != 0) for x in d{name}]")
-                parts.append(f"*d{name}[:-1]")
-            lines.append(f"    d = [{', '.join(parts)}]")
+            items = [
+                f"~(hash((c{name}[{index}], x)) & {_WIDE}) if (x := a{name}[{index}]) "
+                f"else c{name}[{index}]"
+                for name, index in (
+                    (self.names[sort], index)
+                    for sort in component.sorts
+                    for index in range(bounds[sort])
+                )
+            ]
+            lines.append(f"    d = [{', '.join(items)}]")
             lines.append("    r = sorted(set(d))")
-            lines.append("    f = r.index")
-            lines.append(f"    k{number} = tuple([2 * f(x) + (x & 1) for x in d])")
+            lines.append(f"    k{number} = (*map(r.index, d), bisect(r, 0))")
             keys.append(f"k{number}")
         lines.append(f"    return ({', '.join(keys)},)")
         return "\n".join(lines) + "\n"
+
+    def _again(self) -> list[str]:
+        """Takes the colours of the round into the next one."""
+        result = []
+        for name in self.names.values():
+            result.append(f"c{name} = [hash(x) & {_MASK} | 1 for x in zip(c{name}, a{name})]")
+            result.append(f"c{name}[-1] = 0")
+        return result

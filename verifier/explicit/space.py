@@ -88,7 +88,7 @@ class Space:
             images = []
             known = self.symmetry.structures[number]
             for source, target in zip(structures, known, strict=True):
-                images += mappings(source, target, [0] * len(source.colours), 1)
+                images += mappings(source, target, [0] * len(source.colours), enough=1)
             if len(images) == len(structures):
                 permutation = self.symmetry.permutation(images)
                 assert permuted(self.layout, constants, permutation) == self.tables[number]

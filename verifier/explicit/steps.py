@@ -9,6 +9,7 @@ Ways that end in a fault are in `bad` only.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ Function = Callable[[State, State, int, list[State], list[How], list[Bad]], None
 
 def build(text: str, name: str) -> Any:  # the caller knows the signature
     """What a piece of generated source defines as `name`."""
-    space: dict[str, Any] = {"div": div, "mod": mod, "circle": circle}
+    space: dict[str, Any] = {"div": div, "mod": mod, "circle": circle, "bisect": bisect}
     exec(compile(text, f"<{name}>", "exec"), space)  # noqa: S102  # generated above, never input
     return space[name]
 

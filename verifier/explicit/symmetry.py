@@ -150,7 +150,8 @@ class Symmetry:
             at = (constants, number, keys[number])
             if at not in self._images:
                 structure = self.structures[constants][number]
-                found = mappings(structure, structure, keys[number])
+                *ranks, referred = keys[number]
+                found = mappings(structure, structure, ranks, referred=referred)
                 self._images[at] = found or [tuple(range(len(component.objects)))]
             choices.append(self._images[at])
         actions = [self._action(images) for images in product(*choices)]

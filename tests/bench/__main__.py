@@ -1,0 +1,100 @@
+"""`make bench`: what the program costs, as ratios inside one run.
+
+    python -m tests.bench [start] [engines] [--seconds N]
+
+Nothing here passes or fails: this machine is noisy, a reader compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.bench.running import PROGRAM, Run, table, verify, wall
+
+SPEC = "spec/free_path.alloc"
+ENGINES = ("explore", "bmc", "kinduction")
+SIZES = ((2, 1, 2), (2, 2, 2), (2, 2, 4), (3, 2, 4), (3, 3, 6), (4, 4, 8))
+QUESTIONS = (("v3", "no_stranded_page"), ("v3", "isolation"), ("v4", "accounting"))
+
+
+def bounds(size: tuple[int, int, int]) -> list[str]:
+    cpu, pageblock, page = size
+    return [
+        *("--bound", f"cpu={cpu}"),
+        *("--bound", f"pageblock={pageblock}"),
+        *("--bound", f"page={page}"),
+    ]
+
+
+def start() -> None:
+    """What a user waits for before anything happens."""
+    print("Start: least wall time of 5 runs, and the ratio to a bare Python that imports z3\n")
+    first = [PROGRAM, "verify", SPEC, "--variant", "v3", "--property", "no_stranded_page"]
+    commands = {
+        "python -c 'import z3'": [sys.executable, "-c", "import z3"],
+        "buddyproof --help": [PROGRAM, "--help"],
+        "buddyproof check": [PROGRAM, "check", SPEC],
+        "first refutation of v3, (2,1,2)": [*first, *bounds(SIZES[0])],
+        "verify free_path, all of it": [PROGRAM, "verify", SPEC],
+    }
+    times = {name: wall(command, 5) for name, command in commands.items()}
+    floor = times["python -c 'import z3'"]
+    rows = [(name, f"{time:.2f} s", f"{time / floor:.1f}") for name, time in times.items()]
+    print(table(("command", "time", "ratio"), rows), flush=True)
+
+
+def cell(run: Run) -> str:
+    """What an engine said, in a word: `R23` refuted in 23 steps, `P` proved, `-`: neither."""
+    if not run.results:
+        return "no system" if run.status == 2 else "failed"
+    (result,) = run.results
+    match result["verdict"]:
+        case "refuted":
+            return f"R{result['steps']}"
+        case "proved":
+            return "P"
+        case _:
+            depth = result.get("depth")
+            return "-" if depth is None or depth < 0 else f"- to {depth}"
+
+
+def engines(seconds: float) -> None:
+    """How far each engine gets."""
+    print(
+        f"\nEngines on {SPEC}: wall time, start included, at most {seconds:g} s each.\n"
+        "R23: refuted in 23 steps, P: proved, - to 7: nothing found in runs of 7 steps.\n"
+        "The ratio is to the fastest that settled it.\n"
+    )
+    for variant, name in QUESTIONS:
+        rows = []
+        for size in SIZES:
+            asked = [SPEC, "--variant", variant, "--property", name, *bounds(size)]
+            runs = {"default": verify(*asked, "--timeout", f"{seconds:g}")}
+            for engine in ENGINES:
+                runs[engine] = verify(*asked, "--timeout", f"{seconds:g}", "--engine", engine)
+            settled = [run.seconds for run in runs.values() if cell(run)[0] in "RP"]
+            cells = []
+            for run in runs.values():
+                done = cell(run)
+                ratio = f" x{run.seconds / min(settled):.1f}" if done[0] in "RP" else ""
+                cells.append(f"{done} {run.seconds:.1f} s{ratio}")
+            rows.append((str(size), *cells))
+        print(f"{variant}, {name}")
+        print(table(("(cpu, pageblock, page)", "default", *ENGINES), rows), "\n", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="start, engines; all when none is named")
+    parser.add_argument("--seconds", type=float, default=60.0, help="limit for each engine's run")
+    options = parser.parse_args()
+    parts = options.parts or ["start", "engines"]
+    if "start" in parts:
+        start()
+    if "engines" in parts:
+        engines(options.seconds)
+
+
+if __name__ == "__main__":
+    main()
