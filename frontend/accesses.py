@@ -61,8 +61,30 @@ def accesses(node: Place, variables: Mapping[str, Variable]) -> list[Access]:
     return found
 
 
+def for_the_proof(node: Place, variables: Mapping[str, Variable]) -> bool:
+    """Whether a node assigns to `ghost` variables and does nothing else."""
+    found = [item for item in instructions_of(node) if not isinstance(item, Check)]
+    names: list[str] = []
+    for item in found:
+        match item:
+            case Assign(variable=name):
+                names.append(name)
+            case Bulk(writes=writes):
+                names.extend(write.variable for write in writes)
+            case Let():
+                pass
+            case _:
+                return False
+    return bool(names) and all(variables[name].ghost for name in names)
+
+
 def touches_shared(node: Place, variables: Mapping[str, Variable]) -> bool:
-    """Whether a node accesses shared state at all, checks included."""
+    """Whether a node accesses shared state at all, checks included.
+
+    An assignment to ghosts does not, whatever it reads: it joins the step before it.
+    """
+    if for_the_proof(node, variables):
+        return False
     nodes: list[object] = [*instructions_of(node), *conditions_of(node)]
     for item in nodes:
         if any(isinstance(p, Read) and is_shared(variables, p.variable) for p in walk(item)):

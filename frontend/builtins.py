@@ -71,16 +71,18 @@ def _stuck(threads: Iterable[Thread], names: Names) -> Expression:
     nobody: list[Expression] = []
     for thread in threads:
         idle = {place.number for place in thread.locations if place.head} | {thread.end}
-        waits: dict[int, list[Expression]] = {}
+        waits: dict[int, list[Expression]] = {number: [] for number in range(len(thread.locations))}
         for step in thread.steps:
-            waits.setdefault(step.source, []).append(step.waits)
+            if not step.fresh:
+                waits[step.source].append(step.waits)
         one, other = _someone(thread, names), _someone(thread, names)
-        busy = frozenset(place.number for place in thread.locations) - idle
+        busy = frozenset(waits) - idle
         if busy:
             inside.append(formulas.exists((one,), At(one, busy)))
-        blocked: list[Expression] = [At(other, frozenset(idle))]
-        for number in sorted(busy):
-            conditions = dict.fromkeys(waits.get(number, ()))
+        still = frozenset(number for number in idle if not waits[number])
+        blocked: list[Expression] = [At(other, still)] if still else []
+        for number in sorted(frozenset(waits) - still):
+            conditions = dict.fromkeys(waits[number])
             if TRUE in conditions:
                 continue
             can = formulas.disjunction(formulas.with_thread(c, other) for c in conditions)

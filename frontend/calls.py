@@ -165,7 +165,9 @@ class Calls:
         take = Assign(lock.variable, lock.arguments, builder.locals.itself)
         point = (lock.variable, lock.arguments)
         if name == "spin_trylock":
-            return self._trylock(target, lock, checks, take, call, text, after, around)
+            return self._trylock(
+                target, lock, checks, take, call, _shown(node, text), after, around
+            )
         if target is not None:
             self.problems.report("E216", f"`{name}` returns no value", span)
             return after
@@ -255,7 +257,7 @@ class Calls:
                 builder.context(node, around),
                 tuple(instructions),
                 after,
-                text=made.text,
+                text=_shown(node, made.text),
                 result=result,
                 point=(made.place.variable, made.place.arguments),
             )
@@ -315,6 +317,11 @@ class Calls:
             value.type.span,
         )
         return None
+
+
+def _shown(node: syntax.Node, text: str) -> str:
+    """A trace names a call that is a condition once: with the `if` that it decides."""
+    return "" if isinstance(node, syntax.Expression) else text
 
 
 def _undefined(checks: Iterable[Instruction]) -> Expression:

@@ -96,6 +96,7 @@ class Definedness:
             case HeldBy(lock=lock, thread=thread):
                 yield from self.requirements(lock)
                 yield from self.requirements(thread)
+                yield from _followed(thread)
             case Held(lock=lock):
                 yield from self.requirements(lock)
 

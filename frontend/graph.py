@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from frontend.model import Expression, Instruction, Read
+from frontend.model import FALSE, TRUE, Expression, Instruction, Read
 from frontend.source import Span
 
 
@@ -52,6 +52,7 @@ class Operation:
     Args:
         instructions: checks included.
         waits: the node can be taken only when this holds; None when it never waits.
+        serves: whether it is an `await`: an idle thread goes on by itself when it can.
         text: for traces; "" leaves no trace.
         result: the local that was assigned, for traces.
         point: what an atomic operation reads and writes at once.
@@ -63,6 +64,7 @@ class Operation:
     instructions: tuple[Instruction, ...]
     next: Node
     waits: Expression | None = None
+    serves: bool = False
     text: str = ""
     result: Read | None = None
     point: tuple[str, tuple[Expression, ...]] | None = None
@@ -147,8 +149,9 @@ def successors(node: Place) -> tuple[Place, ...]:
     match node:
         case Operation(next=after) | Label(next=after):
             return (resolve(after),)
-        case Test(yes=yes, no=no):
-            return (resolve(yes), resolve(no))
+        case Test(condition=condition, yes=yes, no=no):
+            ways = ((condition != FALSE, yes), (condition != TRUE, no))
+            return tuple(resolve(after) for possible, after in ways if possible)
         case Choose(branches=branches):
             return tuple(resolve(branch) for branch in branches)
         case End():

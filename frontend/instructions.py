@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from frontend import formulas
 from frontend.definedness import Definedness, Requirement, fits
 from frontend.model import (
     TRUE,
+    Assert,
     Assign,
     Bulk,
     Check,
     Expression,
     Instruction,
     Let,
+    Pick,
+    Require,
     Temporary,
     Write,
 )
@@ -102,3 +106,36 @@ def as_checks(needed: Iterable[Requirement], span: Span, text: str) -> list[Inst
         if item.condition != TRUE:
             found[Check(item.fault, item.condition, span, text)] = None
     return list(found)
+
+
+def renamed(instructions: Iterable[Instruction]) -> tuple[Instruction, ...]:
+    """The same with other temporaries, for a second time in one step."""
+
+    def change(part: Expression) -> Expression | None:
+        return replace(part, name=f"{part.name}'") if isinstance(part, Temporary) else None
+
+    def go(node: Expression) -> Expression:
+        return formulas.rewrite(node, change)
+
+    found: list[Instruction] = []
+    for item in instructions:
+        match item:
+            case Pick(temporary=temporary):
+                found.append(Pick(replace(temporary, name=f"{temporary.name}'")))
+            case Let(temporary=temporary, value=value):
+                found.append(Let(replace(temporary, name=f"{temporary.name}'"), go(value)))
+            case (
+                Require(condition=condition)
+                | Check(condition=condition)
+                | Assert(condition=condition)
+            ):
+                found.append(replace(item, condition=go(condition)))
+            case Assign(arguments=arguments, value=value):
+                found.append(replace(item, arguments=tuple(map(go, arguments)), value=go(value)))
+            case Bulk(where=where, writes=writes):
+                changed = tuple(
+                    replace(write, arguments=tuple(map(go, write.arguments)), value=go(write.value))
+                    for write in writes
+                )
+                found.append(replace(item, where=go(where), writes=changed))
+    return tuple(found)

@@ -62,4 +62,4 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     all_done = forall((one,), Read(done.variable, (*done.arguments, one), BOOL))
     head.target = Test(context, (), all_done, after, take, "")
     none_done = Bulk((one,), TRUE, (Write(done.variable, (*done.arguments, one), FALSE),))
-    return Operation(context, (none_done,), head)
+    return Operation(context, (none_done,), take)  # there is at least one

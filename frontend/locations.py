@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from frontend import syntax
-from frontend.model import At, Conditional, Expression, Read
+from frontend.model import FALSE, At, Expression
 from frontend.problems import Problems
 from frontend.scopes import Local, ThreadView
-from frontend.values import Scalar, Value, Wrong, value_at
+from frontend.values import Scalar, Value, Wrong, choice, leaves, value_at
 
 
 def at_label(
@@ -79,12 +79,10 @@ def _one_of(view: ThreadView, thread: Expression, found: list[Local]) -> Value:
     # Locals of one name in different blocks: the one that has a value where the thread stands.
     value = value_at(found[-1].variable, (thread,), found[-1].shape)
     for local in reversed(found[:-1]):
-        places = view.assigned.get(local.variable, frozenset())
-        other = value_at(local.variable, (thread,), local.shape)
-        if isinstance(value, Scalar) and isinstance(other, Scalar):
-            one = other.expression
-            assert isinstance(one, Read)
-            value = Scalar(Conditional(At(thread, places), one, value.expression, one.type))
+        parts = leaves(local.variable, local.shape)
+        places = [view.assigned.get(name, frozenset()) for name, _, _ in parts]
+        here = At(thread, frozenset.intersection(*places)) if places else FALSE
+        value = choice(here, value_at(local.variable, (thread,), local.shape), value)
     return value
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from frontend import formulas
 from frontend.flow import instructions_of
-from frontend.graph import Place, successors
+from frontend.graph import Place, Test, successors
 from frontend.model import (
+    FALSE,
+    TRUE,
     Assign,
     Bound,
     Bulk,
@@ -27,6 +30,8 @@ from frontend.model import (
 )
 
 Lock = tuple[str, tuple[Expression, ...]]
+
+MOST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +79,40 @@ def _mentions(nodes: Iterable[Expression], name: str) -> bool:
     )
 
 
-def locksets(entry: Place, variables: Mapping[str, Variable]) -> dict[int, Known]:
-    """What is known before each node (by identity)."""
-    before: dict[int, Known] = {id(entry): Known(frozenset(), frozenset())}
+def locksets(entry: Place, variables: Mapping[str, Variable]) -> dict[int, frozenset[Known]]:
+    """What is known before each node (by identity): one of these, whichever way led there.
+
+    Ways are kept apart where they know different things, so that `if (spin_trylock(l))` knows the
+    lock in one branch only; beyond `MOST` of them only what is common to all is kept.
+    """
+    before: dict[int, frozenset[Known]] = {id(entry): frozenset({Known(frozenset(), frozenset())})}
     pending = [entry]
     while pending:
         node = pending.pop()
-        after = _after(node, before[id(node)], variables)
-        for other in successors(node):
-            known = before.get(id(other))
-            merged = after if known is None else known.meet(after)
+        for other, after in _ways(node, before[id(node)], variables):
+            known = before.get(id(other), frozenset())
+            merged = known | after
+            if len(merged) > MOST:
+                merged = frozenset({reduce(Known.meet, merged)})
             if merged != known:
                 before[id(other)] = merged
                 pending.append(other)
     return before
+
+
+def _ways(
+    node: Place, knowns: Iterable[Known], variables: Mapping[str, Variable]
+) -> list[tuple[Place, frozenset[Known]]]:
+    """The successors of a node and what is known there."""
+    after = frozenset(_after(node, known, variables) for known in knowns)
+    if not isinstance(node, Test) or isinstance(node.condition, Constant):
+        return [(other, after) for other in successors(node)]
+    yes, no = successors(node)
+    maybe = [
+        (yes, frozenset(known for known in after if known.canonical(node.condition) != FALSE)),
+        (no, frozenset(known for known in after if known.canonical(node.condition) != TRUE)),
+    ]
+    return [(other, known) for other, known in maybe if known]
 
 
 def _after(node: Place, known: Known, variables: Mapping[str, Variable]) -> Known:
@@ -98,7 +123,12 @@ def _after(node: Place, known: Known, variables: Mapping[str, Variable]) -> Know
                 if isinstance(declared.type, LockType):
                     lock = (variable, tuple(map(known.canonical, arguments)))
                     taken = isinstance(value, Self)
-                    locks = known.locks | {lock} if taken else known.locks - {lock}
+                    if taken:
+                        locks = known.locks | {lock}
+                    elif lock in known.locks:
+                        locks = known.locks - {lock}  # the others are other locks: no `relock`
+                    else:
+                        locks = frozenset(one for one in known.locks if one[0] != variable)
                     known = Known(locks, known.copies)
                 elif declared.thread is not None:
                     equal = known.canonical(value)

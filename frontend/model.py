@@ -396,7 +396,8 @@ class Step:
         waits: over `Self` and the state: whether the alternative can proceed (a fault is
             proceeding). True for statements that never wait.
         fresh: a voluntary start of an operation at the head of the outermost `loop`: it does
-            not count as movement for `stuck`.
+            not count as movement for `stuck`. A head that begins with `await` serves: it moves
+            as soon as it can.
         remarks: the statements executed, in order.
         span: the statement that opens the step.
     """

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from frontend import formulas
 from frontend.accesses import touches_shared
-from frontend.formulas import both, conjunction, disjunction, either, negation
+from frontend.formulas import both, conjunction, negation
 from frontend.graph import Choose, End, Label, Operation, Place, Test, reachable, resolve
+from frontend.instructions import renamed
 from frontend.model import (
     FALSE,
     TRUE,
@@ -29,6 +30,7 @@ from frontend.model import (
     Variable,
 )
 from frontend.problems import Problems
+from frontend.waiting import Copies, Gate, is_own, proceeds
 
 MOST_PATHS = 4096
 
@@ -42,11 +44,12 @@ class Path:
         moved: whether anything was executed.
         touched: whether its one shared node is behind it.
         group: the `atomic` block it is inside.
-        pure: whether nothing but local assignments and tests was executed: a node may still wait.
-        locals: what local assignments made of locals, over the state at the start.
-        conditions: the tests passed while pure, over the state at the start.
+        copies: what assignments made of locals; None after anything more, when no node may wait.
+        gates: what was decided before that.
+        constants: locals that a constant was assigned to: their tests have one way.
         wait: when the path's waiting node can proceed, over the state at the start.
-        passed: nodes, by identity.
+        serves: whether its waiting node is an `await`.
+        passed: nodes by identity, with `touched` and `group` there.
     """
 
     instructions: tuple[Instruction, ...] = ()
@@ -55,25 +58,36 @@ class Path:
     moved: bool = False
     touched: bool = False
     group: int | None = None
-    pure: bool = True
-    locals: Mapping[str, Expression] = field(default_factory=dict)
-    conditions: tuple[Expression, ...] = ()
+    copies: Copies | None = field(default_factory=Copies)
+    gates: tuple[Gate, ...] = ()
+    constants: Mapping[str, Constant] = field(default_factory=dict)
     wait: Expression | None = None
-    passed: frozenset[int] = frozenset()
+    serves: bool = False
+    passed: frozenset[tuple[int, bool, int | None]] = frozenset()
 
     @property
     def fresh(self) -> bool:
         """Whether it has only just left its location."""
         return not self.moved and not self.choices
 
-    def now(self, node: Expression) -> Expression:
-        """An expression over the state here as one over the state at the start."""
-        return formulas.rewrite(node, self._local)
+    def decided(self, condition: Expression) -> Expression:
+        """A condition, TRUE or FALSE where the path itself decides it."""
+        found = formulas.rewrite(
+            condition,
+            lambda part: self.constants.get(part.variable) if isinstance(part, Read) else None,
+        )
+        return found if isinstance(found, Constant) else condition
 
-    def _local(self, part: Expression) -> Expression | None:
-        if isinstance(part, Read) and len(part.arguments) == 1:
-            return self.locals.get(part.variable)
-        return None
+    def without_fault(self) -> Path:
+        """The path with what it checks required: another path has the faults so far."""
+        return replace(
+            self,
+            instructions=tuple(
+                Require(item.condition) if isinstance(item, Check) else item
+                for item in self.instructions
+            ),
+            gates=tuple(gate.without_fault() for gate in self.gates),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +149,13 @@ class Segments:
 
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
         while True:
-            if isinstance(node, End):
+            if isinstance(node, End) or self._stops(node, path):
                 yield node, path
                 return
-            if id(node) in path.passed:
-                if path.group is not None and path.group == node.context.group:
+            path = self._enter(node, path)
+            here = (id(node), path.touched, path.group)
+            if here in path.passed:
+                if path.group is not None:
                     self.problems.report(
                         "E304", "a loop inside `atomic` may never end its step", node.context.span
                     )
@@ -149,10 +165,7 @@ class Segments:
                     raise _Forced
                 yield node, path
                 return
-            if self._stops(node, path):
-                yield node, path
-                return
-            path = self._enter(node, path)
+            path = replace(path, passed=path.passed | {here})
             match node:
                 case Label(next=after):
                     node = resolve(after)
@@ -182,7 +195,7 @@ class Segments:
                     return False
                 return bool(names) or head or id(node) in self.forced
             case Choose():
-                return path.moved
+                return path.moved or (id(node) in self.forced and not path.fresh)
             case Operation() | Test():
                 if path.fresh:
                     return False
@@ -203,84 +216,98 @@ class Segments:
         if isinstance(node, Label) and group is None:
             group = path.group
         left = path.group is not None and path.group != group
-        return replace(
-            path,
-            touched=path.touched or left,
-            group=group,
-            passed=path.passed | {id(node)},
-        )
+        return replace(path, touched=path.touched or left, group=group)
 
     # --- execution -------------------------------------------------------------------------
 
     def _execute(self, node: Operation, path: Path) -> Path:
-        wait = path.wait
+        wait, copies, gates = path.wait, path.copies, path.gates
         if node.waits is not None:
-            if not path.pure:
+            if copies is None:
                 self.problems.report(
                     "E303", "only the first statement of `atomic` may wait", node.context.span
                 )
-            wait = path.now(node.waits)
-        pure, known = path.pure, dict(path.locals)
-        for instruction in node.instructions:
-            match instruction:
-                case Assign(variable=name, arguments=arguments, value=value) if (
-                    pure and self.variables[name].thread is not None and len(arguments) == 1
-                ):
-                    known[name] = Path(locals=known).now(value)
-                case Check():
-                    pass
-                case _:
-                    pure = False
+            else:
+                wait, copies = copies.now(node.waits), None
+        # A second time in one step (the head of a loop, say) it has temporaries of its own.
+        again = sum(1 for number, _, _ in path.passed if number == id(node)) > 1
+        instructions = renamed(node.instructions) if again else node.instructions
+        for instruction in instructions:
+            if copies is not None and isinstance(instruction, Check):
+                gates += (Gate(copies.now(instruction.condition)),)
+            copies = None if copies is None else copies.after(instruction, self.variables)
+        constants = dict(path.constants)
+        for instruction in instructions:
+            if isinstance(instruction, Assign):
+                value = path.decided(instruction.value)
+                constants.pop(instruction.variable, None)
+                if isinstance(value, Constant) and is_own(self.variables, instruction):
+                    constants[instruction.variable] = value
         remarks = path.remarks
         if node.text:
+            remarks = _without_value(remarks, node.result)
             remarks += (
                 Remark(node.text, node.context.span, None, node.context.procedure, node.result),
             )
         shared = touches_shared(node, self.variables)
         return replace(
             path,
-            instructions=path.instructions + node.instructions,
+            instructions=path.instructions + instructions,
             remarks=remarks,
             moved=True,
             touched=path.touched or (shared and path.group is None),
-            pure=pure,
-            locals=known,
+            copies=copies,
+            gates=gates,
+            constants=constants,
             wait=wait,
+            serves=path.serves or node.serves,
         )
 
     def _branches(self, node: Test, path: Path) -> Iterator[tuple[Place, Path]]:
         defined = conjunction(item.condition for item in node.checks if isinstance(item, Check))
         shared = touches_shared(node, self.variables)
+        test = path.decided(node.condition)
         for outcome, after in ((True, node.yes), (False, node.no)):
-            condition = node.condition if outcome else negation(node.condition)
+            condition = test if outcome else negation(test)
             if condition == FALSE:
                 continue
-            # One of the two ways carries the fault, so that no two steps share their picks.
-            carries = outcome or negation(node.condition) == TRUE
+            # One of the two ways has the faults so far: no two steps share their picks.
+            carries = outcome or condition == TRUE
+            before = path if carries else path.without_fault()
             instructions: list[Instruction] = list(node.checks) if carries else []
             needed = condition if carries else both(defined, condition)
             if needed != TRUE:
                 instructions.append(Require(needed))
-            conditions = path.conditions
-            if path.pure and path.wait is None:
-                proceeds = either(negation(defined), condition) if carries else needed
-                conditions += (path.now(proceeds),)
+            gates = before.gates
+            if path.copies is not None:
+                now = path.copies.now
+                if condition == TRUE:
+                    gates += (Gate(now(defined)),)
+                else:
+                    gates += (Gate(now(defined), now(test), outcome, carries),)
             remarks = path.remarks
-            if node.text:
+            if node.text and not isinstance(node.condition, Constant):
                 text, span = node.text, node.context.span
                 remarks += (Remark(text, span, outcome, node.context.procedure),)
             moved = path.moved or not isinstance(node.condition, Constant)
             yield from self._from(
                 resolve(after),
                 replace(
-                    path,
-                    instructions=path.instructions + tuple(instructions),
+                    before,
+                    instructions=before.instructions + tuple(instructions),
                     remarks=remarks,
                     moved=moved,
                     touched=path.touched or (shared and path.group is None),
-                    conditions=conditions,
+                    gates=gates,
                 ),
             )
+
+
+def _without_value(remarks: tuple[Remark, ...], result: Read | None) -> tuple[Remark, ...]:
+    """Values are read after the step: those of a local that is assigned again are gone."""
+    if result is None:
+        return remarks
+    return tuple(replace(item, value=None) if item.value == result else item for item in remarks)
 
 
 def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Expression]]:
@@ -288,14 +315,13 @@ def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Ex
     ways: dict[tuple[int, ...], list[Path]] = {}
     for segment in segments:
         ways.setdefault(segment.path.choices, []).append(segment.path)
+    waiting = any(segment.path.wait is not None for segment in segments)
     found: dict[tuple[int, ...], tuple[int, Expression]] = {}
     for number, choices in enumerate(sorted(ways)):
-        paths = ways[choices]
         waits: Expression = TRUE
-        if any(path.wait is not None for path in paths):
-            waits = disjunction(
-                both(conjunction(path.conditions), TRUE if path.wait is None else path.wait)
-                for path in paths
+        if waiting:
+            waits = proceeds(
+                [(path.gates, TRUE if path.wait is None else path.wait) for path in ways[choices]]
             )
         found[choices] = (number, waits)
     return found

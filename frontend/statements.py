@@ -246,7 +246,7 @@ class Builder:
             case syntax.Return(value=value):
                 return self._return(node, value, around)
             case syntax.Choose(branches=branches):
-                built = tuple(self.statement(branch.body, after, around) for branch in branches)
+                built = tuple(self._branch(branch, after, around) for branch in branches)
                 if not built:
                     self.problems.report(
                         "E312", "`choose` has no branch in this variant", node.span
@@ -276,6 +276,11 @@ class Builder:
                 return self.operation(
                     Operation(self.context(node, around), made_, after, text=text, torn=False)
                 )
+
+    def _branch(self, branch: syntax.Branch, after: Node, around: Around) -> Node:
+        """One branch of a `choose`; an empty one can be taken whatever comes behind."""
+        first = self.statement(branch.body, after, around)
+        return Operation(self.context(branch, around), (), after) if first is after else first
 
     def _assignment(
         self, node: syntax.Assignment | syntax.Increment, after: Node, around: Around
@@ -422,6 +427,7 @@ class Builder:
                 (*checks, Require(wanted)),
                 after,
                 waits=either(negation(defined), wanted),
+                serves=True,
                 text=text,
             )
         )

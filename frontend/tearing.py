@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from frontend import formulas
-from frontend.accesses import Access, accesses
+from frontend.accesses import Access, accesses, for_the_proof
 from frontend.flow import conditions_of, instructions_of, reads
 from frontend.graph import Operation, Place, Test, reachable
 from frontend.locksets import Known, locksets
@@ -56,13 +56,18 @@ def report_tearing(
     for entry in entries:
         certain = locksets(entry, variables)
         nodes.extend(
-            (node, certain[id(node)], accesses(node, variables))
+            (node, known, accesses(node, variables))
             for node in reachable(entry)
             if isinstance(node, Operation | Test)
+            for known in sorted(
+                certain.get(id(node), ()), key=lambda item: sorted(map(str, item.locks))
+            )
         )
     writers = _writers(nodes)
     for node, known, found in nodes:
         if node.context.group is not None or (isinstance(node, Operation) and not node.torn):
+            continue
+        if for_the_proof(node, variables):
             continue
         point = node.point if isinstance(node, Operation) else None
         loose = [
@@ -72,11 +77,12 @@ def report_tearing(
         ]
         pair = _two(loose)
         if pair is not None:
-            one, other = (_describe(access, variables) for access in pair)
+            which = dict.fromkeys(_describe(access, variables) for access in pair)
             held = ", ".join(sorted(f"`{lock}`" for lock, _ in known.locks)) or "no lock"
             problems.report(
                 "E305",
-                f"another thread could come between two accesses of this statement: {one}, {other}",
+                "another thread could come between two accesses of this statement: "
+                + ", ".join(which),
                 node.context.span,
                 notes=[(f"held here: {held}; not every writer holds one of them", None)],
                 fix="write `atomic { ... }`, an atomic operation, or two statements",

@@ -19,7 +19,7 @@ from frontend.graph import (
     successors,
 )
 from frontend.locals import Locals
-from frontend.model import Location, Step, Thread, Variable
+from frontend.model import Constant, Location, Step, Thread, Variable
 from frontend.paths import Segment, Segments, alternatives
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView
@@ -83,10 +83,15 @@ def _labels(place: Place) -> tuple[frozenset[tuple[str, str]], bool]:
     names: frozenset[tuple[str, str]] = frozenset()
     head = False
     seen: set[int] = set()
-    while isinstance(place, Label) and id(place) not in seen:
+    # A test of a constant is no step: what stands behind it is about to run, too.
+    while id(place) not in seen and (
+        isinstance(place, Label)
+        or (isinstance(place, Test) and isinstance(place.condition, Constant))
+    ):
         seen.add(id(place))
-        names |= place.names
-        head = head or place.head
+        if isinstance(place, Label):
+            names |= place.names
+            head = head or place.head
         (place,) = successors(place)
     return names, head
 
@@ -154,7 +159,7 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
                     alternative=alternative,
                     body=segment.path.instructions,
                     waits=waits,
-                    fresh=made.labels[id(place)][1],
+                    fresh=made.labels[id(place)][1] and not segment.path.serves,
                     remarks=remarks,
                     span=remarks[0].span if remarks else _span(place),
                 )

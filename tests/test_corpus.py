@@ -14,6 +14,8 @@ from frontend.load import load
 from frontend.model import Model
 from frontend.source import Source
 from tests.verdicts import answers
+from verifier.portfolio import Options
+from verifier.task import Limits
 
 CORPUS = Path(__file__).with_name("corpus")
 PROVED = sorted((CORPUS / "proved").glob("*.alloc"))
@@ -46,6 +48,20 @@ def header(path: Path) -> tuple[dict[str, int | None], dict[str, int]]:
 def test_both_folders_have_files() -> None:
     assert len(PROVED) > 20
     assert len(REFUTED) > 20
+
+
+@pytest.mark.parametrize("engine", ["bmc", "kinduction"])
+@pytest.mark.parametrize("path", [*PROVED, *REFUTED], ids=lambda path: path.stem)
+def test_no_engine_alone_contradicts_the_folder(path: Path, engine: str) -> None:
+    options = Options(engine=engine, limits=Limits(depth=4))
+    depths = header(path)[0] if path in REFUTED else {}
+    for model in models_of(path):
+        for name, answer in answers(model, options, seconds=1.0).items():
+            stated = f"{model.variant}.{name}"
+            if answer.word == "proved":
+                assert stated not in depths, name
+            elif answer.word == "violated":
+                assert answer.depth == depths[stated], name
 
 
 @pytest.mark.parametrize("path", PROVED, ids=lambda path: path.stem)

@@ -16,7 +16,7 @@ from verifier.tools import standard
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""
 
-OPTIONS = Options(limits=Limits(states=50_000))
+PORTFOLIO = Options(limits=Limits(states=50_000))
 """The default portfolio, where exploration gives up early on what has no end."""
 
 
@@ -33,11 +33,13 @@ class Answer:
     depth: int | None
 
 
-def answers(model: Model) -> dict[str, Answer]:
+def answers(
+    model: Model, options: Options = PORTFOLIO, seconds: float = SECONDS
+) -> dict[str, Answer]:
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)
     settlement = settle_properties(
-        model, names, asked(model, {}), OPTIONS, standard(), Stop(SECONDS), _ignore
+        model, names, asked(model, {}), options, standard(), Stop(seconds), _ignore
     )
     assert settlement.no_system is None, settlement.no_system
     return {settled.name: _answer(model, settled) for settled in settlement.settled}

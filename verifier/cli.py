@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from importlib import metadata
 from typing import TypeVar
 
 import click
@@ -49,7 +48,7 @@ class Program(click.Group):
 
 
 @click.group(cls=Program, context_settings=SETTINGS, epilog=EPILOG)
-@click.version_option(metadata.version("buddyproof"), prog_name="buddyproof")
+@click.version_option(package_name="buddyproof", prog_name="buddyproof")
 def program() -> None:
     """Proves or refutes properties of races in kernel memory management, written down as .alloc
     specifications.

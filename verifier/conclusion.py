@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from frontend.model import PropertyKind
+from proofs.render_names import plural
 from verifier.exits import Exit
 from verifier.report import (
     Outcome,
@@ -41,12 +42,12 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
 
 
 def _unexpected(variant: VariantReport, settled: Settled) -> str:
-    length = steps(settled)
     if outcome(settled) is Outcome.PROVED:
         return f"{settled.name} holds, and should be violated"
     if variant.model.property(settled.name).kind is PropertyKind.REACHABLE:
         return f"{settled.name} is never reached, and should be"
-    return f"{settled.name} is violated in {length} steps, and should hold"
+    length = plural(steps(settled) or 0, "step")
+    return f"{settled.name} is violated in {length}, and should hold"
 
 
 def last_line(reports: Sequence[SpecReport]) -> str:

@@ -107,6 +107,15 @@ class Encoder:
             return bool(code)
         return constant(code, self.is_whole(domain))
 
+    def nothing(self, domain: Type) -> Term:
+        """What a local without a value holds: of numbers, the one of the type nearest to 0.
+
+        It has to be a value of the type: a state in which nothing can have it is no state.
+        """
+        low, high = self.system.interval(domain)
+        code = 0 if low is None else max(0, low)
+        return self.known(code if high is None else min(code, high), domain)
+
     def fresh(self, name: str, domain: Type) -> tuple[Term, Truth]:
         """An unknown value of a type, and the condition that it is one."""
         if isinstance(domain, BoolType):

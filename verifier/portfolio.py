@@ -111,7 +111,8 @@ def _no_system(inquiry: Inquiry, groups: list[Group], bounds: Bounds) -> Contrad
     The slices alone may not tell, since each has some of the assumptions only, and in a system
     that does not exist all is proved.
     """
-    if any(case.verdict is not None for group in groups for case in group.cases):
+    cases = (case for group in groups for case in group.cases)
+    if any(case.verdict is not None and case.bounds == bounds for case in cases):
         return None  # a run was replayed there
     if inquiry.tools.has_start(inquiry.model, bounds):
         return None

@@ -112,6 +112,7 @@ def console(stream: TextIO, *, colour: bool) -> Console:
     made = Console(
         file=stream,
         force_terminal=colour or None,
+        color_system="standard" if colour else None,
         no_color=not colour,
         width=width,
         highlight=False,

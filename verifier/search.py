@@ -48,7 +48,9 @@ class Search:
         self._session = session
         self._solver = session.general() if whole else session.finite()
         self._start = initial(self._encoder)
-        self._unrolling = Unrolling(self._start.frame, Stepper(self._encoder, canonical=False))
+        self._unrolling = Unrolling(
+            self._start.frame, Stepper(self._encoder, session.poll, canonical=False)
+        )
         self._ordering = Ordering(self._encoder) if ordered else None
         self._open = list(properties)
         self.found: dict[str, Run] = {}

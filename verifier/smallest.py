@@ -32,5 +32,7 @@ def at_larger(settled: Settled) -> str:
         return ""
     there = describe(settled.bounds)
     if not smallest.extends:
-        return f"that run is no violation at {there}, another is: {len(trace.steps)} steps"
+        return (
+            f"that run is no violation at {there}, another is: {plural(len(trace.steps), 'step')}"
+        )
     return f"the same run violates it at {there}"

@@ -1,17 +1,20 @@
 """The one owner of z3 solvers: a context of its own, a seed, a way to stop, a count of queries.
 
 Nothing else creates a context or calls `check`. A check runs in a thread beside the caller,
-who goes on polling `expired`, so that a time limit or Ctrl-C ends it at once.
+who goes on looking at the limits, so that the time or Ctrl-C ends it at once.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from pathlib import Path
 
 import z3
 
+from verifier.task import Limits
 from verifier.terms import Algebra, Truth
 
 POLL = 0.05
@@ -27,7 +30,15 @@ class Outcome(Enum):
 
 
 class Stopped(Exception):
-    """The time was up before the solver had an answer."""
+    """A limit was met before the solver had an answer.
+
+    Args:
+        reason: which, in one line.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Session:
@@ -35,15 +46,15 @@ class Session:
 
     Args:
         seed: for every solver.
-        expired: asked about every `POLL` seconds while a solver works.
+        limits: time and memory, looked at about every `POLL` seconds while a solver works.
     """
 
-    def __init__(self, seed: int, expired: Callable[[], bool]) -> None:
+    def __init__(self, seed: int, limits: Limits) -> None:
         self.context = z3.Context()
         self.algebra = Algebra(self.context)
         self.queries = 0
         self._seed = seed
-        self._expired = expired
+        self._limits = limits
 
     def finite(self) -> Solver:
         """A solver for Booleans and bit-vectors."""
@@ -58,10 +69,16 @@ class Session:
         solver.set("ctrl_c", False)
         return Solver(self, solver)
 
+    def poll(self) -> None:
+        """Raises Stopped when a limit is met."""
+        if self._limits.expired():
+            raise Stopped("time limit")
+        if resident() > self._limits.memory:
+            raise Stopped(f"memory limit of {self._limits.memory >> 20} MiB")
+
     def check(self, solver: z3.Solver, assumptions: Sequence[z3.BoolRef]) -> Outcome:
         """Runs one query. Raises Stopped."""
-        if self._expired():
-            raise Stopped
+        self.poll()
         self.queries += 1
         answers: list[z3.CheckSatResult | z3.Z3Exception] = []
         done = threading.Event()
@@ -76,24 +93,28 @@ class Session:
 
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
-        stopped = False
         try:
             while not done.wait(POLL):
-                stopped = stopped or self._expired()
-                if stopped:
-                    self.context.interrupt()
-        finally:
+                self.poll()
+        finally:  # an interrupt that comes too early is lost: repeat it
             while not done.wait(POLL):
                 self.context.interrupt()
             worker.join()
-        if stopped:
-            raise Stopped
         answer = answers[0]
         if isinstance(answer, z3.Z3Exception):
             raise answer
         if answer == z3.sat:
             return Outcome.SAT
         return Outcome.UNSAT if answer == z3.unsat else Outcome.UNKNOWN
+
+
+def resident() -> int:
+    """Bytes of this process's resident memory; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 class Solver:

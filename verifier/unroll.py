@@ -39,7 +39,7 @@ def initial(encoder: Encoder) -> Start:
             if variable.initial is not None:
                 values[place] = encoder.evaluate(variable.initial, Scope(Frame({}, ())))
             elif variable.thread is not None:  # no value yet
-                values[place] = encoder.known(0, variable.type)
+                values[place] = encoder.nothing(variable.type)
             else:
                 values[place], inside = encoder.fresh(_name(place), variable.type)
                 conditions.append(inside)
@@ -78,7 +78,7 @@ def arbitrary(encoder: Encoder) -> Start:
                     for location in kind.locations
                     if variable.name not in location.live
                 )
-                nothing = encoder.known(0, variable.type)
+                nothing = encoder.nothing(variable.type)
                 conditions += [
                     algebra.implies(dead, encoder.same(values[place], nothing))
                     for place in system.places[variable.name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from frontend.model import PropertyKind
+from proofs.render_names import plural
 from proofs.verdict import Certificate, Proved, Refuted
 from verifier.bounds import Asked, Bounds, at_most, smaller
 from verifier.inquiry import Case, Group, Inquiry, Shown
@@ -98,7 +99,7 @@ def settle(case: Case, shown: Shown, bounds: Bounds) -> None:
     certificate = Certificate(
         bounds=bounds,
         engine=shown.engine,
-        method=f"reached in {length} steps",
+        method=f"reached in {plural(length, 'step')}",
         depth=length,
         states=None,
         variables=frozenset(),

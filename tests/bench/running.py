@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def wall(command: list[str], repeat: int) -> float:
     return min(times)
 
 
-def table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Columns aligned: the first one left, the others right."""
     widths = [max(len(row[i]) for row in (headings, *rows)) for i in range(len(headings))]
 

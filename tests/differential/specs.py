@@ -36,6 +36,18 @@ spinlock lock;
 """
 
 
+PROCEDURES = """proc helper(obj o) {
+	atomic { if (o.flag || o == first) return; }
+	atomic { o.n = 1; total = o.n; }
+}
+proc asks(int 0..3 y): bool {
+	if (y > 1) return true;
+	return held(lock);
+}
+obj first;
+"""
+
+
 @dataclass
 class Names:
     """What can be named where an expression stands."""
@@ -68,7 +80,8 @@ def number(draw: Draw, names: Names, depth: int) -> str:
             return f"({left} {operator} {draw(st.sampled_from(['total', '1', '2']))})"
         case 2:
             operator = draw(st.sampled_from(["/", "%"]))
-            return f"({number(draw, names, depth - 1)} {operator} {draw(st.sampled_from(['2', '-2', '3']))})"
+            by = draw(st.sampled_from(["2", "-2", "3"]))
+            return f"({number(draw, names, depth - 1)} {operator} {by})"
         case 3:
             name = names.binder()
             return f"count(obj {name}: {truth(draw, names.inside(name), depth - 1)})"
@@ -168,7 +181,7 @@ def statement(draw: Draw, names: Names, depth: int) -> str:
             wanted = truth(draw, names.inside(picked), 1)
             return f"atomic {{ o = any(obj {picked}: {wanted}); {body} }}"
         case 5:
-            call = draw(
+            return draw(
                 st.sampled_from(
                     [
                         "x = xchg(total, 2);",
@@ -182,10 +195,10 @@ def statement(draw: Draw, names: Names, depth: int) -> str:
                         "x = total;",
                         "helper(o);",
                         "ok = asks(x);",
+                        "step = any(int 1..3);\nx = 3 - step;",
                     ]
                 )
             )
-            return call
         case 6:
             lock = draw(st.sampled_from(["o.own", "lock", "o.twin.own"]))
             return f"spin_lock({lock});\n{'' if draw(st.booleans()) else f'spin_unlock({lock});'}"
@@ -194,7 +207,8 @@ def statement(draw: Draw, names: Names, depth: int) -> str:
         case 8:
             inner = block(draw, names, depth - 1)
             other = block(draw, names, depth - 1)
-            return f"if ({draw(st.sampled_from(['ok', 'x > 1', 'mode == A', 'o.flag']))}) {inner} else {other}"
+            test = draw(st.sampled_from(["ok", "x > 1", "mode == A", "o.flag"]))
+            return f"if ({test}) {inner} else {other}"
         case 9:
             return (
                 f"choose {block(draw, names, depth - 1)} or {block(draw, names, depth - 1)}"
@@ -229,13 +243,9 @@ def specifications(draw: Draw) -> str:
     if draw(st.booleans()):
         parts.append("assume pairs: forall obj p: p.twin.twin == p;")
     looped = draw(st.booleans())
+    parts.append(PROCEDURES)
     parts.append(
-        "proc helper(obj o) {\natomic { if (o.flag || o == first) return; }\natomic { o.n = 1; total = o.n; }\n}\n"
-        "proc asks(int 0..3 y): bool {\nif (y > 1) return true;\nreturn held(lock);\n}\n"
-        "obj first;\n"
-    )
-    parts.append(
-        "thread cpu {\nobj o;\nint 0..3 x = 0;\nbool ok = false;\no = any(obj);\n"
+        "thread cpu {\nobj o;\nint 1..3 step;\nint 0..3 x = 0;\nbool ok = false;\no = any(obj);\n"
         + ("loop {\n" if looped else "")
         + body
         + "\nout:\nx = 0;\n"
@@ -243,8 +253,8 @@ def specifications(draw: Draw) -> str:
         + "}"
     )
     outside = Names()
-    for number_ in range(draw(st.integers(1, 3))):
-        parts.append(f"invariant inv{number_}: {truth(draw, outside, 3)};")
+    claims = draw(st.integers(1, 3))
+    parts += [f"invariant inv{i}: {truth(draw, outside, 3)};" for i in range(claims)]
     parts.append(f"reachable some: {truth(draw, outside, 2)};")
     places = ["c at out", "c at out && c.ok"]
     if "helper(o)" in body:

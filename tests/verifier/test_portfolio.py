@@ -413,3 +413,17 @@ def test_a_forced_engine_shares_the_time_among_the_groups() -> None:
     parts.apart = True
     settled(make_model(["one", "two"]), parts, engine="bmc", stop=Stop(80, lambda: now))
     assert starts == [0, 40]
+
+
+def test_a_run_at_a_smaller_asked_size_does_not_show_that_the_largest_exists() -> None:
+    def bmc(task: Task, _name: str) -> Answer:
+        return Contradiction(("pairs",)) if task.bounds["cpu"] == 3 else safe(task.bounds)
+
+    def explore(task: Task, _name: str) -> Answer:
+        return Unsafe(run_of(2, task.bounds), shortest=True)
+
+    parts = fakes(explore, undecided, bmc)
+    parts.extends = False
+    parts.start = False
+    model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
+    assert settled(model, parts).no_system is not None

@@ -192,7 +192,17 @@ def test_a_time_limit_is_kept(spec: Path) -> None:
     spec.write_text(ENDLESS)
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "verifier", "verify", str(spec), "--timeout", "1"],
+        [
+            sys.executable,
+            "-m",
+            "verifier",
+            "verify",
+            str(spec),
+            "--timeout",
+            "1",
+            "--engine",
+            "explore",
+        ],
         capture_output=True,
         text=True,
         check=False,

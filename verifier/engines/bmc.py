@@ -50,7 +50,7 @@ class BoundedModelChecking:
 
     def run(self, task: Task, listener: Listener) -> dict[str, Answer]:
         """Answers for every property of the task, in their order."""
-        session = Session(task.seed, task.limits.expired)
+        session = Session(task.seed, task.limits)
         system = System(task.model, task.bounds)
         asked = [task.model.property(name) for name in task.properties]
         search = Search(session, system, asked, self._options.ordered)
@@ -65,8 +65,8 @@ class BoundedModelChecking:
                 if search.exhausted:
                     break
             rest = self._rest(search, task)
-        except Stopped:
-            rest = Undecided("time limit", search.depth)
+        except Stopped as stopped:
+            rest = Undecided(stopped.reason, search.depth)
         except GaveUp:
             rest = Undecided("the solver gave up", search.depth)
         except TooWide:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from frontend.formulas import negation
 from frontend.model import Expression, Property, PropertyKind
+from proofs.trace import Run
 from proofs.verdict import Certificate
 from verifier.explicit.formulas import Formulas
 from verifier.explicit.initial import Stopped, Unlimited, contradiction, solutions
@@ -140,7 +141,7 @@ class _Search:
         for number in sorted(layer.violations):
             name = self.asked[number].name
             if name not in self.answers:
-                run = shortest_run(self.space, layer.violations[number], number)
+                run = self._run(layer.violations[number], number)
                 self.answers[name] = Unsafe(run, shortest=True)
 
     def _judge(self, depth: int) -> None:
@@ -170,7 +171,10 @@ class _Search:
                 number for number in failing if not alone(states[number], tables[states[number][0]])
             }
             if ends:
-                self.answers[name] = Unsafe(shortest_run(self.space, ends, None), shortest=True)
+                self.answers[name] = Unsafe(self._run(ends, None), shortest=True)
+
+    def _run(self, ends: set[int], asked: int | None) -> Run:
+        return shortest_run(self.space, ends, asked, self.task.limits.expired)
 
     def _exhausted(self, depth: int) -> None:
         """Everything reachable was visited: what is still open holds."""

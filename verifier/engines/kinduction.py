@@ -3,8 +3,8 @@
 The base is a bounded search. The step starts in any well-typed state: a property is proved when
 no path of k steps through states that satisfy it leads to one that does not. Departs from the
 paper in trying, after each property alone, all open ones together (Houdini: what fails drops
-out), in keeping what is proved as a fact for the rest, and in asking of asserts and faults that
-no step of the path fails.
+out), in keeping what is proved as a fact for the rest, in asking of asserts and faults that no
+step of the path fails, and in beginning with invariants on the owners of locks (`ownership`).
 
 Paths may be taken to be simple: of the runs to the first violation of any of the properties that
 are proved together, a shortest one repeats no state, and its last k steps are such a path. When
@@ -13,13 +13,15 @@ no simple path of the length exists, nothing is violated, and the query says so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from frontend.model import Property
 from proofs.verdict import Certificate
 from verifier.encode import Encoder
+from verifier.houdini import invariants
 from verifier.intervals import TooWide
+from verifier.ownership import ownership
 from verifier.search import GaveUp, Search
 from verifier.smt import Outcome, Session, Stopped
 from verifier.system import System
@@ -45,10 +47,12 @@ class KInductionOptions:
     Args:
         simple_paths: whether, from k = 2 on, no state repeats in a path.
         together: whether properties may be proved by assuming each other.
+        owners: whether to begin with who may own which lock where (`ownership`).
     """
 
     simple_paths: bool = True
     together: bool = True
+    owners: bool = True
 
 
 class KInduction:
@@ -64,7 +68,7 @@ class KInduction:
 
     def run(self, task: Task, listener: Listener) -> dict[str, Answer]:
         """Answers for every property of the task, in their order."""
-        session = Session(task.seed, task.limits.expired)
+        session = Session(task.seed, task.limits)
         system = System(task.model, task.bounds)
         asked = [task.model.property(name) for name in task.properties]
         search = Search(session, system, asked, ordered=True)
@@ -74,10 +78,11 @@ class KInduction:
             names = search.contradiction()
             if names:
                 return {name: Contradiction(names) for name in task.properties}
-            self._prove(task, listener, search, _Step(session, system, asked), safe)
+            step = _Step(session, system, asked, owners=self._options.owners)
+            self._prove(task, listener, search, step, safe)
             rest = Undecided("depth limit", search.depth)
-        except Stopped:
-            rest = Undecided("time limit", search.depth)
+        except Stopped as stopped:
+            rest = Undecided(stopped.reason, search.depth)
         except GaveUp:
             rest = Undecided("the solver gave up", search.depth)
         except TooWide:
@@ -111,15 +116,14 @@ class KInduction:
             step.lengthen(self._options.simple_paths)
             listener(Progress(self.name, "depth", length))
             simple = self._options.simple_paths and length > 1
-            for group in step.proved(open_names, self._options.together):
-                helpers = sorted(safe.keys() | group)
-                for name in group:
-                    search.drop(name)
-                for name in group:
-                    others = ", ".join(item for item in helpers if item != name)
-                    method = f"k-induction, k = {length}" + (f", with {others}" if others else "")
-                    safe[name] = Safe(self._certificate(task, method, length, simple))
-                open_names = [name for name in open_names if name not in group]
+            for name, helpers in step.proved(open_names, together=self._options.together):
+                search.drop(name)
+                others = ", ".join(sorted(helpers - {name}))
+                method = f"k-induction, k = {length}" + (f", with {others}" if others else "")
+                if step.uses_owners:
+                    method += "; lock owners by location"
+                safe[name] = Safe(self._certificate(task, method, length, simple))
+            open_names = [name for name in open_names if name not in safe]
 
     def _certificate(self, task: Task, method: str, depth: int, simple: bool) -> Certificate:
         return Certificate(
@@ -136,18 +140,31 @@ class KInduction:
 class _Step:
     """The step case: paths from any state on, one step longer with each `lengthen`."""
 
-    def __init__(self, session: Session, system: System, asked: Iterable[Property]) -> None:
+    def __init__(
+        self, session: Session, system: System, asked: Iterable[Property], *, owners: bool
+    ) -> None:
         whole = any(unlimited(item) for item in system.model.variables)
         self._encoder = Encoder(system, session.algebra, whole)
         self._solver = session.general() if whole else session.finite()
         start = arbitrary(self._encoder)
-        self._unrolling = Unrolling(start.frame, Stepper(self._encoder, canonical=True))
+        self._unrolling = Unrolling(
+            start.frame, Stepper(self._encoder, session.poll, canonical=True)
+        )
         self._solver.add(start.conditions)
         self._asked = {item.name: item for item in asked}
         self._assumed = {
             item.name: session.algebra.boolean(f"assume {item.name}") for item in asked
         }
         self._last: list[Truth] = []
+        self._proved: list[str] = []
+        guesses = ownership(system.model) if owners else ()
+        self._facts = invariants(session, self._encoder, start, guesses)
+        self.uses_owners = bool(self._facts)
+        self._solver.add(self._facts_in(0))
+
+    def _facts_in(self, number: int) -> list[Truth]:
+        scope = self._unrolling.scope(number)
+        return [self._encoder.truth(item, scope) for item in self._facts]
 
     def lengthen(self, simple: bool) -> None:
         """One more step; what held of the last state and step so far now holds inside."""
@@ -159,39 +176,58 @@ class _Step:
         transition = self._unrolling.extend()
         solver.add(transition.definitions)
         solver.add([transition.valid])
-        self._last = [algebra.negation(transition.faulty)]
+        # Of the last state nothing is known after a fault: there is none.
+        length = len(self._unrolling.transitions)
+        self._last = [algebra.negation(transition.faulty), *self._facts_in(length)]
         if simple:
             *before, end = self._unrolling.frames
             self._last += [different(self._encoder, frame, end) for frame in before]
 
-    def proved(self, names: Iterable[str], together: bool) -> Iterable[frozenset[str]]:
-        """Groups of properties, each proved with the help of the groups before it.
+    def proved(
+        self, names: Iterable[str], *, together: bool
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """Properties that are proved, each with those that its proof assumes.
+
+        A property is tried with those proved before, then all that remain with each other.
 
         Raises:
-            Stopped: the time was up.
+            Stopped: a limit was met.
         """
         remaining = list(names)
-        for name in list(remaining):
-            if self._keeps([name], name):
-                remaining.remove(name)
-                self._solver.add([self._assumed[name]])
-                yield frozenset({name})
+        changed = True
+        while changed:
+            changed = False
+            for name in list(remaining):
+                helpers = self._helpers([name, *self._proved], name)
+                if helpers is not None:
+                    remaining.remove(name)
+                    self._proved.append(name)
+                    changed = True
+                    yield name, helpers
         while together and len(remaining) > 1:
-            kept = [name for name in remaining if self._keeps(remaining, name)]
+            found = {name: self._helpers([*remaining, *self._proved], name) for name in remaining}
+            kept = [name for name in remaining if found[name] is not None]
             if kept == remaining:
-                self._solver.add(self._assumed[name] for name in remaining)
-                yield frozenset(remaining)
+                self._proved += kept
+                for name, helpers in found.items():
+                    yield name, helpers or frozenset()
                 return
             remaining = kept
 
-    def _keeps(self, assumed: Iterable[str], name: str) -> bool:
+    def _helpers(self, assumed: Iterable[str], name: str) -> frozenset[str] | None:
+        """Which of the assumed properties keep one from being violated next; None when all
+        of them do not.
+        """
         violated = self._violated(name)
         if violated is False:
-            return True
+            return frozenset()
         conditions: list[Truth] = [violated, *(self._assumed[item] for item in assumed)]
         if of_states(self._asked[name]):
             conditions += self._last
-        return self._solver.check(conditions) is Outcome.UNSAT
+        if self._solver.check(conditions) is not Outcome.UNSAT:
+            return None
+        core = {item.get_id() for item in self._solver.core()}
+        return frozenset(item for item in assumed if self._assumed[item].get_id() in core)
 
     def _violated(self, name: str) -> Truth:
         """By the last state or the last step of the path so far."""

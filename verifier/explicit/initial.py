@@ -11,25 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from frontend.model import (
-    Assumption,
-    Binary,
-    Bound,
-    Constant,
-    Expression,
-    IntType,
-    Object,
-    Operator,
-    Quantified,
-    QuantifierKind,
-    Read,
-    Type,
-)
-from verifier.explicit.formulas import Formulas, Scope, plain
+from frontend.model import Assumption, IntType, Object, Type
+from verifier.explicit.assumptions import Instance, instances, limited, limits
 from verifier.explicit.layout import OWNERS, Layout
-from verifier.explicit.steps import State, build
+from verifier.explicit.steps import State
 
 
 class Unlimited(Exception):
@@ -64,9 +50,7 @@ class _PartialConstants(_Partial):
 
 
 _Point = tuple[bool, int]
-_Instance = Callable[[_Partial, _Partial], bool]
-_Pending = tuple[_Instance, _Point | None]
-_Limits = tuple[int | None, int | None]
+_Pending = tuple[Instance, _Point | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +129,12 @@ class _Search:
         self.nodes = 0
         self._start(assumptions)
         self.pending: list[_Pending] = [
-            (instance, None) for instance in _instances(layout, assumptions)
+            (instance, None) for instance in instances(layout, assumptions)
         ]
 
     def _start(self, assumptions: Sequence[Assumption]) -> None:
         """Gives every point its initial value, or none."""
-        limits = _limits(assumptions)
+        narrowed = limits(assumptions)
         for place in self.layout.places.values():
             variable = place.variable
             vector = self.constants if place.constant else self.state
@@ -162,7 +146,7 @@ class _Search:
                 else:
                     vector[slot] = None
                     self.shapes[place.constant, slot] = _Shape(
-                        _limited(variable.type, limits.get(variable.name, (None, None))),
+                        limited(variable.type, narrowed.get(variable.name, (None, None))),
                         variable.name,
                         place.target,
                         tuple(
@@ -190,31 +174,51 @@ class _Search:
                 waiting.append((instance, point))
                 continue
             try:
-                if not instance(self.state, self.constants):
+                if not instance.holds(self.state, self.constants):
                     return
             except _Missing as missing:
                 waiting.append((instance, missing.point))
-        point = next((point for _, point in waiting), None) or self._open()
-        if point is None:
+            except (IndexError, ZeroDivisionError):
+                return  # undefined: something left of it is false
+        choice = self._choice(waiting)
+        if choice is None:
             yield tuple(map(int, self.constants)), tuple(map(int, self.state))  # type: ignore[arg-type]  # all have values
             return
-        vector = self.constants if point[0] else self.state
-        for value in self._values(point):
-            vector[point[1]] = value
+        (constant, slot), values = choice
+        vector = self.constants if constant else self.state
+        for value in values:
+            vector[slot] = value
             yield from self.solve(waiting)
-        vector[point[1]] = None
+        vector[slot] = None
 
-    def _open(self) -> _Point | None:
-        """The first point without value."""
-        return next((point for point in self.shapes if self.value(point) is None), None)
+    def _choice(self, waiting: list[_Pending]) -> tuple[_Point, list[int]] | None:
+        """A point to give a value to next, and the values to try; None: all have one.
 
-    def _values(self, point: _Point) -> list[int]:
-        """What to try at a point: of the objects that nothing mentions yet only the first."""
+        Raises:
+            Unlimited: only integers without limits are left, and nothing defines them.
+        """
+        endless = ""
+        asked = [point for _, point in waiting if point is not None]
+        for point in dict.fromkeys([*asked, *self.shapes]):
+            if self.value(point) is None:
+                values = self._values(point, waiting)
+                if values is not None:
+                    return point, values
+                endless = endless or self.shapes[point].name
+        if endless:
+            raise Unlimited(endless)
+        return None
+
+    def _values(self, point: _Point, waiting: list[_Pending]) -> list[int] | None:
+        """What to try at a point: of the objects that nothing mentions yet only the first.
+
+        None: every integer.
+        """
         shape = self.shapes[point]
         try:
             domain = self.layout.domain(shape.kind)
         except OverflowError:
-            raise Unlimited(shape.name) from None
+            return self._defined(point, waiting)
         if shape.target not in self.symmetric:
             return list(domain)
         mentioned = {item for sort, item in shape.objects if sort == shape.target}
@@ -232,85 +236,18 @@ class _Search:
         first = next((value for value in domain if value >= 0 and value not in mentioned), None)
         return [v for v in domain if v < 0 or v in mentioned or v == first]
 
-
-def _instances(layout: Layout, assumptions: Sequence[Assumption]) -> Iterator[_Instance]:
-    """The assumptions, outer `forall`s replaced by their instances."""
-    formulas = Formulas(layout)
-    for assumption in assumptions:
-        body: Expression = assumption.condition
-        binders: list[Bound] = []
-        while isinstance(body, Quantified) and body.kind is QuantifierKind.FORALL:
-            binders += body.binders
-            body = body.body
-        names = {binder.name: formulas.fresh("b") for binder in binders}
-        text = formulas.source(body, Scope("s", "", names))
-        parameters = "".join(f", {name}" for name in names.values())
-        function = build(f"def holds(s, k{parameters}):\n    return {text}\n", "holds")
-        for values in product(*(layout.domain(plain(binder)) for binder in binders)):
-            yield _instance(function, values)
-
-
-def _instance(function: Callable[..., bool], values: tuple[int, ...]) -> _Instance:
-    return lambda state, constants: function(state, constants, *values)
-
-
-def _limits(assumptions: Sequence[Assumption]) -> dict[str, _Limits]:
-    """Limits of integers that assumptions state plainly: `forall page p: p.order <= 3`."""
-    result: dict[str, _Limits] = {}
-
-    def visit(node: Expression, binders: dict[str, Type]) -> None:
-        match node:
-            case Quantified(kind=QuantifierKind.FORALL, binders=more, body=body):
-                visit(body, {**binders, **{binder.name: plain(binder) for binder in more}})
-            case Binary(operator=Operator.AND, left=left, right=right):
-                visit(left, binders)
-                visit(right, binders)
-            case Binary(
-                operator=operator,
-                left=Read(variable=name, arguments=arguments),
-                right=Constant(value=int() as value),
-            ):
-                if _everywhere(arguments, binders):
-                    limits = result.get(name, (None, None))
-                    result[name] = _narrowed(limits, _interval(operator, value))
-            case _:
-                pass
-
-    for assumption in assumptions:
-        visit(assumption.condition, {})
-    return result
-
-
-def _everywhere(arguments: Sequence[Expression], binders: dict[str, Type]) -> bool:
-    """Whether such arguments run over all indices: distinct binders."""
-    names = [item.name for item in arguments if isinstance(item, Bound) and item.name in binders]
-    return len(set(names)) == len(arguments)
-
-
-def _interval(operator: Operator, value: int) -> _Limits:
-    match operator:
-        case Operator.EQ:
-            return value, value
-        case Operator.LE:
-            return None, value
-        case Operator.LT:
-            return None, value - 1
-        case Operator.GE:
-            return value, None
-        case Operator.GT:
-            return value + 1, None
-        case _:
-            return None, None
-
-
-def _narrowed(first: _Limits, second: _Limits) -> _Limits:
-    lows = [low for low in (first[0], second[0]) if low is not None]
-    highs = [high for high in (first[1], second[1]) if high is not None]
-    return max(lows, default=None), min(highs, default=None)
-
-
-def _limited(kind: Type, limits: _Limits) -> Type:
-    if not isinstance(kind, IntType):
-        return kind
-    low, high = _narrowed((kind.low, kind.high), limits)
-    return IntType(low, high)
+    def _defined(self, point: _Point, waiting: list[_Pending]) -> list[int] | None:
+        """The value that an equation gives an integer without limits, if it fits its type."""
+        for instance, _ in waiting:
+            if instance.defines is not None:
+                try:
+                    constant, slot, value = instance.defines(self.state, self.constants)
+                except (_Missing, IndexError, ZeroDivisionError):
+                    continue
+                if (constant, slot) == point:
+                    kind = self.shapes[point].kind
+                    assert isinstance(kind, IntType), "others have limits"
+                    low, high = kind.low, kind.high
+                    fits = (low is None or low <= value) and (high is None or value <= high)
+                    return [value] if fits else []
+        return None

@@ -108,8 +108,9 @@ class Structure:
         refined colours too.
         """
         result = list(colours)
+        count = len(set(result))
         for _ in range(ROUNDS):
-            if len(set(result)) == len(result):
+            if count == len(result):
                 break
             seen = [0] * len(result)
             for shape, involved in self.ties:
@@ -117,6 +118,9 @@ class Structure:
                 for role, item in enumerate(involved):
                     seen[item] += hash((around, role))
             result = list(map(hash, zip(result, seen, strict=True)))
+            before, count = count, len(set(result))
+            if count == before:
+                break
         return result
 
 
@@ -132,8 +136,7 @@ def mappings(
 
     Only where objects with a key below `referred` go matters to the caller: for each way to
     place those one bijection is enough. They go to the first places they can, in the order of
-    their keys. The
-    others come in the order of their keys in the places that are left.
+    their keys. The others come in the order of their keys in the places that are left.
 
     Args:
         source: the constants before.

@@ -10,12 +10,12 @@ makes it a run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from frontend.model import Object, Pick, Value
 from proofs.trace import Move, Run
-from verifier.explicit.space import Space
+from verifier.explicit.space import OFTEN, Space
 from verifier.explicit.steps import Bad, How, State
 from verifier.explicit.symmetry import Permutation
 
@@ -41,13 +41,16 @@ class _Node:
     permutation: Permutation
 
 
-def shortest_run(space: Space, ends: set[int], asked: int | None) -> Run:
+def shortest_run(
+    space: Space, ends: set[int], asked: int | None, expired: Callable[[], bool]
+) -> Run:
     """A shortest run with the fewest switches, the same at each call.
 
     Args:
         space: what was reached.
         ends: numbers of states, all in one layer.
         asked: the property that a step from one of the ends violates; None: it ends there.
+        expired: asked often; once True, any shortest run will do.
     """
     depth = next(
         depth for depth in range(len(space.layers)) if next(iter(ends)) in space.layer(depth)
@@ -61,7 +64,7 @@ def shortest_run(space: Space, ends: set[int], asked: int | None) -> Run:
         for number in sorted(cones[0])
     ]
     for cone in cones[1:]:
-        nodes = _forward(space, nodes, cone)
+        nodes = _forward(space, nodes, cone, expired)
     if asked is not None:
         nodes = list(_violating(space, nodes, asked))
     return _run(space, min(nodes, key=lambda node: node.switches))
@@ -85,11 +88,15 @@ def _moves(
         yield thread, node.switches + switch, out, how, bad
 
 
-def _forward(space: Space, nodes: list[_Node], cone: set[int]) -> list[_Node]:
+def _forward(
+    space: Space, nodes: list[_Node], cone: set[int], expired: Callable[[], bool]
+) -> list[_Node]:
     """The best ways to the states of the next layer that lead on to the violation."""
     best: dict[State, _Node] = {}
     last = space.layout.last
-    for node in nodes:
+    for number, node in enumerate(nodes):
+        if best and number % OFTEN in (0, 1) and expired():
+            break
         for thread, switches, out, how, _ in _moves(space, node):
             mover = thread[1] + space.layout.offsets[thread[2]]
             for raw, way in zip(out, how, strict=True):
