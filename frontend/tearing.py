@@ -70,12 +70,7 @@ def report_tearing(
         if for_the_proof(node, variables):
             continue
         point = node.point if isinstance(node, Operation) else None
-        loose = [
-            access
-            for access in found
-            if (access.whole, access.arguments) != point and not _guarded(access, known, writers)
-        ]
-        pair = _two(loose)
+        pair = _two([one for one in found if not _guarded(one, known, writers)], point)
         if pair is not None:
             which = dict.fromkeys(_describe(access, variables) for access in pair)
             held = ", ".join(sorted(f"`{lock}`" for lock, _ in known.locks)) or "no lock"
@@ -139,11 +134,20 @@ def _tied(node: Expression) -> bool:
     )
 
 
-def _two(loose: list[Access]) -> tuple[Access, Access] | None:
-    """Two accesses that make a statement torn. Parts of a record read together are one."""
+def _two(
+    loose: list[Access], point: tuple[str, tuple[Expression, ...]] | None
+) -> tuple[Access, Access] | None:
+    """Two accesses that make a statement torn. Parts of a record read together are one.
+
+    Args:
+        point: what an atomic operation reads and writes: all that is one access.
+    """
     seen: Counter[tuple[str, tuple[Expression, ...], bool]] = Counter()
     units: dict[tuple[str, tuple[Expression, ...], bool, int], Access] = {}
     for access in loose:
+        if (access.whole, access.arguments) == point:
+            units.setdefault((*point, True, 0), access)
+            continue
         part = (access.variable, access.arguments, access.write)
         seen[part] += 1
         units.setdefault((access.whole, access.arguments, access.write, seen[part]), access)

@@ -50,6 +50,8 @@ class Frame:
     Args:
         values: every point of every variable.
         standing: of every thread, by its number.
+        selections: what `Encoder.select` found in it; the arguments are kept with it, so that
+            no other term can get their identities.
     """
 
     values: Mapping[Place, Term]
@@ -57,7 +59,6 @@ class Frame:
     selections: dict[tuple[object, ...], tuple[tuple[Term, ...], Term]] = field(
         default_factory=dict, repr=False
     )
-    # What `Encoder.select` found; the arguments are kept so that their identities stay theirs.
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,9 @@ class Inputs:
         )
 
     def _choice(self, name: str, count: int) -> Number:
-        number, inside = self._encoder.algebra.unknown(f"{name}{self._suffix}", 0, count - 1, False)
-        if count == 1:
+        if count <= 1:
             return constant(0)
+        number, inside = self._encoder.algebra.unknown(f"{name}{self._suffix}", 0, count - 1, False)
         self.definitions.append(inside)
         return number
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from frontend.formulas import negation
 from frontend.load import load
 from frontend.model import Model, PropertyKind
 from frontend.source import Source
-from proofs.constants import solutions
 from proofs.evaluate import Scope, holds
-from proofs.execute import initial_state
 from proofs.replay import replay
 from proofs.values import Instance
-from tests.differential.oracle import TooLarge, Truth, explore
 from tests.differential.specs import specifications
+from tests.verifier.naive import Found, TooLarge, search, starts
 from verifier.engines.bmc import BoundedModelChecking
 from verifier.engines.explore import Explore
 from verifier.engines.kinduction import KInduction
@@ -26,13 +27,17 @@ from verifier.slicing import slice_model
 from verifier.task import Answer, Contradiction, Engine, Limits, Progress, Safe, Task, Unsafe
 
 MOST_STATES = 1500
-BMC_DEPTH = 7
+BMC_DEPTH = 6
+LONGER = int(os.environ.get("BUDDYPROOF_EXAMPLES", "1"))
+"""How many times more examples than in an ordinary run of the tests."""
 
-each = settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-    max_examples=25,
-)
+
+def examples(count: int) -> settings:
+    return settings(
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+        max_examples=count * LONGER,
+    )
 
 
 def ignore(progress: Progress) -> None:
@@ -50,7 +55,7 @@ def answers(
 def turned(model: Model, bounds: Mapping[str, int]) -> Model:
     """The model with each invariant that is false at the start negated: else most are no test."""
     instance = Instance(model, bounds)
-    start = initial_state(instance, next(solutions(instance, {})))
+    start = next(starts(instance))
     properties = tuple(
         replace(item, expression=negation(item.expression))
         if item.kind is PropertyKind.INVARIANT
@@ -62,26 +67,42 @@ def turned(model: Model, bounds: Mapping[str, int]) -> Model:
     return replace(model, properties=properties)
 
 
-def loaded(text: str) -> tuple[Model, dict[str, int], Truth]:
+def loaded(text: str) -> tuple[Model, dict[str, int], Found]:
     (model,) = load(Source("random.alloc", text)).models
     bounds = {sort: high for sort, _, high in model.bounds}
     model = turned(model, bounds)
     try:
-        truth = explore(model, bounds, MOST_STATES)
+        truth = search(model, bounds, MOST_STATES)
     except TooLarge:
         assume(False)
     return model, bounds, truth
 
 
-def agrees(name: str, answer: Answer, truth: Truth, model: Model, limit: int | None) -> None:
-    """Compares an answer with the truth; a depth limit may leave it open."""
-    depth = truth.depths.get(name)
+def agrees(
+    name: str,
+    answer: Answer,
+    truth: Found,
+    model: Model,
+    limit: int | None = None,
+    *,
+    fewest: bool = False,
+) -> None:
+    """Compares an answer with the truth.
+
+    Args:
+        limit: a depth that may leave it open.
+        fewest: whether the run must also have the fewest switches.
+    """
+    depth, switches = truth.best.get(name, (None, None))
     match answer:
         case Unsafe(run=run, shortest=shortest):
             assert depth is not None, f"{name}: violated by an engine, by nobody else"
             assert not shortest or len(run.moves) == depth, name
             assert len(run.moves) >= depth, name
             replay(model, run, name)
+            threads = [move.thread for move in run.moves]
+            changes = sum(one != other for one, other in pairwise(threads))
+            assert not fewest or changes == switches, f"{name}: {changes} switches"
         case Safe():
             assert depth is None, f"{name}: an engine proves what a run of {depth} steps violates"
         case Contradiction():
@@ -91,27 +112,28 @@ def agrees(name: str, answer: Answer, truth: Truth, model: Model, limit: int | N
             assert depth is None or depth > limit, f"{name}: missed at {depth} steps"
 
 
-@each
+@examples(25)
 @given(specifications())
 def test_exploration_agrees_with_the_interpreter(text: str) -> None:
     model, bounds, truth = loaded(text)
     for symmetry in (False, True):
         for name, answer in answers(Explore(symmetry=symmetry), model, bounds).items():
-            agrees(name, answer, truth, model, None)
+            agrees(name, answer, truth, model, fewest=True)
 
 
-@each
-@given(specifications())
-def test_slices_agree_with_the_whole(text: str) -> None:
+@examples(6)
+@given(specifications(), st.data())
+def test_slices_agree_with_the_whole(text: str, data: st.DataObject) -> None:
     model, bounds, truth = loaded(text)
-    for item in model.properties:
-        part = slice_model(model, [item.name])
-        task = Task(part, bounds, (item.name,), Limits(states=10 * MOST_STATES))
+    names = [item.name for item in model.properties]
+    for asked in data.draw(st.lists(st.sampled_from(names), min_size=3, max_size=5, unique=True)):
+        part = slice_model(model, [asked])
+        task = Task(part, bounds, (asked,), Limits(states=10 * MOST_STATES))
         for name, answer in Explore().run(task, ignore).items():
-            agrees(name, answer, truth, model, None)
+            agrees(name, answer, truth, model)
 
 
-@each
+@examples(8)
 @given(specifications())
 def test_bounded_model_checking_agrees_with_the_interpreter(text: str) -> None:
     model, bounds, truth = loaded(text)
@@ -119,7 +141,7 @@ def test_bounded_model_checking_agrees_with_the_interpreter(text: str) -> None:
         agrees(name, answer, truth, model, BMC_DEPTH)
 
 
-@each
+@examples(10)
 @given(specifications())
 def test_induction_never_contradicts_the_interpreter(text: str) -> None:
     model, bounds, truth = loaded(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from textwrap import dedent
 
 import pytest
@@ -127,10 +128,18 @@ def checks(found: Model, sort: str = "cpu") -> list[str]:
 
 
 def starts(found: Model, bounds: Mapping[str, int]) -> Iterator[tuple[Instance, State]]:
-    """Every initial state."""
+    """Every initial state: what has no initial value starts out with anything."""
     instance = Instance(found, bounds)
-    for values in solutions(instance, {}):
-        yield instance, initial_state(instance, values)
+    loose = [
+        (point, variable.type)
+        for variable in found.variables
+        if variable.initial is None and variable.thread is None
+        for point in instance.points(variable)
+    ]
+    for values in product(*(instance.values(kind) for _, kind in loose)):
+        pinned = {point: value for (point, _), value in zip(loose, values, strict=True)}
+        for complete in solutions(instance, pinned):
+            yield instance, initial_state(instance, complete)
 
 
 def states(

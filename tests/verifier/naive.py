@@ -29,8 +29,12 @@ class Found:
     best: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def search(model: Model, bounds: Mapping[str, int]) -> Found:
-    """Visits every state of an instance."""
+class TooLarge(Exception):
+    """More states than were to be visited."""
+
+
+def search(model: Model, bounds: Mapping[str, int], most: int = 1_000_000) -> Found:
+    """Visits every state of an instance; raises TooLarge above `most`."""
     instance = Instance(model, bounds)
     result = Found()
     layer: dict[Key, tuple[State, dict[Object | None, int]]] = {}
@@ -55,6 +59,8 @@ def search(model: Model, bounds: Mapping[str, int]) -> Found:
         for state, best in after.values():
             _judge(instance, state, best, depth, result)
         seen |= after.keys()
+        if len(seen) > most:
+            raise TooLarge
         layer = after
     result.states = len(seen)
     names = {item.name for item in model.properties}

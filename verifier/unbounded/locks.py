@@ -19,14 +19,16 @@ from frontend.model import (
     Binary,
     Bound,
     Bulk,
-    Conditional,
     Constant,
     Expression,
     Held,
     HeldBy,
     LockType,
     Model,
+    Not,
     Operator,
+    Quantified,
+    QuantifierKind,
     Read,
     ReferenceType,
     Self,
@@ -46,11 +48,37 @@ class Holding:
 
     Args:
         surely: locks that it holds, over `Self`.
-        perhaps: variables that a lock it holds may be of.
+        perhaps: variables of which it may hold yet other locks.
     """
 
     surely: frozenset[Read]
     perhaps: frozenset[str]
+
+    def variables(self) -> frozenset[str]:
+        """The variables that it may hold a lock of."""
+        return self.perhaps | {lock.variable for lock in self.surely}
+
+    def without(self, locks: Iterable[Read]) -> Holding:
+        """Some of the locks can no longer be named."""
+        lost = self.surely & frozenset(locks)
+        return Holding(self.surely - lost, self.perhaps | {lock.variable for lock in lost})
+
+    def taken(self, lock: Read) -> Holding:
+        """After the thread took a lock."""
+        return Holding(self.surely | {lock}, self.perhaps)
+
+    def released(self, lock: Read) -> Holding:
+        """After the thread released a lock, which others may be the same as."""
+        same = {item for item in self.surely if item.variable == lock.variable}
+        if not lock.arguments:
+            return Holding(self.surely - same, self.perhaps - {lock.variable})
+        return Holding(self.surely - {lock}, self.perhaps).without(same)
+
+    def joined(self, other: Holding) -> Holding:
+        """On one of two ways."""
+        both = self.surely & other.surely
+        left, right = self.without(self.surely - both), other.without(other.surely - both)
+        return Holding(both, left.perhaps | right.perhaps)
 
 
 def holdings(model: Model, thread: Thread) -> Mapping[int, Holding]:
@@ -65,13 +93,11 @@ def holdings(model: Model, thread: Thread) -> Mapping[int, Holding]:
                 continue
             after = _after(step, known[place], variables)
             live = thread.locations[step.target].live
-            after = Holding(
-                frozenset(lock for lock in after.surely if _readable(lock, variables, live)),
-                after.perhaps,
-            )
+            hidden = (lock for lock in after.surely if not _readable(lock, variables, live))
+            after = after.without(hidden)
             before = known.get(step.target)
             if before is not None:
-                after = Holding(after.surely & before.surely, after.perhaps | before.perhaps)
+                after = after.joined(before)
             if after != before:
                 known[step.target] = after
                 waiting.append(step.target)
@@ -79,31 +105,29 @@ def holdings(model: Model, thread: Thread) -> Mapping[int, Holding]:
 
 
 def _after(step: Step, before: Holding, variables: Mapping[str, Variable]) -> Holding:
-    surely, perhaps = set(before.surely), set(before.perhaps)
+    known = before
     for instruction in step.body:
         match instruction:
             case Assign(variable=name, arguments=arguments, value=value):
                 variable = variables[name]
                 lock = Read(name, arguments, variable.type)
                 if not isinstance(variable.type, LockType):
-                    surely = {lock for lock in surely if not _mentions(lock, name)}
+                    known = known.without(item for item in known.surely if _mentions(item, name))
                 elif isinstance(value, Self):
-                    surely.add(lock)
-                    perhaps.add(name)
+                    known = known.taken(lock)
                 elif isinstance(value, Constant):
-                    alone = sum(held.variable == name for held in surely) == 1
-                    if not arguments or (lock in surely and alone and name not in perhaps):
-                        perhaps.discard(name)
-                    surely = {held for held in surely if held.variable != name}
-                elif isinstance(value, Conditional):
-                    surely = {held for held in surely if held.variable != name}
-                    perhaps.add(name)
+                    known = known.released(lock)
+                else:
+                    known = known.released(lock)
+                    known = Holding(known.surely, known.perhaps | {name})
             case Bulk(writes=writes):
-                for write in writes:
-                    surely = {lock for lock in surely if not _mentions(lock, write.variable)}
+                names = {write.variable for write in writes}
+                known = known.without(
+                    item for item in known.surely for name in names if _mentions(item, name)
+                )
             case _:
                 pass
-    return Holding(frozenset(surely), frozenset(perhaps))
+    return known
 
 
 def _mentions(lock: Read, name: str) -> bool:
@@ -140,7 +164,9 @@ def lock_lemmas(model: Model) -> tuple[Expression, ...]:
             held = formulas.with_thread(HeldBy(lock, Self(one.type)), one)
             found.append(_wherever(one, places, held))
         for variable in locks:
-            places = {place for place, item in known.items() if variable.name not in item.perhaps}
+            places = {
+                place for place, item in known.items() if variable.name not in item.variables()
+            }
             if places:
                 index = tuple(Bound(f"index!{n}", kind) for n, kind in enumerate(variable.index))
                 any_lock = HeldBy(Read(variable.name, index, variable.type), one)
@@ -154,6 +180,26 @@ def _wherever(one: Bound, places: Iterable[int], formula: Expression) -> Express
 
 
 # --- circles of waiting threads ------------------------------------------------------------
+
+
+def strengthened(model: Model, formula: Expression) -> Expression:
+    """The formula with "no circle of waiting threads" replaced by `without_cycle`. What
+    is proved with it, and assumed with it, implies what was asked."""
+
+    def go(node: Expression) -> Expression | None:
+        match node:
+            case Not(operand=WaitCycle() as cycle):
+                return without_cycle(model, cycle)
+            case Not():
+                return node
+            case Binary(operator=Operator.AND) | Quantified(kind=QuantifierKind.FORALL):
+                return None
+            case _:
+                return node
+
+    if not any(isinstance(node, WaitCycle) for node in nodes(formula)):
+        return formula
+    return formulas.rewrite(formula, go)
 
 
 def without_cycle(model: Model, cycle: WaitCycle) -> Expression:
@@ -205,7 +251,7 @@ def _ranks(model: Model, cycle: WaitCycle) -> Mapping[str, int]:
     for edge in cycle.edges:
         known = holdings(model, model.thread(edge.thread)).get(edge.location)
         if known is not None:
-            before[edge.lock.variable] |= known.perhaps & set(names) - {edge.lock.variable}
+            before[edge.lock.variable] |= known.variables() & set(names) - {edge.lock.variable}
     ranks: dict[str, int] = {}
     while len(ranks) < len(names):
         ready = [n for n in names if n not in ranks and before[n] <= ranks.keys()]

@@ -13,7 +13,7 @@ z3's own measure of work, not on time, so that the answer does not depend on the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import z3
@@ -35,6 +35,7 @@ from verifier.task import Limits
 from verifier.unbounded.counting import Uncounted, is_count, uncounted
 from verifier.unbounded.folding import folded, nodes, rebuild
 from verifier.unbounded.grounding import Constants, Instances, asserted, closed_terms
+from verifier.unbounded.locks import strengthened
 from verifier.unbounded.precondition import Precondition
 from verifier.unbounded.start import Start, conjuncts
 from verifier.unbounded.translate import Translator
@@ -106,6 +107,8 @@ class AllSizes:
         self._seed = seed
         self._effort = effort
         self._known: dict[int, _Hypothesis] = {}
+        self._places: dict[tuple[str, int], Expression] = {}
+        self._shared: tuple[tuple[int, ...], z3.Solver, Sequence[Expression]] | None = None
         self._start = Start.of(model)
         self._lasting = tuple(map(self._hypothesis, self._start.lasting))
 
@@ -153,7 +156,7 @@ class AllSizes:
     def _hypothesis(self, formula: Expression) -> _Hypothesis:
         known = self._known.get(id(formula))
         if known is None:
-            simple = folded(formula)
+            simple = folded(strengthened(self.model, formula))
             instances = None
             if any(is_count(node) for node in nodes(simple)):
                 constants = Constants(f"{len(self._known)}:")
@@ -170,7 +173,9 @@ class AllSizes:
         known = [*self._lasting, *map(self._hypothesis, hypotheses)]
         plain = [item.formula for item in known if item.instances is None]
         if step is not None:
-            plain.append(At(_self(step), frozenset({step.source})))
+            key = step.thread, step.source
+            here = At(_self(step), frozenset({step.source}))
+            plain.append(self._places.setdefault(key, here))
         counted = [item.instances for item in known if item.instances is not None]
         try:
             # Most lemmas are about no number, and need no lemma about one.
@@ -200,10 +205,33 @@ class AllSizes:
             if item.name in live and len(item.index) == 1:
                 yield Read(item.name, (me,), item.type)
 
-    def _decide(self, plain: Iterable[Expression], taken: Uncounted) -> Status:
-        asked = [*plain, *taken.formulas, *taken.facts]
+    def _decide(self, plain: Sequence[Expression], taken: Uncounted) -> Status:
+        """Whether formulas cannot hold together. Obligations in a row that share the plain ones
+        share the solver that has them asserted."""
+        if self._shared is None or self._shared[0] != tuple(map(id, plain)):
+            solver = self._solver()
+            self._assert(solver, plain)
+            self._shared = tuple(map(id, plain)), solver, plain
+        solver = self._shared[1]
+        solver.push()
+        try:
+            self._assert(solver, (*taken.formulas, *taken.facts))
+            match self.session.check(solver, ()):
+                case Outcome.UNSAT:
+                    return Holds()
+                case Outcome.SAT:
+                    return Fails()
+                case Outcome.UNKNOWN:
+                    return Unknown(solver.reason_unknown())
+        finally:
+            solver.pop()
+
+    def _assert(self, solver: z3.Solver, asked: Iterable[Expression]) -> None:
         translated = [self._translator.formula(part) for item in asked for part in conjuncts(item)]
         names = (name for item in translated for name in item.names)
+        solver.add(*self._translator.universe.facts(names), *(item.term for item in translated))
+
+    def _solver(self) -> z3.Solver:
         solver = z3.SimpleSolver(self.session.context)
         for option, value in (
             ("random_seed", self._seed),
@@ -212,14 +240,7 @@ class AllSizes:
             ("mbqi", False),
         ):
             solver.set(option, value)
-        solver.add(*self._translator.universe.facts(names), *(item.term for item in translated))
-        match self.session.check(solver, ()):
-            case Outcome.UNSAT:
-                return Holds()
-            case Outcome.SAT:
-                return Fails()
-            case Outcome.UNKNOWN:
-                return Unknown(solver.reason_unknown())
+        return solver
 
 
 def _self(step: Step) -> Self:

@@ -2,7 +2,8 @@
 
 Quantifiers over truth values, enums and short ranges are written out; those over objects stay
 unless their number is given. A count that `counting.py` has left over is some natural number for
-each of the values that it depends on: too little said, never too much.
+each of the values that it depends on, and an operator outside linear arithmetic some function of
+its operands: too little said, never too much.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Translator:
     def __init__(self, universe: Universe) -> None:
         self.universe = universe
         self._known: dict[Expression, Translated] = {}
+        self._stands: dict[tuple[int, frozenset[int]], tuple[z3.BoolRef, z3.ExprRef]] = {}
         self._binders = 0
 
     def formula(self, node: Expression) -> Translated:
@@ -126,19 +128,26 @@ class Translator:
                 return self._at(thread, locations, names)
             case HeldBy(lock=lock, thread=thread):
                 index = self._index(lock.arguments, names)
-                held, owner = self.universe.owner(lock.variable, index, _sort(thread))
-                return z3.And(held, equal(owner, self._plain(thread, names)))
+                term = self._plain(thread, names)
+                return self.universe.held_by(lock.variable, index, _sort(thread), term)
             case Held(lock=lock):
                 index = self._index(lock.arguments, names)
                 universe = self.universe
-                owned = [universe.owner(lock.variable, index, kind)[0] for kind in universe.kinds]
+                owned = [universe.held(lock.variable, index, kind) for kind in universe.kinds]
                 return z3.Or(*owned) if len(owned) > 1 else owned[0]
             case WaitCycle():
                 raise Beyond("a circle of waiting threads")
 
     def _at(self, thread: Expression, locations: frozenset[int], names: Names) -> z3.BoolRef:
-        kind = _sort(thread)
-        place = self.universe.place(kind, self._plain(thread, names))
+        term = self._plain(thread, names)
+        key = term.get_id(), locations
+        if key not in self._stands:
+            # The term is kept so that its id stays its own.
+            self._stands[key] = self._standing(_sort(thread), term, locations), term
+        return self._stands[key][0]
+
+    def _standing(self, kind: str, thread: z3.ExprRef, locations: frozenset[int]) -> z3.BoolRef:
+        place = self.universe.place(kind, thread)
         values = self.universe.places(kind)
         if len(locations) * 2 > len(values):
             others = [value for number, value in values.items() if number not in locations]
@@ -162,7 +171,10 @@ class Translator:
                 return z3.Not(self._equality(node, names))
             case operator:
                 left, right = self._number(node.left, names), self._number(node.right, names)
-                return _calculate(operator, left, right)
+                result = _calculate(operator, left, right)
+                if result is None:
+                    return self.universe.integer(f"`{operator.value}`", (left, right))
+                return result
 
     def _equality(self, node: Binary, names: Names) -> z3.BoolRef:
         left, right = self._term(node.left, names), self._term(node.right, names)
@@ -267,7 +279,8 @@ def _chain(node: Binary) -> list[Expression]:
     return [left, *reversed(parts)]
 
 
-def _calculate(operator: Operator, left: z3.ArithRef, right: z3.ArithRef) -> z3.ExprRef:
+def _calculate(operator: Operator, left: z3.ArithRef, right: z3.ArithRef) -> z3.ExprRef | None:
+    """The result; None outside linear arithmetic (`fragment.why_not` says so by line)."""
     match operator:
         case Operator.LT:
             return left < right
@@ -288,7 +301,7 @@ def _calculate(operator: Operator, left: z3.ArithRef, right: z3.ArithRef) -> z3.
         case Operator.MOD if z3.is_int_value(right):
             return left - right * _quotient(left, right)
         case _:
-            raise Beyond(f"`{operator.value}` of two numbers")
+            return None
 
 
 def _quotient(left: z3.ArithRef, right: z3.ArithRef) -> z3.ArithRef:

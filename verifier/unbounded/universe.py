@@ -165,26 +165,60 @@ class Universe:
             return Optional(boolean(present(*arguments)), function(*arguments))
         return function(*arguments)
 
-    def owner(
-        self, lock: str, arguments: Sequence[z3.ExprRef], kind: str
-    ) -> tuple[z3.BoolRef, z3.ExprRef]:
-        """Whether a lock is held by a thread of a sort, and by which."""
+    def held(self, lock: str, arguments: Sequence[z3.ExprRef], kind: str) -> z3.BoolRef:
+        """Whether a lock is held by a thread of a sort."""
+        self._touch(lock)
+        return boolean(self._function(f"{lock}?{kind}", self._index(lock), BOOL)(*arguments))
+
+    def owner(self, lock: str, arguments: Sequence[z3.ExprRef], kind: str) -> z3.ExprRef:
+        """By which thread of a sort a lock is held, if it is held by one."""
+        self._touch(lock)
+        function = self._function(f"{lock}@{kind}", self._index(lock), _plain(kind))
+        return function(*arguments)
+
+    def held_by(
+        self, lock: str, arguments: Sequence[z3.ExprRef], kind: str, thread: z3.ExprRef
+    ) -> z3.BoolRef:
+        """Whether a lock is held by a thread.
+
+        A relation of its own, so that what is known of whoever holds a lock is looked up for
+        the owner too.
+        """
+        if self.objects(kind) is not None:
+            owned = equal(self.owner(lock, arguments, kind), thread)
+            return z3.And(self.held(lock, arguments, kind), owned)
+        self._touch(lock)
+        index = (*self._index(lock), _plain(kind))
+        return boolean(self._function(f"{lock}!{kind}", index, BOOL)(*arguments, thread))
+
+    def _index(self, variable: str) -> tuple[Type, ...]:
+        return self._variables[variable].index
+
+    def _touch(self, lock: str) -> None:
+        """Makes the facts of a lock known: it has one owner."""
         self.used.add(lock)
-        index = self._variables[lock].index
-        held = {item: self._function(f"{lock}?{item}", index, BOOL) for item in self.kinds}
-        if len(held) > 1 and lock not in self._facts:
-            places = self._places(index)
-            owned = [boolean(function(*places)) for function in held.values()]
-            once = z3.And(
-                *(
-                    z3.Not(z3.And(one, other))
-                    for position, one in enumerate(owned)
-                    for other in owned[:position]
-                )
-            )
-            self._facts[lock] = z3.ForAll(places, once) if places else once
-        owner = self._function(f"{lock}@{kind}", index, ReferenceType(kind, optional=False))
-        return boolean(held[kind](*arguments)), owner(*arguments)
+        if lock in self._facts:
+            return
+        self._facts[lock] = self.true
+        places = self._places(self._index(lock))
+        held = [self.held(lock, places, kind) for kind in self.kinds]
+        facts = [
+            z3.Not(z3.And(one, other))
+            for position, one in enumerate(held)
+            for other in held[:position]
+        ]
+        facts = [z3.ForAll(places, fact) for fact in facts] if places else facts
+        for kind, taken in zip(self.kinds, held, strict=True):
+            if self.objects(kind) is not None:
+                continue
+            owner = self.owner(lock, places, kind)
+            known = z3.Implies(taken, self.held_by(lock, places, kind, owner))
+            facts.append(z3.ForAll(places, known, patterns=[taken]) if places else known)
+            thread = z3.Const("x", self.sort(_plain(kind)))
+            by = self.held_by(lock, places, kind, thread)
+            same = z3.Implies(by, z3.And(taken, equal(owner, thread)))
+            facts.append(z3.ForAll([*places, thread], same, patterns=[by]))
+        self._facts[lock] = z3.And(self.true, *facts)
 
     def place(self, sort: str, thread: z3.ExprRef) -> z3.ExprRef:
         """Where a thread stands: one of `places`."""
@@ -207,6 +241,12 @@ class Universe:
             self._facts[name] = z3.ForAll(places, known) if places else known
         return arithmetic(function(*arguments))
 
+    def integer(self, name: str, arguments: Sequence[z3.ArithRef]) -> z3.ArithRef:
+        """Some function of integers."""
+        whole = z3.IntSort(self.context)
+        function = z3.Function(name, *(whole for _ in arguments), whole)
+        return arithmetic(function(*arguments))
+
     def _function(self, name: str, index: tuple[Type, ...], result: Type) -> z3.FuncDeclRef:
         if name not in self._functions:
             sorts = tuple(self.sort(kind) for kind in index)
@@ -215,6 +255,10 @@ class Universe:
 
     def _places(self, index: tuple[Type, ...]) -> list[z3.ExprRef]:
         return [z3.Const(f"x{n}", self.sort(kind)) for n, kind in enumerate(index)]
+
+
+def _plain(sort: str) -> ReferenceType:
+    return ReferenceType(sort, optional=False)
 
 
 def limits(term: z3.ArithRef, kind: IntType) -> list[z3.BoolRef]:

@@ -1,0 +1,91 @@
+"""What of a model is expressible for all sizes, and where it is not, by line.
+
+Nothing here is needed for soundness: what cannot be expressed exactly is some function of what it
+depends on, about which too little is known (`translate.py`). This says why a proof then fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from frontend.model import (
+    Assert,
+    Binary,
+    Check,
+    Constant,
+    Expression,
+    IntType,
+    Model,
+    Operator,
+    Quantified,
+    QuantifierKind,
+    walk,
+)
+from frontend.source import Span
+from verifier.unbounded.counting import listed
+from verifier.unbounded.folding import free
+
+BITS = (Operator.BAND, Operator.BOR, Operator.BXOR, Operator.SHL, Operator.SHR)
+
+
+def why_not(model: Model, properties: Collection[str] | None = None) -> tuple[str, Span] | None:
+    """The first construct that leaves the fragment, in words, and its place.
+
+    Args:
+        model: a checked model.
+        properties: names of those that matter; None for all.
+    """
+    for node, span in _expressions(model, properties):
+        reason = _reason(node)
+        if reason is not None:
+            return reason, span
+    return None
+
+
+def _reason(node: Expression) -> str | None:
+    match node:
+        case Binary(operator=operator) if operator in BITS:
+            return f"arithmetic on the bits of numbers (`{operator.value}`)"
+        case Binary(operator=Operator.MUL, left=left, right=right) if not (
+            isinstance(left, Constant) or isinstance(right, Constant)
+        ):
+            return "the product of two variables"
+        case Binary(operator=Operator.DIV | Operator.MOD, right=right) if not isinstance(
+            right, Constant
+        ):
+            return "division by a variable"
+        case Quantified(kind=QuantifierKind.COUNT, binders=binders):
+            wide = [binder for binder in binders if listed(binder) is None]
+            if len(wide) > 1:
+                return "a count over more than one sort at once"
+            if any(isinstance(binder.type, IntType) for binder in wide):
+                return "a count over a wide range of numbers"
+            names = {binder.name for binder in binders}
+            if any(
+                isinstance(inner, Quantified)
+                and inner.kind is QuantifierKind.COUNT
+                and free(inner) & names
+                for inner in walk(node.body)
+            ):
+                return "a count of objects by what is counted for each"
+        case _:
+            pass
+    return None
+
+
+def _expressions(
+    model: Model, properties: Collection[str] | None
+) -> Iterator[tuple[Expression, Span]]:
+    for thread in model.threads:
+        for step in thread.steps:
+            for instruction in step.body:
+                near = instruction.span if isinstance(instruction, (Check, Assert)) else step.span
+                for node in walk(instruction):
+                    yield node, near
+    for assumption in model.assumptions:
+        for node in walk(assumption.condition):
+            yield node, assumption.span
+    for item in model.properties:
+        if item.expression is not None and (properties is None or item.name in properties):
+            for node in walk(item.expression):
+                yield node, item.span
