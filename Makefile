@@ -31,6 +31,7 @@ $(INSTALLED): constraints.txt pyproject.toml
 		--requirement constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
 		--no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
 verify: $(INSTALLED)  ## verify every specification in spec/
@@ -50,6 +51,7 @@ format: $(INSTALLED)  ## lay out the Python code, and fix what ruff can fix safe
 	@$(BIN)/ruff check --fix .
 
 bench: $(INSTALLED)  ## run the benchmarks
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@$(BIN)/python -m tests.bench
 
 golden: $(INSTALLED)  ## rewrite the golden files from what the program says now; review the diff

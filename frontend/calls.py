@@ -71,7 +71,7 @@ class Calls:
             return self._atomic(target, call, node, after, around)
         self.own.value(call, around.scope)  # reports what it is instead
         if name in ("held", "held_by") or name in self.own.symbols.defines:
-            self.problems.report("E216", f"`{name}` has a value and no effect", call.span)
+            self.problems.report("E220", f"`{name}` has a value and no effect", call.span)
         return after
 
     # --- procedures ------------------------------------------------------------------------

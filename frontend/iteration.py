@@ -37,7 +37,7 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     )
     context = builder.context(node, inner)
     body = builder.statement(node.body, head, inner)
-    text = f"{binder.name.text} = {printer.statement(node)}"
+    text = printer.statement(node)
     if node.where is not None:
         wanted = builder.own.condition(node.where, inner.scope)
         shown = f"where {printer.expression(node.where)}"

@@ -123,8 +123,10 @@ def _after(node: Place, known: Known, variables: Mapping[str, Variable]) -> Know
                 if isinstance(declared.type, LockType):
                     lock = (variable, tuple(map(known.canonical, arguments)))
                     taken = isinstance(value, Self)
-                    if taken:
+                    if taken and all(_stable(part, variables) for part in lock[1]):
                         locks = known.locks | {lock}
+                    elif taken:
+                        locks = known.locks  # of which object, others may change
                     elif lock in known.locks:
                         locks = known.locks - {lock}  # the others are other locks: no `relock`
                     else:

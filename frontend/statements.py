@@ -17,15 +17,7 @@ from frontend.graph import Choose, Context, End, Jump, Label, Node, Operation, T
 from frontend.instructions import Writer
 from frontend.iteration import for_each
 from frontend.locals import Locals, leaf_names, result_of
-from frontend.model import (
-    BOOL,
-    Assert,
-    Check,
-    Expression,
-    LockType,
-    Read,
-    Require,
-)
+from frontend.model import BOOL, Assert, Check, Expression, LockType, Read, Require
 from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span
@@ -82,33 +74,6 @@ class Builder:
         entry = self.block(body.statements, end, Around(frame, scope, frozenset()))
         self._labels(frame)
         return entry, end
-
-    def alone(self, declaration: syntax.ProcedureDeclaration) -> tuple[Node, frozenset[str]]:
-        """A procedure that nothing calls, as if something did: its flow and its parameters."""
-        body = declaration.body
-        end = End(Context((), (), 0, frozenset(), None, body.span))
-        frame = Frame((), (), None, end, {}, frozenset())
-        scope = Scope(Mode.CODE, thread=self.locals.itself)
-        around = Around(frame, scope, frozenset(), looping=True)
-        name = declaration.name.text
-        result: Place | None = None
-        if declaration.type is not None:
-            shape = self.own.symbols.shape(declaration.type)
-            result = self.locals.declare(name, "(result)", shape, declaration.type.span)
-            around = replace(around, visible=around.visible | leaf_names(result))
-        call = syntax.Call(declaration.name.span, declaration.name, ())
-        around = self.inside(declaration, call, result, end, around)
-        given: frozenset[str] = frozenset()
-        for parameter in declaration.parameters:
-            shape = self.own.symbols.shape(parameter.type)
-            place = self.locals.declare(name, parameter.name.text, shape, parameter.name.span)
-            given |= leaf_names(place)
-            around = replace(
-                around,
-                scope=around.scope.with_place(parameter.name.text, place),
-                visible=around.visible | leaf_names(place),
-            )
-        return self.body(declaration, around), given
 
     def inside(
         self,
@@ -292,6 +257,11 @@ class Builder:
             ):
                 self.own.value(node.value, around.scope)
             return after
+        if isinstance(place.shape, LockType):
+            self.problems.report(
+                "E213", "a spinlock changes by `spin_lock` and `spin_unlock` only", node.span
+            )
+            return after
         if isinstance(node, syntax.Assignment) and node.operator == "=":
             return self.assign(node, place, node.value, after, around, printer.statement(node))
         if isinstance(node, syntax.Increment):
@@ -353,10 +323,6 @@ class Builder:
         text: str,
     ) -> Operation:
         """A value that is known into a place."""
-        if isinstance(place.shape, LockType):
-            self.problems.report(
-                "E213", "a spinlock changes by `spin_lock` and `spin_unlock` only", node.span
-            )
         made = tuple(self.writer.assign(place, value, node.span, text))
         return self.operation(
             Operation(self.context(node, around), made, after, text=text, result=result_of(place))

@@ -118,7 +118,7 @@ class Symbols:
             return WRONG
         if optional:
             self.problems.report(
-                "E216", f"only references can be `none`: `{name.text}` is no struct", name.span
+                "E219", f"only references can be `none`: `{name.text}` is no struct", name.span
             )
             return WRONG
         return other

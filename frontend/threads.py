@@ -19,7 +19,7 @@ from frontend.graph import (
     successors,
 )
 from frontend.locals import Locals
-from frontend.model import Constant, Location, Step, Thread, Variable
+from frontend.model import Constant, Location, Step, Thread
 from frontend.paths import Segment, Segments, alternatives
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView
@@ -199,32 +199,3 @@ def _ordinal(place: Place) -> int:
             break
         place = after
     return place.context.ordinal
-
-
-def unused_procedures(
-    own: Elaborator, called: frozenset[str], sort: str
-) -> tuple[list[Place], dict[str, Variable]]:
-    """Checks the procedures that no thread calls as if a thread called each; warns.
-
-    Args:
-        sort: the kind of thread that stands in for the caller.
-
-    Returns:
-        Where each begins, and their locals.
-    """
-    entries: list[Place] = []
-    variables: dict[str, Variable] = {}
-    for name, declaration in own.symbols.procedures.items():
-        if name in called or name in own.recursive:
-            continue
-        own.problems.report(
-            "W402", f"no thread calls `{name}` in this variant", declaration.name.span
-        )
-        known = Locals(sort)
-        builder = Builder(own, known)
-        entry, given = builder.alone(declaration)
-        if not own.problems.failed:
-            analyse(resolve(entry), known.variables, own.problems, given)
-            entries.append(resolve(entry))
-            variables |= known.variables
-    return entries, variables

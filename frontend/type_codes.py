@@ -82,9 +82,8 @@ TYPE_CODES = {
         "/* wrong */ zone.lock.owner\n/* right */ held_by(zone.lock, c)",
     ),
     "E216": Explanation(
-        "nothing comes of this",
-        "The left side waits for a value that the right side does not give, or a value is "
-        "computed and thrown away, or `?` makes something optional that can never be `none`.",
+        "a value that is not given",
+        "The left side waits for a value that the call on the right does not return.",
         "/* wrong */ got = spin_lock(lock);\n/* right */ got = spin_trylock(lock);",
     ),
     "E217": Explanation(
@@ -98,5 +97,17 @@ TYPE_CODES = {
         "A record literal names every part once. A record's parts are plain values: no locks, "
         "indices, initial values, `const` or `ghost`.",
         "/* wrong */ word{ .locked = true }\n/* right */ word{ .locked = true, .tail = none }",
+    ),
+    "E219": Explanation(
+        "never `none`",
+        "`?` makes a reference optional. Numbers, truth values, enums and records are no "
+        "references: give an enum one member more, or a record a `bool` that says if it is set.",
+        "/* wrong */ migratetype? fallback = none;\n/* right */ page? head = none;",
+    ),
+    "E220": Explanation(
+        "a statement without effect",
+        "A question such as `held(l)` or a `define` stands alone as a statement: its value is "
+        "thrown away. Assign it, test it, or take it away.",
+        "/* wrong */ held(zone.lock);\n/* right */ assert locked: held(zone.lock);",
     ),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
+from operator import is_not
 from typing import cast
 
 from frontend import syntax
@@ -118,15 +119,18 @@ def select(
     def clean(node: object) -> object:
         if isinstance(node, syntax.WhenStatement):
             return syntax.Block(node.span, cast("tuple[syntax.Statement, ...]", items((node,))))
-        if not is_dataclass(node) or isinstance(node, (syntax.Name, syntax.Text)):
+        if not isinstance(node, syntax.Node) or isinstance(node, syntax.Name | syntax.Text):
             return node
         changes: dict[str, object] = {}
-        for entry in fields(node):
-            value = getattr(node, entry.name)
+        for name in node.__dataclass_fields__:
+            value = getattr(node, name)
             if isinstance(value, tuple):
-                changes[entry.name] = items(value)
-            elif is_dataclass(value):
-                changes[entry.name] = clean(value)
-        return replace(node, **changes)  # type: ignore[type-var]
+                kept = items(value)
+                if len(kept) != len(value) or any(map(is_not, kept, value)):
+                    changes[name] = kept
+            elif (cleaned := clean(value)) is not value:
+                changes[name] = cleaned
+        # What has no `when` inside stays the very same node: most do.
+        return replace(node, **changes) if changes else node  # type: ignore[arg-type]
 
     return cast("syntax.Specification", clean(specification))

@@ -24,7 +24,7 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
-from verifier.tools import BMC, KINDUCTION, Tools
+from verifier.tools import BMC, Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Case:
     shortest: bool = False
     smallest: Shown | None = None
     extends: bool = False
-    reasons: list[str] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,14 @@ class Inquiry:
         *,
         expired: Callable[[], bool] | None = None,
         states: int | None = None,
+        depth: int | None = None,
     ) -> dict[str, Finding]:
         """What an engine finds out about some cases of a group.
 
         Args:
             expired: a time limit tighter than the user's.
             states: a limit tighter than the general one.
+            depth: a limit tighter than the general one.
 
         Raises:
             InternalError: a run of the whole model does not replay, or answers contradict.
@@ -131,6 +133,7 @@ class Inquiry:
             self._limits,
             expired=expired or self.stop.expired,
             states=min(states or self._limits.states, self._limits.states),
+            depth=min(depth or self._limits.depth, self._limits.depth),
         )
         started = self.stop.clock()
         names = tuple(case.property.name for case in cases)
@@ -221,9 +224,10 @@ class Inquiry:
     def _replayed(self, engine: str, name: str, answer: Unsafe) -> Shown:
         run = answer.run
         trace = self.tools.replay(self.model, run, name)
-        if engine in (BMC, KINDUCTION):  # exploration orders its own runs
-            run = self.tools.fewest_switches(self.model, run, name)
-            trace = self.tools.replay(self.model, run, name)
+        # Exploration has the fewest switches already; of such orders, this takes the one that
+        # leaves critical sections least often: it reads best.
+        run = self.tools.fewest_switches(self.model, run, name)
+        trace = self.tools.replay(self.model, run, name)
         return Shown(run, trace, engine, answer.shortest)
 
 

@@ -2,8 +2,8 @@
 
 Properties with equal slices share their searches. Small instances come first (`walk.py`); what
 stays open is explored at the asked sizes; where exploration meets its limit, k-induction and
-then bounded model checking go on. The order is fixed and the first conclusive answer stands, so
-that a race decides nothing. Every violation was replayed before it is one (`inquiry.py`), and
+bounded model checking go on (`STAGES`). The order is fixed and the first conclusive answer stands,
+so that a race decides nothing. Every violation was replayed before it is one (`inquiry.py`), and
 answers that contradict each other are an internal error (`knowledge.py`).
 """
 
@@ -20,15 +20,38 @@ from verifier.knowledge import Knowledge
 from verifier.settlement import NoSystem, Settled, Settlement, Smallest
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, ENGINES, EXPLORE, KINDUCTION, Tools
+from verifier.tools import BMC, EXPLORE, KINDUCTION, Tools
 from verifier.walk import Effort, settle, walk
 
-PATIENCE = {EXPLORE: math.inf, KINDUCTION: 60.0, BMC: 300.0}
-"""Seconds that an engine may take for a group of properties when the user sets no limit: solvers
-have no notion of their own of when to give up."""
 
-SHARE = {EXPLORE: 0.5, KINDUCTION: 0.5, BMC: 1.0}
-"""The part of what is left of the user's time that an engine may take."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One engine's turn.
+
+    Args:
+        patience: seconds that it may take for a group of properties when the user sets no limit:
+            solvers have no notion of their own of when to give up.
+        share: the part of what is left of the user's time that it may take.
+        states: a limit tighter than the general one.
+        depth: a limit tighter than the general one.
+    """
+
+    engine: str
+    patience: float = math.inf
+    share: float = 1.0
+    states: int | None = None
+    depth: int | None = None
+
+
+STAGES = (
+    Stage(EXPLORE, share=0.3, states=100_000),
+    # Before millions of states are stored: a counter that nothing limits has infinitely many,
+    # and what is said of it often holds by a short induction.
+    Stage(KINDUCTION, patience=20.0, share=0.2, depth=3),
+    Stage(EXPLORE, share=0.5),
+    Stage(KINDUCTION, patience=60.0, share=0.5),
+    Stage(BMC, patience=300.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +97,14 @@ def settle_properties(
     groups = _groups(model, names, tools)
     if options.engine is None:
         walk(inquiry, groups, sizes, options.effort)
-    engines = ENGINES if options.engine is None else (options.engine,)
+    stages = STAGES if options.engine is None else (Stage(options.engine),)
     empty = _no_system(inquiry, groups, sizes.high)
     if empty is None:
-        empty = _search(inquiry, groups, sizes.high, engines, options)
+        empty = _search(inquiry, groups, sizes.high, stages)
     if empty is not None:
         return Settlement(sizes, (), NoSystem(sizes.high, empty.names))
     for bounds in sizes.others():
-        _search_below(inquiry, groups, bounds, engines, options)
+        _search_below(inquiry, groups, bounds, stages)
     cases = {case.property.name: case for group in groups for case in group.cases}
     return Settlement(sizes, tuple(_settled(cases[name], sizes) for name in names))
 
@@ -123,30 +146,36 @@ def _search(
     inquiry: Inquiry,
     groups: list[Group],
     bounds: Bounds,
-    engines: tuple[str, ...],
-    options: Options,
+    stages: tuple[Stage, ...],
 ) -> Contradiction | None:
     """One engine after the other, each for all that is open. Ends early where no system is."""
     stop = inquiry.stop
-    for engine in engines:
+    for stage in stages:
         waiting = [group for group in groups if group.open()]
         for position, group in enumerate(waiting):
             if stop.expired():
                 break
-            share = 1.0 if options.engine is not None else SHARE[engine]
-            seconds = share * stop.remaining() / (len(waiting) - position)
-            if options.engine is None and stop.seconds is None:
-                seconds = PATIENCE[engine]
+            seconds = stage.share * stop.remaining() / (len(waiting) - position)
+            if stop.seconds is None:
+                seconds = stage.patience
             cases = group.open()
-            findings = inquiry.ask(engine, group, cases, bounds, expired=stop.within(seconds))
+            findings = inquiry.ask(
+                stage.engine,
+                group,
+                cases,
+                bounds,
+                expired=stop.within(seconds),
+                states=stage.states,
+                depth=stage.depth,
+            )
             for case in cases:
                 finding = findings[case.property.name]
                 if isinstance(finding, Contradiction):
                     return finding
-                _conclude(case, finding, bounds, engine)
+                _conclude(case, finding, bounds, stage.engine)
             inquiry.announce(groups)
     for case in (case for group in groups for case in group.open()):
-        reason = "; ".join(case.reasons)
+        reason = "; ".join(f"{engine}: {why}" for engine, why in case.reasons.items())
         if stop.expired():
             reason = stop.reason()
         case.verdict = Unknown(reason, case.knowledge.depth(bounds))
@@ -165,7 +194,7 @@ def _conclude(case: Case, finding: Finding, bounds: Bounds, engine: str) -> None
             case.bounds = bounds
             case.verdict = Refuted(None, engine, certificate) if reachable else Proved(certificate)
         case Undecided(reason=reason):
-            case.reasons.append(f"{engine}: {reason}")
+            case.reasons[engine] = reason  # of its last turn
         case Contradiction():
             pass
 
@@ -174,8 +203,7 @@ def _search_below(
     inquiry: Inquiry,
     groups: list[Group],
     bounds: Bounds,
-    engines: tuple[str, ...],
-    options: Options,
+    stages: tuple[Stage, ...],
 ) -> None:
     """Settles what holds at the largest asked sizes at smaller asked ones, too."""
     kept: dict[str, tuple[Case, Proved | Unknown]] = {}
@@ -191,7 +219,7 @@ def _search_below(
     if not kept:
         return
     largest = {name: case.bounds for name, (case, _) in kept.items()}
-    empty = _search(inquiry, groups, bounds, engines, options)
+    empty = _search(inquiry, groups, bounds, stages)
     for name, (case, before) in kept.items():
         match case.verdict:
             case Refuted():

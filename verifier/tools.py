@@ -13,8 +13,6 @@ from verifier.task import Engine
 EXPLORE = "explore"
 KINDUCTION = "kinduction"
 BMC = "bmc"
-ENGINES = (EXPLORE, KINDUCTION, BMC)
-"""In the order in which the portfolio asks them."""
 
 
 @dataclass(frozen=True, slots=True)

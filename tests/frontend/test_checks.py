@@ -18,20 +18,26 @@ TORN = {
     "an update of several objects": "update obj o { o.flag = true; }",
     "a field behind a field": "int n; n = top.n;",
     "an element behind an index that is shared": "table[small] = true;",
+    "an exchange of one for another": "int n; n = xchg(x, y);",
+    "a set grown without a lock": "pool += {first};",
+}
+
+
+UNDER_THE_WRONG_LOCK = {
     "a write under another lock than the others": """
         spin_lock(lock); x++; spin_unlock(lock); spin_lock(other); x++; spin_unlock(other);""",
     "a write under the lock of another object": """
-        spin_lock(first.guard); first.twin.n++; spin_unlock(first.guard);""",
+        obj o; o = any(obj); spin_lock(o.guard); o.twin.n++; spin_unlock(o.guard);""",
+    "a lock of an object that may be another one by then": """
+        choose { first = any(obj); } or {
+            obj o; o = any(obj); spin_lock(first.guard); x++; spin_unlock(o.guard); }""",
     "an increment after the unlock": "spin_lock(lock); x++; spin_unlock(lock); x++;",
     "a lock held on one way only": """
         if (b) spin_lock(lock); x++; if (held_by(lock, self)) spin_unlock(lock);""",
-    "an exchange of one for another": "int n; n = xchg(x, y);",
-    "a set grown without a lock": "pool += {first};",
     "a lock left by its other name": """
         obj p; obj q; p = any(obj); q = any(obj);
         spin_lock(p.guard); p.n++; spin_unlock(q.guard); p.n++;""",
 }
-
 
 OTHERS = """
 thread writer {
@@ -49,6 +55,13 @@ thread writer {
 @pytest.mark.parametrize("statements", TORN.values(), ids=TORN.keys())
 def test_torn(statements: str) -> None:
     assert set(body_codes(statements, extra=OTHERS)) == {"E305"}
+
+
+@pytest.mark.parametrize(
+    "statements", UNDER_THE_WRONG_LOCK.values(), ids=UNDER_THE_WRONG_LOCK.keys()
+)
+def test_torn_where_the_lock_is_not_the_one_of_every_writer(statements: str) -> None:
+    assert set(body_codes(statements)) == {"E305"}
 
 
 @pytest.mark.parametrize(

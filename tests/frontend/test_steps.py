@@ -249,12 +249,12 @@ CASES = {
     "for each picks with the step before, and judges as the turn comes": (
         "x = 1; for each obj o where o.flag { o.n = 1; } y = 1;",
         """
-        0 -> 1 x = 1; o = for each obj o where o.flag
+        0 -> 1 x = 1; for each obj o where o.flag
         1 -> 2 where o.flag: yes
         1 -> 3 where o.flag: no
-        1 -> 1 where o.flag: no; o = for each obj o where o.flag
+        1 -> 1 where o.flag: no; for each obj o where o.flag
         2 -> 3 o.n = 1
-        2 -> 1 o.n = 1; o = for each obj o where o.flag
+        2 -> 1 o.n = 1; for each obj o where o.flag
         3 -> 4 y = 1""",
     ),
     "an assignment to a ghost joins the step before, whatever it reads": (

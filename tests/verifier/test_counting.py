@@ -255,7 +255,9 @@ class Dice:
     def lemma(self) -> Expression:
         counted = count(self.body(2, X))
         return binary(
-            self.random.choice(["==", "<=", ">="]), N if self.random.random() < 0.5 else number(1), counted
+            self.random.choice(["==", "<=", ">="]),
+            N if self.random.random() < 0.5 else number(1),
+            counted,
         )
 
 
@@ -267,15 +269,16 @@ def states(instance: Instance, random: Random) -> Iterator[State]:
         if item.name not in ("n", "m")
         for point in instance.points(item)
     ]
-    domains = [instance.values(next(v for v in VARIABLES if v.name == p[0]).type) for p in points]
+    types = {item.name: item.type for item in VARIABLES}
+    domains = [instance.values(types[name]) for name, _ in points]
     every = list(product(*domains))
-    for values in every if len(every) < 60 else random.sample(every, 60):
+    for values in every if len(every) < 40 else random.sample(every, 40):
         for n in range(-1, 4):
             pairs = dict(zip(points, values, strict=True))
             yield State({**pairs, ("n", ()): n, ("m", ()): 0}, dict.fromkeys(instance.threads(), 0))
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(50))
 def test_nothing_is_proved_that_a_small_system_violates(seed: int) -> None:
     dice = Dice(seed)
     made, step = system(*(dice.update() for _ in range(dice.random.randint(1, 3))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -64,15 +64,19 @@ def find(names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def load(path: str) -> File:
-    """Reads, parses and checks one file; what is wrong with it is part of the answer."""
+def load(path: str, variants: Collection[str] = ()) -> File:
+    """Reads, parses and checks one file; what is wrong with it is part of the answer.
+
+    Args:
+        variants: those that matter; without any, all do.
+    """
     from frontend.load import load as load_source
     from frontend.reading import read
 
     digest = _digest(path)
     try:
         source = read(path)
-        loaded = load_source(source)
+        loaded = load_source(source, variants)
     except Rejected as rejected:
         return File(path, digest, rejected.source, (), rejected.diagnostics)
     return File(path, digest, source, loaded.models, loaded.warnings)
@@ -88,7 +92,6 @@ def _digest(path: str) -> str | None:
 def show_diagnostics(file: File, color: str) -> None:
     """Writes a file's diagnostics to standard error."""
     from frontend.rendering import render
-
     from verifier.screen import wants_colour
 
     if file.diagnostics:

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from types import FrameType
 
 import click
@@ -63,7 +62,7 @@ def run(request: Request) -> int:
         raise _wrong("--timeout", "that is no number")
     stop = Stop(request.timeout)
     sizes = parse_bounds(request.bounds)
-    files = [load(path) for path in find(request.specs)]
+    files = [load(path, request.variants) for path in find(request.specs)]
     for file in files:
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
@@ -240,6 +239,8 @@ def _display(request: Request) -> Display:
 
 def _print(request: Request, reports: Sequence[SpecReport]) -> None:
     if request.json:
+        from importlib import metadata  # costs more than the rest of the report
+
         version = metadata.version("buddyproof")
         value = document(reports, version, several=len(reports) > 1)
         click.echo(json.dumps(value, indent=2, ensure_ascii=True))

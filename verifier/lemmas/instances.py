@@ -17,7 +17,6 @@ from verifier.explicit.space import Space
 from verifier.explicit.steps import State, Steps, judge
 from verifier.explicit.symmetry import components
 
-
 MOST_INSTANCES = 6
 MOST_STARTS = 400
 

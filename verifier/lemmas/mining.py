@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from frontend.formulas import disjunction, negation
-from frontend.model import Expression, ReferenceType
+from frontend.model import ReferenceType
 from verifier.explicit.formulas import Scope, literal
 from verifier.explicit.steps import build
+from verifier.lemmas.candidates import Candidate
 from verifier.lemmas.instances import Instance
 from verifier.lemmas.vocabulary import Family
 
@@ -117,11 +118,11 @@ def clauses(number: int, family: Family, values: Iterable[int]) -> list[Clause]:
     return found
 
 
-def formula(clause: Clause, families: Sequence[Family]) -> Expression:
-    """The clause, quantified."""
+def candidate(clause: Clause, families: Sequence[Family]) -> Candidate:
+    """The clause as a formula about what its family is about."""
     family = families[clause.family]
     literals = [
         family.atoms[position] if sign else negation(family.atoms[position])
         for position, sign in clause.literals
     ]
-    return family.closed(disjunction(literals))
+    return Candidate(family.binders, family.places, disjunction(literals))

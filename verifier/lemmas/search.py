@@ -10,24 +10,35 @@ that are left when nothing is open are inductive together, and few.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
-from frontend.model import At, Expression, Read, ReferenceType, Step, WaitCycle
+from frontend.model import (
+    Assert,
+    At,
+    Check,
+    Expression,
+    Model,
+    Read,
+    ReferenceType,
+    Step,
+    WaitCycle,
+)
 from verifier.lemmas.tracking import Prover
 from verifier.unbounded.folding import nodes
-from verifier.unbounded.obligations import Holds, Status
+from verifier.unbounded.obligations import Holds, Status, Unknown
 from verifier.unbounded.precondition import Precondition
 
 
 class Kind(Enum):
-    """What an obligation says of its lemma or goal."""
+    """What is to be proved of a lemma or a goal."""
 
-    START = "at the start"
-    KEPT = "kept by"
+    START = "holds at the start"
+    KEPT = "is kept by"
     FOLLOWS = "follows"
-    SAFE = "never violated in"
+    SAFE = "is not violated in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +48,12 @@ class Obligation:
     Args:
         owner: number of the lemma, or -1 - number of the goal.
         kind: what is to be proved.
-        step: number of the transition, -1 for none.
-        prefix: whether `step` counts the prefixes.
+        step: the number of a step; -1 for none.
     """
 
     owner: int
     kind: Kind
     step: int = -1
-    prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +69,48 @@ class Goal:
     expression: Expression | None
 
 
+class Scope(Protocol):
+    """The system that lemmas are proved of, and what to try for each proof."""
+
+    lemmas: Sequence[Expression]
+    """Closed formulas, likelier ones first."""
+
+    goals: Sequence[Goal]
+    steps: Sequence[Step]
+
+    def obligations(self, owner: int) -> Iterator[Obligation]:
+        """All that must be proved of a lemma or a goal."""
+
+    def conclusion(self, item: Obligation) -> Expression:
+        """The formula that an obligation is about; of steps that are safe, none."""
+
+    def premises(
+        self, item: Obligation, lemmas: Sequence[int]
+    ) -> Sequence[tuple[Expression, int | None]]:
+        """What follows from lemmas for an obligation, and from which; None: it is known."""
+
+    def choices(
+        self, item: Obligation, required: Collection[int], alive: Collection[int]
+    ) -> Iterator[list[int]]:
+        """Which lemmas to assume in a proof, fewer ones first.
+
+        Args:
+            item: what is to be proved.
+            required: the lemmas that are being proved anyway.
+            alive: those that have not been dropped.
+        """
+
+
 @dataclass(slots=True)
 class Result:
-    """What the search came to.
+    """What a search came to.
 
     Args:
-        lemmas: numbers of the lemmas that prove the goals that are proved.
+        lemmas: numbers of the lemmas that prove the goals, each proved from these.
         failed: goal -> the obligation that could not be proved.
-        proofs: obligation -> numbers of the lemmas it was proved from.
+        proofs: obligation -> numbers of the lemmas that it was proved from.
         dropped: lemma -> the obligation that could not be proved.
-        queries: how many obligations were tried.
+        queries: how many proofs were tried.
     """
 
     lemmas: tuple[int, ...] = ()
@@ -80,148 +121,110 @@ class Result:
 
 
 class Search:
-    """Looks for lemmas among candidates.
+    """Looks for lemmas that prove goals.
 
     Args:
         prover: discharges obligations and tells what they used.
-        steps: the transitions.
-        prefixes: the ways into the middle of transitions.
-        base: what may be assumed of every state between transitions.
-        candidates: closed formulas, likelier ones first.
-        goals: what they should prove.
+        scope: lemmas, goals and steps.
+        required: lemmas to prove in any case.
+        minimal: whether to do without lemmas where that can be.
     """
 
     def __init__(
-        self,
-        prover: Prover,
-        steps: Sequence[Step],
-        prefixes: Sequence[Step],
-        base: Sequence[Expression],
-        candidates: Sequence[Expression],
-        goals: Sequence[Goal],
+        self, prover: Prover, scope: Scope, required: Sequence[int] = (), *, minimal: bool
     ) -> None:
         self.prover = prover
-        self.steps = steps
-        self.prefixes = prefixes
-        self.base = tuple(base)
-        self.candidates = candidates
-        self.goals = goals
+        self.scope = scope
+        self.minimal = minimal
         self.result = Result()
-        self._alive = dict.fromkeys(range(len(candidates)))
+        self._given = tuple(required)
+        self._alive = dict.fromkeys(range(len(scope.lemmas)))
         self._required: dict[int, None] = {}
         self._open: deque[Obligation] = deque()
-        self._lost: set[str] = set()
-        self._touching = {
-            False: [_Touched(self.prover, step) for step in steps],
-            True: [_Touched(self.prover, step) for step in prefixes],
-        }
-        self._mentions: dict[int, _Mentions] = {}
 
     def run(self) -> Result:
         """Proves what can be proved."""
-        for number, goal in enumerate(self.goals):
-            self._open.extend(self._of_goal(-1 - number, goal))
+        for lemma in self._given:
+            self._require(lemma)
+        for number in range(len(self.scope.goals)):
+            self._open.extend(self.scope.obligations(-1 - number))
         while self._open:
             self._settle(self._open.popleft())
-        self.result.lemmas = self._closure(self.result.proofs)
-        self._minimise()
+        self.result.lemmas = self._closure()
+        if self.minimal:
+            self._minimise()
         return self.result
-
-    # --- obligations -----------------------------------------------------------------------
-
-    def _of_goal(self, owner: int, goal: Goal) -> Iterator[Obligation]:
-        if goal.expression is None:
-            for number in range(len(self.steps)):
-                yield Obligation(owner, Kind.SAFE, number)
-        else:
-            yield Obligation(owner, Kind.FOLLOWS)
-            for number in range(len(self.prefixes)):
-                yield Obligation(owner, Kind.KEPT, number, prefix=True)
-
-    def _of_lemma(self, lemma: int) -> Iterator[Obligation]:
-        yield Obligation(lemma, Kind.START)
-        mentions = self._mentioned(lemma)
-        for number, touched in enumerate(self._touching[False]):
-            if touched.by(mentions):
-                yield Obligation(lemma, Kind.KEPT, number)
-
-    def _mentioned(self, lemma: int) -> _Mentions:
-        if lemma not in self._mentions:
-            self._mentions[lemma] = _Mentions.of(self.candidates[lemma])
-        return self._mentions[lemma]
-
-    def _formula(self, owner: int) -> Expression | None:
-        return self.candidates[owner] if owner >= 0 else self.goals[-1 - owner].expression
 
     def _ask(self, item: Obligation, lemmas: Sequence[int]) -> tuple[Status, list[int]]:
         """Tries to prove an obligation; which lemmas the proof used."""
         self.result.queries += 1
-        given = {id(self.candidates[number]): number for number in lemmas}
-        hypotheses = [*self.base, *(self.candidates[number] for number in lemmas)]
-        formula = self._formula(item.owner)
-        step = (self.prefixes if item.prefix else self.steps)[item.step] if item.step >= 0 else None
+        scope = self.scope
+        given = scope.premises(item, lemmas)
+        hypotheses = [premise for premise, _ in given]
         match item.kind:
             case Kind.START:
-                assert formula is not None, "a lemma is a formula"
-                return self.prover.initiation(formula), []
+                return self.prover.initiation(scope.conclusion(item)), []
             case Kind.KEPT:
-                assert formula is not None and step is not None, "a formula is kept by a step"
-                status = self.prover.consecution(hypotheses, step, formula)
+                step = scope.steps[item.step]
+                status = self.prover.consecution(hypotheses, step, scope.conclusion(item))
             case Kind.FOLLOWS:
-                assert formula is not None, "a formula follows"
-                status = self.prover.safety(hypotheses, formula)
+                status = self.prover.safety(hypotheses, scope.conclusion(item))
             case Kind.SAFE:
-                assert step is not None, "a step is safe"
-                name = self.goals[-1 - item.owner].name
-                status = self.prover.step_safe(hypotheses, step, name)
+                name = scope.goals[-1 - item.owner].name
+                status = self.prover.step_safe(hypotheses, scope.steps[item.step], name)
         if not isinstance(status, Holds):
             return status, []
-        needed = self.prover.needed(hypotheses)
-        return status, [given[id(one)] for one in needed if id(one) in given]
+        needed = {id(one) for one in self.prover.needed(hypotheses)}
+        used = [number for premise, number in given if id(premise) in needed]
+        return status, [*dict.fromkeys(number for number in used if number is not None)]
 
     def _settle(self, item: Obligation) -> None:
         if item in self.result.proofs or not self._matters(item.owner):
             return
-        own = [item.owner] if item.owner >= 0 else []
-        status, used = self._ask(item, [*dict.fromkeys((*self._required, *own))])
-        if not isinstance(status, Holds) and item.kind is not Kind.START:
-            status, used = self._ask(item, list(self._alive))
+        status: Status = Unknown("nothing was tried")
+        for lemmas in self.scope.choices(item, self._required, self._alive):
+            status, used = self._ask(item, lemmas)
             if isinstance(status, Holds):
-                used = self._fewer(item, used)
-        if not isinstance(status, Holds):
-            self._drop(item)
-            return
+                self._record(item, used)
+                return
+        self._drop(item)
+
+    def _record(self, item: Obligation, used: list[int]) -> None:
+        new = [lemma for lemma in used if lemma not in self._required and lemma != item.owner]
+        if new and item.kind is not Kind.START:
+            used = self._fewer(item, used, new)
         self.result.proofs[item] = frozenset(used)
         for lemma in used:
             self._require(lemma)
 
-    def _fewer(self, item: Obligation, used: list[int]) -> list[int]:
-        """Fewer lemmas that prove an obligation too: new ones are done without, if that can be."""
-        kept = list(used)
-        for lemma in sorted(used, reverse=True):
-            if lemma in self._required or lemma == item.owner or lemma not in kept:
+    def _fewer(self, item: Obligation, used: list[int], new: list[int]) -> list[int]:
+        """What proves an obligation too, with fewer lemmas that were not required before."""
+        old = [lemma for lemma in used if lemma not in new]
+        kept = list(new)
+        for lemma in sorted(new, reverse=True):
+            if lemma not in kept:
                 continue
             rest = [one for one in kept if one != lemma]
-            tried = [*dict.fromkeys((*self._required, *rest))]
-            status, smaller = self._ask(item, tried)
+            status, smaller = self._ask(item, [*old, *rest])
             if isinstance(status, Holds):
-                kept = smaller
-        return kept
+                kept = [one for one in rest if one in smaller]
+                used = smaller
+        return used
 
     def _require(self, lemma: int) -> None:
         if lemma not in self._required:
             self._required[lemma] = None
-            self._open.extend(self._of_lemma(lemma))
+            self._open.extend(self.scope.obligations(lemma))
 
     def _matters(self, owner: int) -> bool:
         if owner >= 0:
             return owner in self._required
-        return self.goals[-1 - owner].name not in self.result.failed
+        return self.scope.goals[-1 - owner].name not in self.result.failed
 
     def _drop(self, item: Obligation) -> None:
         """Takes back a lemma, and all proofs that used it; or gives up a goal."""
         if item.owner < 0:
-            self.result.failed[self.goals[-1 - item.owner].name] = item
+            self.result.failed[self.scope.goals[-1 - item.owner].name] = item
             return
         self.result.dropped[item.owner] = item
         self._alive.pop(item.owner, None)
@@ -231,27 +234,25 @@ class Search:
                 del self.result.proofs[proved]
                 if proved.owner != item.owner:
                     self._open.append(proved)
-        needed = self._closure(self.result.proofs)
-        waiting = {one.owner for one in self._open}
-        for lemma in list(self._required):
-            if lemma not in needed and lemma not in waiting:
-                self._forget(lemma)
+        needed = {*self._closure(), *self._given, *(one.owner for one in self._open)}
+        for lemma in [one for one in self._required if one not in needed]:
+            self._forget(lemma)
 
     def _forget(self, lemma: int) -> None:
-        """A lemma that nothing needs any more may be needed again later."""
-        del self._required[lemma]
+        """A lemma that nothing needs any more; it may be needed again later."""
+        self._required.pop(lemma, None)
         for proved in [one for one in self.result.proofs if one.owner == lemma]:
             del self.result.proofs[proved]
 
-    def _closure(self, proofs: Mapping[Obligation, frozenset[int]]) -> tuple[int, ...]:
+    def _closure(self) -> tuple[int, ...]:
         """The lemmas that the goals need, and those that these need."""
         by_owner: dict[int, set[int]] = {}
-        for item, used in proofs.items():
+        for item, used in self.result.proofs.items():
             by_owner.setdefault(item.owner, set()).update(used)
         found: set[int] = set()
         pending = [
             lemma
-            for number, goal in enumerate(self.goals)
+            for number, goal in enumerate(self.scope.goals)
             if goal.name not in self.result.failed
             for lemma in by_owner.get(-1 - number, ())
         ]
@@ -261,8 +262,6 @@ class Search:
                 found.add(lemma)
                 pending += by_owner.get(lemma, ())
         return tuple(sorted(found))
-
-    # --- fewer lemmas ----------------------------------------------------------------------
 
     def _minimise(self) -> None:
         """Does without each lemma in turn, where the others prove all that it proved."""
@@ -282,13 +281,12 @@ class Search:
                 changed[item] = frozenset(fewer)
             else:
                 self.result.proofs |= changed
-                for item in [one for one in self.result.proofs if one.owner == lemma]:
-                    del self.result.proofs[item]
-                self.result.lemmas = self._closure(self.result.proofs)
+                self._forget(lemma)
+                self.result.lemmas = self._closure()
 
 
 @dataclass(frozen=True, slots=True)
-class _Mentions:
+class Mentions:
     """What a formula speaks of."""
 
     variables: frozenset[str]
@@ -296,7 +294,7 @@ class _Mentions:
     everything: bool
 
     @staticmethod
-    def of(formula: Expression) -> _Mentions:
+    def of(formula: Expression) -> Mentions:
         variables: set[str] = set()
         places: list[tuple[str, frozenset[int]]] = []
         everything = False
@@ -311,25 +309,31 @@ class _Mentions:
                     everything = True
                 case _:
                     pass
-        return _Mentions(frozenset(variables), tuple(places), everything)
+        return Mentions(frozenset(variables), tuple(places), everything)
 
 
-class _Touched:
-    """What a transition can change."""
+class Touched:
+    """What a step can change."""
 
-    def __init__(self, prover: Prover, step: Step) -> None:
-        self.step = step
-        self.written = Precondition(prover.model, step).written()
+    def __init__(self, model: Model, step: Step) -> None:
+        self._step = step
+        self._written = Precondition(model, step).written()
 
-    def by(self, mentions: _Mentions) -> bool:
+    def by(self, mentions: Mentions) -> bool:
         """Whether the value of a formula can change."""
-        if mentions.everything or not self.written.isdisjoint(mentions.variables):
+        if mentions.everything or not self._written.isdisjoint(mentions.variables):
             return True
         return any(
-            sort == self.step.thread
-            and (self.step.source in places) != (self.step.target in places)
+            sort == self._step.thread
+            and (self._step.source in places) != (self._step.target in places)
             for sort, places in mentions.places
         )
 
 
-Progress = Callable[[str, int], None]
+def judged(step: Step, name: str) -> bool:
+    """Whether a step has a `Check` or an `Assert` of a name."""
+    return any(
+        (isinstance(item, Check) and item.fault == name)
+        or (isinstance(item, Assert) and item.name == name)
+        for item in step.body
+    )

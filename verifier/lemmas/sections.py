@@ -29,6 +29,7 @@ from frontend.model import (
     Model,
     Pick,
     Read,
+    ReferenceType,
     Require,
     Step,
     Temporary,
@@ -191,7 +192,9 @@ def _renamed(item: Instruction, taken: frozenset[str], name: str) -> Instruction
             return Pick(temporary(given))
         case Let(temporary=given, value=value):
             return Let(temporary(given), go(value))
-        case Require(condition=condition) | Check(condition=condition) | Assert(condition=condition):
+        case (
+            Require(condition=condition) | Check(condition=condition) | Assert(condition=condition)
+        ):
             return replace(item, condition=go(condition))
         case Assign(arguments=arguments, value=value):
             return replace(item, arguments=tuple(map(go, arguments)), value=go(value))
@@ -203,11 +206,6 @@ def _renamed(item: Instruction, taken: frozenset[str], name: str) -> Instruction
             return replace(item, where=go(where), writes=changed)
 
 
-def inside(model: Model, places: Mapping[str, frozenset[int]]) -> Iterator[tuple[Bound, int]]:
-    """A binder for a thread, and each of the locations of its kind."""
-    from frontend.model import ReferenceType
-
-    for thread in model.threads:
-        one = Bound(f"{thread.sort}~in", ReferenceType(thread.sort, optional=False))
-        for place in sorted(places[thread.sort]):
-            yield one, place
+def someone(thread: Thread) -> Bound:
+    """A thread of that kind, to be bound."""
+    return Bound(f"{thread.sort}!in", ReferenceType(thread.sort, optional=False))

@@ -8,15 +8,13 @@ A `Family` is a prefix of universal quantifiers and the atoms that may be said o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
 
-from frontend import formulas
-from frontend.formulas import both, conjunction, negation
+from frontend.formulas import both, negation
 from frontend.model import (
     BOOL,
     NAT,
-    At,
     Binary,
     BoolType,
     Bound,
@@ -59,19 +57,6 @@ class Family:
     atoms: tuple[Expression, ...]
     width: int
 
-    def closed(self, body: Expression) -> Expression:
-        """The formula that says something of all that the family is about."""
-        premises: list[Expression] = [
-            At(binder, places)
-            for binder, places in zip(self.binders, self.places, strict=True)
-            if places is not None
-        ]
-        for one, other in combinations(self.binders, 2):
-            if one.type == other.type:
-                premises.append(Binary(Operator.NE, one, other, BOOL))
-        body = formulas.implication(conjunction(premises), body)
-        return formulas.forall(self.binders, body) if self.binders else body
-
 
 class Vocabulary:
     """The families of a model.
@@ -111,6 +96,12 @@ class Vocabulary:
         for first, second in product(self.model.threads, repeat=2):
             if first.sort <= second.sort:
                 yield from self._of_two(first, second)
+
+    def at_places(self) -> Iterator[Family]:
+        """Those about one thread that stands somewhere."""
+        shared = tuple(self._global_atoms())
+        for thread in self.model.threads:
+            yield from self._of_threads(thread, shared)
 
     # --- terms and atoms -------------------------------------------------------------------
 

@@ -36,12 +36,16 @@ from proofs.execute import enabled, execute
 from proofs.trace import State, Taken
 from proofs.values import Instance
 from verifier.smt import Outcome, Session
+from verifier.task import Limits
 from verifier.unbounded.folding import folded
 from verifier.unbounded.locks import strengthened
 from verifier.unbounded.precondition import Precondition
 from verifier.unbounded.start import Start
 from verifier.unbounded.translate import Translator
 from verifier.unbounded.universe import Beyond, Optional, Term, Universe, equal
+
+EFFORT = 20_000_000
+"""How much work, in z3's `rlimit`, one search may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +63,76 @@ class Counterexample:
     taken: Taken
 
 
-def counterexample(
-    session: Session,
-    model: Model,
-    hypotheses: Iterable[Expression],
-    step: Step,
-    lemma: Expression,
-    sizes: Mapping[str, int],
-    effort: int = 20_000_000,
-) -> Counterexample | None:
-    """Looks for a counterexample to consecution in one small instance.
+class SmallInstance:
+    """One instance of a model to look for counterexamples in.
 
     Args:
-        session: owner of the solver; raises `smt.Stopped` at its limits.
         model: a checked model.
-        hypotheses: what holds before the step, the lemma among it if need be.
-        step: of the model.
-        lemma: what is to hold after it.
         sizes: sort -> number of objects, every sort of the model.
-        effort: a limit in z3's `rlimit`.
+        limits: time and memory; when one is met, `smt.Stopped` is raised.
+        seed: for solvers.
+        effort: the limit of one search, in z3's `rlimit`.
     """
-    universe = Universe(model, session.context, sizes)
-    translator = Translator(universe)
-    me = Self(ReferenceType(step.thread, optional=False))
-    try:
-        broken = formulas.negation(Precondition(model, step).of(folded(strengthened(model, lemma))))
-        asked = [
-            *Start.of(model).lasting,
-            *(folded(strengthened(model, item)) for item in hypotheses),
-            At(me, frozenset({step.source})),
-            broken,
-        ]
-        translated = [translator.formula(item) for item in asked]
-    except Beyond:
+
+    def __init__(
+        self,
+        model: Model,
+        sizes: Mapping[str, int],
+        limits: Limits | None = None,
+        seed: int = 0,
+        effort: int = EFFORT,
+    ) -> None:
+        self._model = model
+        self._instance = Instance(model, sizes)
+        self._session = Session(seed, limits or Limits())
+        self._universe = Universe(model, self._session.context, sizes)
+        self._translator = Translator(self._universe)
+        self._reader = _Reader(model, self._universe, sizes)
+        self._names = tuple(self._reader.names())
+        self._lasting = Start.of(model).lasting
+        self._options = {"random_seed": seed, "ctrl_c": False, "rlimit": effort}
+
+    def counterexample(
+        self, hypotheses: Iterable[Expression], step: Step, lemma: Expression
+    ) -> Counterexample | None:
+        """A state that satisfies the hypotheses and from which the step breaks the lemma; None
+        where there is none or none was found."""
+        me = Self(ReferenceType(step.thread, optional=False))
+        goal = folded(strengthened(self._model, lemma))
+        try:
+            asked = [
+                *self._lasting,
+                *(folded(strengthened(self._model, item)) for item in hypotheses),
+                At(me, frozenset({step.source})),
+                formulas.negation(Precondition(self._model, step).of(goal)),
+            ]
+            translated = [self._translator.formula(item) for item in asked]
+        except Beyond:
+            return None
+        solver = z3.SimpleSolver(self._session.context)
+        for option, value in self._options.items():
+            solver.set(option, value)
+        names = [name for item in translated for name in item.names]
+        facts = self._universe.facts((*names, *self._names))
+        solver.add(*facts, *(item.term for item in translated))
+        if self._session.check(solver, ()) is not Outcome.SAT:
+            return None
+        found = solver.model()
+        before = self._reader.state(found)
+        me_term = self._universe.unknown("(self)", me.type)
+        thread = self._reader.value(found, me_term, me.type)
+        return self._replayed(before, thread, step, lemma)
+
+    def _replayed(
+        self, before: State, thread: Value, step: Step, lemma: Expression
+    ) -> Counterexample | None:
+        for move in enabled(self._instance, before):
+            if move.thread == thread and move.step == step.name:
+                taken = execute(self._instance, before, move)
+                after = taken.state
+                if after is not None and not holds(lemma, Scope.of(self._instance, after)):
+                    return Counterexample(dict(self._instance.bounds), before, taken)
         return None
-    reader = _Reader(model, universe, sizes)
-    solver = z3.SimpleSolver(session.context)
-    for option, value in (("ctrl_c", False), ("rlimit", effort)):
-        solver.set(option, value)
-    names = [name for item in translated for name in item.names]
-    facts = universe.facts((*names, *reader.names()))
-    solver.add(*facts, *(item.term for item in translated))
-    if session.check(solver, ()) is not Outcome.SAT:
-        return None
-    found = solver.model()
-    thread = reader.value(found, universe.unknown("(self)", me.type), me.type)
-    before = reader.state(found)
-    instance = Instance(model, sizes)
-    assert isinstance(thread, Object), "a thread"
-    for move in enabled(instance, before):
-        if move.thread == thread and move.step == step.name:
-            taken = execute(instance, before, move)
-            if taken.state is not None and not holds(lemma, Scope.of(instance, taken.state)):
-                return Counterexample(dict(sizes), before, taken)
-    return None
 
 
 class _Reader:

@@ -210,6 +210,11 @@ def nodes(node: Expression) -> Iterator[Expression]:
         yield from nodes(part)
 
 
+def size(node: Expression) -> int:
+    """How many expressions an expression consists of."""
+    return 1 + sum(map(size, children(node)))
+
+
 def children(node: Expression) -> tuple[Expression, ...]:
     """The expressions directly inside an expression."""
     match node:

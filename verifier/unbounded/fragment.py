@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from frontend.model import (
-    Assert,
     Binary,
-    Check,
     Constant,
     Expression,
     IntType,
@@ -19,6 +17,7 @@ from frontend.model import (
     Operator,
     Quantified,
     QuantifierKind,
+    Step,
     walk,
 )
 from frontend.source import Span
@@ -35,11 +34,27 @@ def why_not(model: Model, properties: Collection[str] | None = None) -> tuple[st
         model: a checked model.
         properties: names of those that matter; None for all.
     """
-    for node, span in _expressions(model, properties):
+    for thread in model.threads:
+        for step in thread.steps:
+            for instruction in step.body:
+                for node in walk(instruction):
+                    reason = _reason(node)
+                    if reason is not None:
+                        return reason, _place(step, node)
+    for node, span in _stated(model, properties):
         reason = _reason(node)
         if reason is not None:
             return reason, span
     return None
+
+
+def _place(step: Step, node: Expression) -> Span:
+    """The statement of a step that an expression comes from, as far as can be told."""
+    sign = node.operator.value if isinstance(node, Binary) else "count"
+    for remark in step.remarks:
+        if sign in remark.text:
+            return remark.span
+    return step.span
 
 
 def _reason(node: Expression) -> str | None:
@@ -73,15 +88,7 @@ def _reason(node: Expression) -> str | None:
     return None
 
 
-def _expressions(
-    model: Model, properties: Collection[str] | None
-) -> Iterator[tuple[Expression, Span]]:
-    for thread in model.threads:
-        for step in thread.steps:
-            for instruction in step.body:
-                near = instruction.span if isinstance(instruction, (Check, Assert)) else step.span
-                for node in walk(instruction):
-                    yield node, near
+def _stated(model: Model, properties: Collection[str] | None) -> Iterator[tuple[Expression, Span]]:
     for assumption in model.assumptions:
         for node in walk(assumption.condition):
             yield node, assumption.span

@@ -123,7 +123,7 @@ class Instances:
             case Binary(operator=Operator.AND | Operator.OR):
                 return rebuild(node, lambda part: self._go(part, terms))
             case Quantified(kind=QuantifierKind.FORALL, binders=binders, body=body) if _depends(
-                body, {binder.name for binder in binders}
+                body
             ):
                 found: Expression = TRUE
                 for values in product(*(_values(binder, terms) for binder in binders)):
@@ -144,8 +144,10 @@ class Instances:
         return self._go(self._made[key], terms)
 
 
-def _depends(node: Expression, names: set[str]) -> bool:
-    return any(is_count(part) and free(part) & names for part in nodes(node))
+def _depends(node: Expression) -> bool:
+    """Whether a count depends on a binder: on that of this quantifier, or of one inside it, which
+    can be instantiated only when this one is."""
+    return any(is_count(part) and free(part) for part in nodes(node))
 
 
 def _values(binder: Bound, terms: Sequence[Expression]) -> Sequence[Expression]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from frontend import formulas
 from frontend.model import (
     BOOL,
+    FALSE,
     TRUE,
     Assign,
     At,
@@ -39,7 +40,7 @@ from frontend.model import (
     WaitCycle,
     WaitEdge,
 )
-from verifier.unbounded.folding import nodes
+from verifier.unbounded.folding import equality, nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,13 @@ class Holding:
         return Holding(self.surely | {lock}, self.perhaps)
 
     def released(self, lock: Read) -> Holding:
-        """After the thread released a lock, which others may be the same as."""
-        same = {item for item in self.surely if item.variable == lock.variable}
+        """After the thread released a lock. Those that are known were free when they were
+        taken, so no two of them are the same."""
         if not lock.arguments:
-            return Holding(self.surely - same, self.perhaps - {lock.variable})
-        return Holding(self.surely - {lock}, self.perhaps).without(same)
+            return Holding(self.surely - {lock}, self.perhaps - {lock.variable})
+        if lock in self.surely:
+            return Holding(self.surely - {lock}, self.perhaps)
+        return self.without(item for item in self.surely if item.variable == lock.variable)
 
     def joined(self, other: Holding) -> Holding:
         """On one of two ways."""
@@ -149,34 +152,49 @@ def _readable(lock: Read, variables: Mapping[str, Variable], live: frozenset[str
 
 
 def lock_lemmas(model: Model) -> tuple[Expression, ...]:
-    """For each kind of thread: where it stands at a location inside a section it holds the
-    section's lock, and where it stands outside all it holds none."""
+    """For each kind of thread: where it stands inside a section it holds the section's lock,
+    two locks that it holds are not the same, it holds no others, and it stands nowhere that no
+    step leads to."""
     found: list[Expression] = []
-    locks = [item for item in model.variables if isinstance(item.type, LockType)]
     for thread in model.threads:
         known = holdings(model, thread)
         one = Bound(f"{thread.sort}!", ReferenceType(thread.sort, optional=False))
-        inside: dict[Read, set[int]] = {}
-        for place, holding in known.items():
-            for lock in holding.surely:
-                inside.setdefault(lock, set()).add(place)
-        for lock, places in sorted(inside.items(), key=lambda item: sorted(item[1])):
-            held = formulas.with_thread(HeldBy(lock, Self(one.type)), one)
-            found.append(_wherever(one, places, held))
-        for variable in locks:
-            places = {
-                place for place, item in known.items() if variable.name not in item.variables()
-            }
-            if places:
-                index = tuple(Bound(f"index!{n}", kind) for n, kind in enumerate(variable.index))
-                any_lock = HeldBy(Read(variable.name, index, variable.type), one)
-                held = formulas.exists(index, any_lock) if index else any_lock
-                found.append(_wherever(one, places, formulas.negation(held)))
+        me = Self(one.type)
+        held: dict[Expression, set[int]] = {}
+        never = {place.number for place in thread.locations} - known.keys()
+        if never:
+            held[FALSE] = never
+        for place, holding in sorted(known.items()):
+            locks = sorted(holding.surely, key=str)
+            for position, lock in enumerate(locks):
+                held.setdefault(HeldBy(lock, me), set()).add(place)
+                for other in locks[:position]:
+                    if other.variable == lock.variable:
+                        held.setdefault(formulas.negation(_same(lock, other)), set()).add(place)
+            for variable in model.variables:
+                if isinstance(variable.type, LockType) and variable.name not in holding.perhaps:
+                    only = _no_other(variable, holding, me)
+                    if only != TRUE:
+                        held.setdefault(only, set()).add(place)
+        for formula, places in held.items():
+            stands = At(one, frozenset(places))
+            wherever = formulas.implication(stands, formulas.with_thread(formula, one))
+            found.append(formulas.forall((one,), wherever))
     return tuple(found)
 
 
-def _wherever(one: Bound, places: Iterable[int], formula: Expression) -> Expression:
-    return formulas.forall((one,), formulas.implication(At(one, frozenset(places)), formula))
+def _same(lock: Read, other: Read) -> Expression:
+    pairs = zip(lock.arguments, other.arguments, strict=True)
+    return formulas.conjunction(equality(left, right) for left, right in pairs)
+
+
+def _no_other(variable: Variable, holding: Holding, me: Self) -> Expression:
+    """That a thread holds no lock of a variable but those that it surely holds."""
+    index = tuple(Bound(f"index!{n}", kind) for n, kind in enumerate(variable.index))
+    lock = Read(variable.name, index, variable.type)
+    known = [_same(lock, item) for item in holding.surely if item.variable == variable.name]
+    body = formulas.either(formulas.negation(HeldBy(lock, me)), formulas.disjunction(known))
+    return formulas.forall(index, body) if index else body
 
 
 # --- circles of waiting threads ------------------------------------------------------------

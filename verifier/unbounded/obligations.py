@@ -111,13 +111,14 @@ class AllSizes:
         self._shared: tuple[tuple[int, ...], z3.Solver, Sequence[Expression]] | None = None
         self._start = Start.of(model)
         self._lasting = tuple(map(self._hypothesis, self._start.lasting))
+        self._first = tuple(map(self._start.at_first, self._start.passing))
 
     # --- the obligations -------------------------------------------------------------------
 
     def initiation(self, lemma: Expression) -> Status:
         """Whether a closed formula holds in every initial state."""
         goal = self._start.at_first(self._hypothesis(lemma).formula)
-        return self._prove(map(self._start.at_first, self._start.passing), goal, None)
+        return self._prove(self._first, goal, None)
 
     def consecution(
         self, hypotheses: Iterable[Expression], step: Step, lemma: Expression

@@ -212,7 +212,11 @@ class Universe:
             if self.objects(kind) is not None:
                 continue
             owner = self.owner(lock, places, kind)
-            known = z3.Implies(taken, self.held_by(lock, places, kind, owner))
+            by_owner = self.held_by(lock, places, kind, owner)
+            # Says nothing of the owner's place, but makes z3 look up what is known of it.
+            place = self.place(kind, owner)
+            seen = z3.Function(f"seen {kind}", place.sort(), z3.BoolSort(self.context))
+            known = z3.Implies(taken, z3.And(by_owner, boolean(seen(place))))
             facts.append(z3.ForAll(places, known, patterns=[taken]) if places else known)
             thread = z3.Const("x", self.sort(_plain(kind)))
             by = self.held_by(lock, places, kind, thread)

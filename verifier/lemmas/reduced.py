@@ -1,0 +1,91 @@
+"""The system in which critical sections are single transitions, for the search of lemmas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from frontend import formulas
+from frontend.model import At, Expression, Model
+from verifier.lemmas.search import Goal, Kind, Mentions, Obligation, Touched, judged
+from verifier.lemmas.sections import Sections, someone
+from verifier.unbounded.locks import lock_lemmas
+
+
+class Reduced:
+    """A `Scope`: transitions between states in which no thread is in the middle of a section.
+
+    Args:
+        model: the whole model.
+        sections: its critical sections.
+        lemmas: candidates, likelier ones first.
+        goals: what they should prove.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        sections: Sections,
+        lemmas: Sequence[Expression],
+        goals: Sequence[Goal],
+    ) -> None:
+        self.lemmas = lemmas
+        self.goals = goals
+        self.steps = (*sections.steps, *sections.prefixes)
+        self._base = [*lock_lemmas(model), *between_sections(model, sections)]
+        self._whole = len(sections.steps)
+        self._touched = [Touched(model, step) for step in self.steps]
+        self._mentions: dict[int, Mentions] = {}
+
+    def obligations(self, owner: int) -> Iterator[Obligation]:
+        """See `Scope`. An invariant must hold in the middle of sections too."""
+        if owner < 0:
+            goal = self.goals[-1 - owner]
+            if goal.expression is None:
+                for number in range(self._whole):
+                    if judged(self.steps[number], goal.name):
+                        yield Obligation(owner, Kind.SAFE, number)
+                return
+            yield Obligation(owner, Kind.FOLLOWS)
+            for number in range(self._whole, len(self.steps)):
+                yield Obligation(owner, Kind.KEPT, number)
+            return
+        yield Obligation(owner, Kind.START)
+        if owner not in self._mentions:
+            self._mentions[owner] = Mentions.of(self.lemmas[owner])
+        for number in range(self._whole):
+            if self._touched[number].by(self._mentions[owner]):
+                yield Obligation(owner, Kind.KEPT, number)
+
+    def conclusion(self, item: Obligation) -> Expression:
+        """See `Scope`."""
+        if item.owner >= 0:
+            return self.lemmas[item.owner]
+        formula = self.goals[-1 - item.owner].expression
+        assert formula is not None, "an invariant"
+        return formula
+
+    def premises(
+        self, item: Obligation, lemmas: Sequence[int]
+    ) -> list[tuple[Expression, int | None]]:
+        """See `Scope`."""
+        del item
+        known: list[tuple[Expression, int | None]] = [(formula, None) for formula in self._base]
+        return [*known, *((self.lemmas[number], number) for number in lemmas)]
+
+    def choices(
+        self, item: Obligation, required: Collection[int], alive: Collection[int]
+    ) -> Iterator[list[int]]:
+        """See `Scope`."""
+        own = [item.owner] if item.owner >= 0 else []
+        yield [*dict.fromkeys((*own, *required))]
+        if item.kind is not Kind.START:
+            yield list(alive)
+
+
+def between_sections(model: Model, sections: Sections) -> Iterator[Expression]:
+    """That no thread is in the middle of a section."""
+    for thread in model.threads:
+        places = sections.middle[thread.sort]
+        if places:
+            one = someone(thread)
+            yield formulas.forall((one,), formulas.negation(At(one, places)))

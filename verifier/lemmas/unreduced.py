@@ -1,0 +1,155 @@
+"""The proof of the model's own steps, one by one, from lemmas found between critical sections.
+
+A lemma F that holds whenever no thread is in the middle of a section becomes several formulas:
+`!held(lock) => F`; F where a thread stands at an inner location; and for each location in the
+middle, `forall c: c at m => wp(rest of the section, F)`, a weakest precondition (Dijkstra 1975)
+along the steps from there to where the middle ends. What is proved here are initiation and
+consecution of all these for each single step, and that the properties follow: nobody need
+trust how the lemmas were found, or that sections may be taken together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from frontend import formulas
+from frontend.formulas import both, conjunction, disjunction, implication, negation
+from frontend.model import (
+    TRUE,
+    At,
+    Expression,
+    Held,
+    HeldBy,
+    Model,
+    Step,
+    Thread,
+)
+from verifier.lemmas.sections import Sections, someone
+from verifier.unbounded.folding import distinct
+from verifier.unbounded.precondition import Precondition
+
+LOCKS = -1
+"""The source of lemmas about who holds a lock."""
+
+FOUND = -2
+"""The source of lemmas that were found for one place in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """A formula that every reachable state satisfies.
+
+    Args:
+        formula: closed.
+        source: which found lemma or property it stands for, `LOCKS` or `FOUND`.
+        sort: of the thread that stands in the middle of a section; "" where it speaks of none.
+        places: where that thread stands.
+        body: what is said of that thread, over `Self`.
+    """
+
+    formula: Expression
+    source: int
+    sort: str = ""
+    places: frozenset[int] = frozenset()
+    body: Expression = TRUE
+
+
+def between(model: Model, sections: Sections, formula: Expression, source: int) -> Iterator[Lemma]:
+    """A lemma that holds where no thread is in the middle of a section."""
+    if sections.lock is None:
+        yield Lemma(formula, source)
+        return
+    yield Lemma(implication(negation(Held(sections.lock)), formula), source)
+    for thread in model.threads:
+        inner = sections.inner[thread.sort]
+        if inner:
+            one = someone(thread)
+            here: Expression = At(one, inner)
+            if inner - sections.certain[thread.sort]:
+                here = both(here, HeldBy(sections.lock, one))
+            yield Lemma(formulas.forall((one,), implication(here, formula)), source)
+
+
+def middle(
+    model: Model, sections: Sections, formula: Expression, source: int, *, always: bool
+) -> Iterator[Lemma]:
+    """For each location in the middle of a section, that the rest of it leads to a lemma.
+
+    Args:
+        always: whether the lemma holds in the middle of sections too: then what is needed is
+            that each step of the rest keeps it.
+    """
+
+    def needed(step: Step, after: Expression, done: bool) -> Expression:
+        precondition = Precondition(model, step)
+        if not always:
+            return precondition.of(formula if done else after)
+        kept = precondition.of(formula) if precondition.touches(formula) else TRUE
+        return both(kept, TRUE if done else precondition.of(after))
+
+    return _backwards(model, sections, needed, source)
+
+
+def enabled(model: Model, sections: Sections, source: int) -> Iterator[Lemma]:
+    """For each location in the middle of a section, that the rest of it never waits."""
+
+    def needed(step: Step, after: Expression, done: bool) -> Expression:
+        return TRUE if done else Precondition(model, step).of(after)
+
+    def here(thread: Thread, place: int) -> Expression:
+        waits = [step.waits for step in thread.steps if step.source == place and not step.fresh]
+        return disjunction(waits) if waits else TRUE
+
+    return _backwards(model, sections, needed, source, here)
+
+
+def unfailing(model: Model, sections: Sections, name: str, source: int) -> Iterator[Lemma]:
+    """For each location in the middle of a section, that the rest of it fails no `Check` or
+    `Assert` of that name."""
+
+    def needed(step: Step, after: Expression, done: bool) -> Expression:
+        return Precondition(model, step, (name,)).of(TRUE if done else after)
+
+    return _backwards(model, sections, needed, source)
+
+
+def _backwards(
+    model: Model,
+    sections: Sections,
+    needed: Callable[[Step, Expression, bool], Expression],
+    source: int,
+    here: Callable[[Thread, int], Expression] = lambda thread, place: TRUE,
+) -> Iterator[Lemma]:
+    """Lemmas about places in the middle from what each step needs before it. Raises Beyond."""
+    for thread in model.threads:
+        inside = sections.middle[thread.sort]
+        known: dict[int, Expression] = {}
+
+        def at(thread: Thread, place: int) -> Expression:
+            if place not in known:
+                known[place] = conjunction(
+                    [
+                        here(thread, place),
+                        *(
+                            needed(step, TRUE, True)
+                            if step.target not in inside
+                            else needed(step, at(thread, step.target), False)
+                            for step in thread.steps
+                            if step.source == place
+                        ),
+                    ]
+                )
+            return known[place]
+
+        one = someone(thread)
+        places: dict[Expression, list[int]] = {}
+        for place in sorted(inside):
+            places.setdefault(at(thread, place), []).append(place)
+        for body, together in places.items():
+            if body != TRUE:
+                stands = At(one, frozenset(together))
+                body = distinct(body)
+                said = implication(stands, formulas.with_thread(body, one))
+                whole = formulas.forall((one,), said)
+                yield Lemma(whole, source, thread.sort, frozenset(together), body)
