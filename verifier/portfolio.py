@@ -53,6 +53,13 @@ STAGES = (
     Stage(BMC, patience=300.0),
 )
 
+ALONE = {
+    EXPLORE: Stage(EXPLORE),
+    KINDUCTION: Stage(KINDUCTION, patience=60.0),
+    BMC: Stage(BMC, patience=60.0),
+}
+"""The one stage of a search with one engine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -97,7 +104,7 @@ def settle_properties(
     groups = _groups(model, names, tools)
     if options.engine is None:
         walk(inquiry, groups, sizes, options.effort)
-    stages = STAGES if options.engine is None else (Stage(options.engine),)
+    stages = STAGES if options.engine is None else (ALONE[options.engine],)
     empty = _no_system(inquiry, groups, sizes.high)
     if empty is None:
         empty = _search(inquiry, groups, sizes.high, stages)

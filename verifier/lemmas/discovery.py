@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from frontend.model import (
     Binary,
@@ -31,30 +30,40 @@ from verifier.lemmas.single import Single
 from verifier.lemmas.tracking import Prover
 from verifier.lemmas.unreduced import FOUND, LOCKS, Lemma, between, enabled, middle, unfailing
 from verifier.lemmas.vocabulary import Family, Vocabulary
+from verifier.task import Limits
 from verifier.unbounded.counting import is_count
 from verifier.unbounded.folding import instantiate, nodes
 from verifier.unbounded.locks import lock_lemmas
+from verifier.unbounded.universe import Beyond
 
 STATES = 8_000
 """How many states of an instance are explored."""
 
 STUCK = "stuck"
 
-T = TypeVar("T")
-
 
 @dataclass(slots=True)
 class Timing:
-    """Seconds that parts took."""
+    """Seconds that parts take.
 
+    Args:
+        clock: tells seconds.
+        started: told the name of each part when it starts.
+    """
+
+    clock: Callable[[], float]
+    started: Callable[[str], None]
     parts: dict[str, float] = field(default_factory=dict)
 
-    def measure(self, name: str, work: Callable[[], T]) -> T:
-        start = time.perf_counter()
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """What runs inside is a part of that name."""
+        self.started(name)
+        start = self.clock()
         try:
-            return work()
+            yield
         finally:
-            self.parts[name] = self.parts.get(name, 0.0) + time.perf_counter() - start
+            self.parts[name] = self.parts.get(name, 0.0) + self.clock() - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +163,35 @@ def goals(properties: Sequence[Property]) -> list[Goal]:
     return [Goal(item.name, item.expression) for item in properties]
 
 
-def between_lemmas(
-    model: Model, properties: Sequence[Property], parts: Sections, mined: Mined
-) -> list[Candidate]:
-    """The candidates of a search between sections: what the properties say themselves, lemmas by
-    the author, then what was mined."""
+def stated_lemmas(model: Model, properties: Sequence[Property], parts: Sections) -> list[Candidate]:
+    """Candidates that the author wrote: properties, and lemmas."""
     found: list[Candidate] = []
-    stated = [item for item in model.properties if item.kind is PropertyKind.LEMMA]
-    for item in [*properties, *stated]:
+    lemmas = [item for item in model.properties if item.kind is PropertyKind.LEMMA]
+    for item in [*properties, *lemmas]:
         if item.expression is None or item.built_in:
             continue
         inner = unguarded(item.expression, parts.lock)
         found += [Candidate((), (), inner)] if inner is not None else []
         if inner is None or any(parts.inner.values()):
             found.append(Candidate((), (), item.expression))
-    counted = {name for item in found for name in _counters(item.body)}
-    mined_ones = []
-    for item in mined.between:
+    return list(dict.fromkeys(found))
+
+
+def mined_lemmas(stated: Sequence[Candidate], mined: Sequence[Candidate]) -> list[Candidate]:
+    """The mined candidates without those that relate a number to a count when another already
+    does: every count that an obligation mentions makes it harder."""
+    counted = {name for item in stated for name in _counters(item.body)}
+    found = []
+    for item in mined:
         counters = _counters(item.body)
         if not counters & counted:
             counted |= counters
-            mined_ones.append(item)
-    return [*dict.fromkeys(found), *mined_ones]
+            found.append(item)
+    return found
 
 
 def _counters(formula: Expression) -> set[str]:
-    """The numbers that a formula sets equal to a count: one such fact about each is enough, and
-    every count that obligations mention makes them harder."""
+    """The numbers that a formula relates to a count."""
     if not any(is_count(node) for node in nodes(formula)):
         return set()
     return {
@@ -199,22 +210,27 @@ def single_lemmas(
 ) -> tuple[list[Lemma], list[int]]:
     """The formulas to prove of single steps, and by property the source of its own."""
     lemmas = [Lemma(item, LOCKS) for item in lock_lemmas(model)]
+
+    def add(items: Iterator[Lemma]) -> None:
+        with suppress(Beyond):  # what needs these lemmas will not be proved
+            lemmas.extend(list(items))
+
     for source, formula in enumerate(found):
-        lemmas += _one(model, parts, formula, source, always=mined.always(formula))
+        add(_one(model, parts, formula, source, always=mined.always(formula)))
     sources: list[int] = []
     source = len(found)
     for item in properties:
         if item.kind is PropertyKind.ASSERT or item.kind is PropertyKind.FAULT:
-            lemmas += unfailing(model, parts, item.name, source)
+            add(unfailing(model, parts, item.name, source))
         elif item.name == STUCK and item.built_in:
-            lemmas += enabled(model, parts, source)
+            add(enabled(model, parts, source))
         elif (
             item.expression is not None
             and not item.built_in
             and unguarded(item.expression, parts.lock) is None
             and item.expression not in found
         ):
-            lemmas += _one(model, parts, item.expression, source, always=True)
+            add(_one(model, parts, item.expression, source, always=True))
         sources.append(source)
         source += 1
     return lemmas, sources
@@ -237,47 +253,85 @@ class Found:
     Args:
         parts: the sections that the search took together.
         mined: what it started from.
-        candidates: the search's.
-        first: what proves the properties between sections.
-        single: the single steps, their lemmas and goals; None if the first search failed.
-        second: what proves the properties of single steps.
+        candidates: the search's; the first `stated` are what properties say.
+        stated: how many candidates are not mined.
+        reduced: the system between sections.
+        first: what proves the properties there.
+        single: the system of single steps; None if the first search failed.
+        second: what proves the properties there.
+        gaps: whether that is no proof after all.
     """
 
     parts: Sections
     mined: Mined
     candidates: Sequence[Candidate]
+    stated: int
+    reduced: Reduced
     first: Result
-    single: Single | None
-    second: Result | None
+    single: Single | None = None
+    second: Result | None = None
+    gaps: bool = True
+
+    def proved(self, name: str) -> bool:
+        """Whether a property is proved of the single steps."""
+        if self.single is None or self.second is None or self.gaps:
+            return False
+        known = any(goal.name == name for goal in self.single.goals)
+        return known and name not in self.second.failed
+
+    def always(self, formula: Expression) -> bool:
+        """Whether a lemma holds in the middle of sections too, as far as was explored."""
+        return self.mined.always(formula)
 
 
 def discover(
     model: Model,
     properties: Sequence[Property],
     prover: Prover,
-    expired: Callable[[], bool],
+    limits: Limits,
     timing: Timing,
+    *,
+    hopeless: bool = False,
 ) -> Found:
-    """Looks for lemmas that prove properties, and proves them of the model's single steps."""
-    parts = timing.measure("reduce", lambda: sections(model))
-    mined = timing.measure("explore", lambda: mine(model, parts, expired))
-    violated = mined.violated()
+    """Looks for lemmas that prove properties, and proves them of the model's single steps.
+
+    Args:
+        model: the whole model.
+        properties: of the model; those that an explored instance violates are left out ...
+        prover: discharges obligations.
+        limits: time and memory.
+        timing: measures the parts.
+        hopeless: ... unless these are to be tried as well.
+
+    Raises:
+        Stopped: a limit was met.
+    """
+    parts = sections(model)
+    with timing.part("explore"):
+        mined = mine(model, parts, limits.expired)
+    violated = {} if hopeless else mined.violated()
     open_ones = [item for item in properties if item.name not in violated]
-    candidates = between_lemmas(model, open_ones, parts, mined)
-    scope = Reduced(model, parts, [item.formula for item in candidates], goals(open_ones))
-    first = timing.measure("search", lambda: Search(prover, scope, minimal=True).run())
+    stated = stated_lemmas(model, open_ones, parts)
+    candidates = [*stated, *mined_lemmas(stated, mined.between)]
+    formulas = [item.formula for item in candidates]
+    reduced = Reduced(model, parts, formulas, goals(open_ones))
+    with timing.part("search"):
+        first = Search(prover, reduced, minimal=True).run()
     left = [item for item in open_ones if item.name not in first.failed]
     if not left:
-        return Found(parts, mined, candidates, first, None, None)
-    chosen = [candidates[number].formula for number in first.lemmas]
-    lemmas, sources = single_lemmas(model, left, parts, mined, chosen)
-    given = range(len(lemmas))
-    for item in mined.inside:
-        (one,), (places,) = item.binders, item.places
-        body = instantiate(item.body, {one.name: Self(one.type)})
-        lemmas.append(Lemma(item.formula, FOUND, item.sort, places or frozenset(), body))
-    single = Single(model, parts, lemmas, goals(left), sources, prover)
-    second = timing.measure(
-        "prove", lambda: Search(prover, single, tuple(given), minimal=False).run()
-    )
-    return Found(parts, mined, candidates, first, single, second)
+        return Found(parts, mined, candidates, len(stated), reduced, first)
+    with timing.part("prove"):
+        chosen = [candidates[number].formula for number in first.lemmas]
+        lemmas, sources = single_lemmas(model, left, parts, mined, chosen)
+        given = range(len(lemmas))
+        lemmas += map(_at_place, mined.inside)
+        single = Single(model, parts, lemmas, goals(left), sources, prover)
+        second = Search(prover, single, given, minimal=False).run()
+        gaps = bool(single.gaps(second))
+    return Found(parts, mined, candidates, len(stated), reduced, first, single, second, gaps)
+
+
+def _at_place(item: Candidate) -> Lemma:
+    (one,), (places,) = item.binders, item.places
+    body = instantiate(item.body, {one.name: Self(one.type)})
+    return Lemma(item.formula, FOUND, item.sort, places or frozenset(), body)

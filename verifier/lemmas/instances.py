@@ -76,7 +76,7 @@ def explore(
     layout = Layout(model, bounds)
     formulas = Formulas(layout)
     names = [item.name for item in model.properties]
-    kinds = {kind: {} for kind in (PropertyKind.FAULT, PropertyKind.ASSERT)}
+    kinds: dict[PropertyKind, dict[str, int]] = {PropertyKind.FAULT: {}, PropertyKind.ASSERT: {}}
     for number, item in enumerate(model.properties):
         if item.kind in kinds:
             kinds[item.kind][item.name] = number

@@ -7,7 +7,7 @@ literals; only clauses that no shorter one implies are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -29,7 +29,7 @@ class Clause:
 
 
 def rows(
-    families: Sequence[Family], instance: Instance, middle: dict[str, frozenset[int]]
+    families: Sequence[Family], instance: Instance, middle: Mapping[str, frozenset[int]]
 ) -> list[set[int]]:
     """By family, the values that its atoms take together (bit i: atom i), in the states in
     which no thread stands in the middle of a section."""
@@ -37,10 +37,9 @@ def rows(
     layout = instance.space.layout
     text = ["def collect(states, tables, out):", "  for s in states:", "    k = tables[s[0]]"]
     for sort, base in layout.counters.items():
-        if middle[sort]:
-            places = "{" + ", ".join(map(str, sorted(middle[sort]))) + "}"
-            for index in range(layout.bounds[sort]):
-                text.append(f"    if s[{base + index}] in {places}: continue")
+        places = f"{{{', '.join(map(str, sorted(middle[sort])))}}}"
+        counters = range(base, base + layout.bounds[sort]) if middle[sort] else ()
+        text += [f"    if s[{counter}] in {places}: continue" for counter in counters]
     for number, family in enumerate(families):
         text += _source(number, family, instance)
     collect = build("\n".join(text) + "\n", "collect")

@@ -10,7 +10,7 @@ that are left when nothing is open are inductive together, and few.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -72,11 +72,17 @@ class Goal:
 class Scope(Protocol):
     """The system that lemmas are proved of, and what to try for each proof."""
 
-    lemmas: Sequence[Expression]
-    """Closed formulas, likelier ones first."""
+    @property
+    def lemmas(self) -> Sequence[Expression]:
+        """Closed formulas, likelier ones first."""
 
-    goals: Sequence[Goal]
-    steps: Sequence[Step]
+    @property
+    def goals(self) -> Sequence[Goal]:
+        """What they are for."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """What changes states."""
 
     def obligations(self, owner: int) -> Iterator[Obligation]:
         """All that must be proved of a lemma or a goal."""
@@ -161,6 +167,7 @@ class Search:
         scope = self.scope
         given = scope.premises(item, lemmas)
         hypotheses = [premise for premise, _ in given]
+        status: Status
         match item.kind:
             case Kind.START:
                 return self.prover.initiation(scope.conclusion(item)), []
@@ -246,22 +253,12 @@ class Search:
 
     def _closure(self) -> tuple[int, ...]:
         """The lemmas that the goals need, and those that these need."""
-        by_owner: dict[int, set[int]] = {}
-        for item, used in self.result.proofs.items():
-            by_owner.setdefault(item.owner, set()).update(used)
-        found: set[int] = set()
-        pending = [
-            lemma
+        goals = [
+            -1 - number
             for number, goal in enumerate(self.scope.goals)
             if goal.name not in self.result.failed
-            for lemma in by_owner.get(-1 - number, ())
         ]
-        while pending:
-            lemma = pending.pop()
-            if lemma not in found:
-                found.add(lemma)
-                pending += by_owner.get(lemma, ())
-        return tuple(sorted(found))
+        return needed_by(self.result.proofs, goals)
 
     def _minimise(self) -> None:
         """Does without each lemma in turn, where the others prove all that it proved."""
@@ -285,6 +282,23 @@ class Search:
                 self.result.lemmas = self._closure()
 
 
+def needed_by(
+    proofs: Mapping[Obligation, frozenset[int]], owners: Iterable[int]
+) -> tuple[int, ...]:
+    """The lemmas that the proofs of some lemmas and goals use, and those that these use."""
+    by_owner: dict[int, set[int]] = {}
+    for item, used in proofs.items():
+        by_owner.setdefault(item.owner, set()).update(used)
+    found: set[int] = set()
+    pending = [lemma for owner in owners for lemma in by_owner.get(owner, ())]
+    while pending:
+        lemma = pending.pop()
+        if lemma not in found:
+            found.add(lemma)
+            pending += by_owner.get(lemma, ())
+    return tuple(sorted(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """What a formula speaks of."""
@@ -295,6 +309,7 @@ class Mentions:
 
     @staticmethod
     def of(formula: Expression) -> Mentions:
+        """What that formula speaks of."""
         variables: set[str] = set()
         places: list[tuple[str, frozenset[int]]] = []
         everything = False

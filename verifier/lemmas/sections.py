@@ -62,6 +62,17 @@ class Sections:
     steps: tuple[Step, ...]
     prefixes: tuple[Step, ...]
 
+    def system(self, model: Model) -> Model:
+        """The model whose steps are the transitions."""
+        steps = (*self.steps, *self.prefixes)
+        return replace(
+            model,
+            threads=tuple(
+                replace(one, steps=tuple(step for step in steps if step.thread == one.sort))
+                for one in model.threads
+            ),
+        )
+
 
 def sections(model: Model) -> Sections:
     """The sections of the lock without an index that covers most locations."""
@@ -108,7 +119,8 @@ def _cut(thread: Thread, surely: frozenset[int]) -> tuple[frozenset[int], list[S
     middle = surely - _heads(thread, surely)
     while True:
         try:
-            ways, partial = [], []
+            ways: list[Step] = []
+            partial: list[Step] = []
             for whole, step in _ways(thread, middle):
                 (ways if whole else partial).append(step)
                 if len(ways) > MOST_WAYS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from frontend import formulas
-from frontend.model import At, Expression, Model, Self, Step, Thread
+from frontend.model import BOOL, At, Binary, Expression, Model, Operator, Self, Step, Thread
 from verifier.lemmas.search import Goal, Kind, Mentions, Obligation, Result, Touched, judged
 from verifier.lemmas.sections import Sections, someone
 from verifier.lemmas.tracking import Prover
@@ -42,7 +42,7 @@ class Single:
         self._sources = sources
         self._sections = sections
         self._prover = prover
-        self._locks = [number for number, item in enumerate(lemmas) if item.source == LOCKS]
+        self.locks = [number for number, item in enumerate(lemmas) if item.source == LOCKS]
         self._touched = [Touched(model, step) for step in self.steps]
         self._mentions = [Mentions.of(item) for item in self.lemmas]
         self._single: dict[int, bool] = {}
@@ -90,9 +90,9 @@ class Single:
         one = someone(thread)
         nobody = formulas.negation(At(one, places))
         if thread.sort == step.thread:
-            other = formulas.Binary(formulas.Operator.NE, one, Self(one.type), formulas.BOOL)
+            other = Binary(Operator.NE, one, Self(one.type), BOOL)
             nobody = formulas.implication(other, nobody)
-        known = [self.lemmas[number] for number in self._locks]
+        known = [self.lemmas[number] for number in self.locks]
         everyone = formulas.forall((one,), nobody)
         return isinstance(self._prover.consecution(known, step, everyone), Holds)
 
@@ -130,7 +130,7 @@ class Single:
         """See `Scope`. Lemmas about other places than those that matter here are left out."""
         own = self.about[item.owner] if item.owner >= 0 else None
         source = own.source if own is not None else self._sources[-1 - item.owner]
-        first = list(self._locks)
+        first = list(self.locks)
         if item.kind is Kind.START:
             yield first
             return
@@ -155,7 +155,7 @@ class Single:
     def gaps(self, result: Result) -> list[Obligation]:
         """Obligations of the goals that did not fail, and of the lemmas behind them, that have
         no proof from these lemmas: the result is a proof only where there is none."""
-        final = {*result.lemmas, *self._locks}
+        final = {*result.lemmas, *self.locks}
         owners = [*sorted(final)]
         owners += [-1 - n for n, goal in enumerate(self.goals) if goal.name not in result.failed]
         return [

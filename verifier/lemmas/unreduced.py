@@ -26,14 +26,24 @@ from frontend.model import (
     Thread,
 )
 from verifier.lemmas.sections import Sections, someone
-from verifier.unbounded.folding import distinct
+from verifier.unbounded.folding import distinct, size
 from verifier.unbounded.precondition import Precondition
+from verifier.unbounded.universe import Beyond
 
 LOCKS = -1
 """The source of lemmas about who holds a lock."""
 
 FOUND = -2
 """The source of lemmas that were found for one place in the middle."""
+
+
+LARGEST = 6_000
+"""How many nodes what must hold at a place may have before it is of no use."""
+
+Needed = Callable[[Step, Expression, bool], Expression]
+"""What must hold before a step so that something holds after it; True: the middle ends there."""
+
+Here = Callable[[Thread, int], Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,41 +125,41 @@ def unfailing(model: Model, sections: Sections, name: str, source: int) -> Itera
 
 
 def _backwards(
-    model: Model,
-    sections: Sections,
-    needed: Callable[[Step, Expression, bool], Expression],
-    source: int,
-    here: Callable[[Thread, int], Expression] = lambda thread, place: TRUE,
+    model: Model, sections: Sections, needed: Needed, source: int, here: Here | None = None
 ) -> Iterator[Lemma]:
     """Lemmas about places in the middle from what each step needs before it. Raises Beyond."""
     for thread in model.threads:
-        inside = sections.middle[thread.sort]
-        known: dict[int, Expression] = {}
-
-        def at(thread: Thread, place: int) -> Expression:
-            if place not in known:
-                known[place] = conjunction(
-                    [
-                        here(thread, place),
-                        *(
-                            needed(step, TRUE, True)
-                            if step.target not in inside
-                            else needed(step, at(thread, step.target), False)
-                            for step in thread.steps
-                            if step.source == place
-                        ),
-                    ]
-                )
-            return known[place]
-
+        known = _before(thread, sections.middle[thread.sort], needed, here)
         one = someone(thread)
         places: dict[Expression, list[int]] = {}
-        for place in sorted(inside):
-            places.setdefault(at(thread, place), []).append(place)
-        for body, together in places.items():
-            if body != TRUE:
-                stands = At(one, frozenset(together))
-                body = distinct(body)
-                said = implication(stands, formulas.with_thread(body, one))
+        for place, body in sorted(known.items()):
+            places.setdefault(body, []).append(place)
+        for found, together in places.items():
+            if found != TRUE:
+                body = distinct(found)
+                said = implication(At(one, frozenset(together)), formulas.with_thread(body, one))
                 whole = formulas.forall((one,), said)
                 yield Lemma(whole, source, thread.sort, frozenset(together), body)
+
+
+def _before(
+    thread: Thread, inside: frozenset[int], needed: Needed, here: Here | None
+) -> dict[int, Expression]:
+    """What must hold at each place, over `Self`. Steps inside make no circle."""
+    known: dict[int, Expression] = {}
+
+    def at(place: int) -> Expression:
+        if place not in known:
+            parts = [here(thread, place)] if here is not None else []
+            for step in thread.steps:
+                if step.source == place:
+                    ends = step.target not in inside
+                    parts.append(needed(step, TRUE if ends else at(step.target), ends))
+            known[place] = conjunction(parts)
+            if size(known[place]) > LARGEST:
+                raise Beyond("a weakest precondition that grows too large")
+        return known[place]
+
+    for place in sorted(inside):
+        at(place)
+    return known

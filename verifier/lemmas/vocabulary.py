@@ -166,11 +166,11 @@ class Vocabulary:
                 return []
 
     def _globals(self) -> list[Read]:
-        found = []
-        for item in self.globals:
-            for values in product(*(_values(kind) or () for kind in item.index)):
-                found.append(Read(item.name, tuple(values), item.type))
-        return found
+        return [
+            Read(item.name, tuple(values), item.type)
+            for item in self.globals
+            for values in product(*(_values(kind) or () for kind in item.index))
+        ]
 
     def _global_atoms(self) -> list[Expression]:
         terms = [term for term in self._globals() if not isinstance(term.type, LockType)]
@@ -235,11 +235,12 @@ class Vocabulary:
         ):
             if first.sort == second.sort and there < here:
                 continue
-            atoms: list[Expression] = []
-            for left in self._locals(first, here, one):
-                for right in self._locals(second, there, other):
-                    if isinstance(left.type, ReferenceType) and _same_kind(left.type, right.type):
-                        atoms.append(Binary(Operator.EQ, left, right, BOOL))
+            atoms = [
+                Binary(Operator.EQ, left, right, BOOL)
+                for left in self._locals(first, here, one)
+                for right in self._locals(second, there, other)
+                if isinstance(left.type, ReferenceType) and _same_kind(left.type, right.type)
+            ]
             places = frozenset({here}), frozenset({there})
             yield Family((one, other), places, tuple(atoms), 1)
 

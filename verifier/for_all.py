@@ -1,0 +1,171 @@
+"""Proofs for every number of threads and objects, with no lemma written by hand.
+
+Small instances are explored, what is true in all of them is mined for candidates, those that the
+properties need are proved inductive (`verifier.lemmas.search`), and the properties are then
+proved of the model's own steps, one by one (`verifier.lemmas.single`). "Proved" means that each
+of these last obligations was found unsatisfiable by z3 within its limit of work; anything
+else, a limit of time above all, makes the answer weaker, never stronger.
+
+After I4 (Ma and others, SOSP 2019) and DuoAI (Yao and others, OSDI 2022): invariants learnt from
+small instances and generalised; the search goes from the properties backwards instead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from frontend.formula_text import formula_text
+from frontend.model import Expression, Model, PropertyKind
+from frontend.source import Span
+from verifier.lemmas.discovery import Found, Timing, asked, discover
+from verifier.lemmas.report import between_sections, everything, missing
+from verifier.lemmas.tracking import Prover, Tracking
+from verifier.smt import Stopped
+from verifier.task import Limits, Listener, Progress
+from verifier.unbounded.counterexample import Counterexample, SmallInstance
+from verifier.unbounded.fragment import why_not
+
+SIZES = 2
+"""In how many of the explored instances a counterexample to induction is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedForAll:
+    """Holds for all sizes that satisfy the assumptions.
+
+    Args:
+        lemmas: what a reader is told: facts that hold between critical sections, in the
+            specification language, those about the same things in one.
+        complete: every formula that the proof of the single steps needs.
+        expressions: the same as `complete`.
+        instances: the bounds of the instances that were explored.
+        seconds: part of the work -> how long it took, for all properties together.
+    """
+
+    lemmas: tuple[str, ...]
+    complete: tuple[str, ...]
+    expressions: tuple[Expression, ...]
+    instances: tuple[Mapping[str, int], ...]
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class NotForAll:
+    """Not a question for all sizes: some instance violates the property, or the model is outside
+    what can be expressed.
+
+    Args:
+        reason: in one line.
+        span: where the construct stands, if it is one.
+    """
+
+    reason: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownForAll:
+    """No proof was found.
+
+    Args:
+        reason: in one line: what could not be proved.
+        lemma: the formula that a step may not keep, or "".
+        step: the name of that step, or "".
+        counterexample: a state in which all that is known holds, and what the step makes of it: the
+            author can say by a `lemma` why there is no such state.
+        instances: the bounds of the instances that were explored: the property holds there as far
+            as they go.
+    """
+
+    reason: str
+    lemma: str = ""
+    step: str = ""
+    counterexample: Counterexample | None = None
+    instances: tuple[Mapping[str, int], ...] = ()
+
+
+AllSizesAnswer = ProvedForAll | NotForAll | UnknownForAll
+
+
+def prove_for_all(
+    model: Model,
+    names: Sequence[str],
+    limits: Limits,
+    listener: Listener,
+    seed: int = 0,
+    prover: Callable[[Model, Limits, int], Prover] = Tracking,
+) -> dict[str, AllSizesAnswer]:
+    """Tries to prove properties of a model for all sizes.
+
+    Args:
+        model: the whole model.
+        names: of its properties.
+        limits: time and memory.
+        listener: told how far the work is.
+        seed: for solvers.
+        prover: makes what discharges obligations.
+
+    Raises:
+        KeyError: the model has no property of such a name.
+    """
+    answers: dict[str, AllSizesAnswer] = {}
+    for name in names:
+        if model.property(name).kind is PropertyKind.REACHABLE:
+            answers[name] = NotForAll("`reachable` asks for one run, not for all")
+    properties = asked(model, names)
+    timing = Timing(time.perf_counter, lambda part: listener(Progress("for-all", part, 0)))
+    try:
+        found = discover(model, properties, prover(model, limits, seed), limits, timing)
+        for item in properties:
+            answers[item.name] = _answer(model, item.name, found, timing, limits, seed)
+    except Stopped as stopped:
+        unknown = UnknownForAll(stopped.reason)
+        answers = {item.name: answers.get(item.name, unknown) for item in model.properties}
+    return {name: answers[name] for name in names}
+
+
+def _answer(
+    model: Model, name: str, found: Found, timing: Timing, limits: Limits, seed: int
+) -> AllSizesAnswer:
+    bounds = tuple(item.bounds for item in found.mined.instances)
+    violated = found.mined.violated().get(name)
+    if violated is not None:
+        sizes = ", ".join(f"{sort} = {size}" for sort, size in violated.items())
+        return NotForAll(f"violated at {sizes}")
+    if not found.proved(name):
+        return _unknown(model, name, found, limits, seed, bounds)
+    whole = everything(found, name)
+    return ProvedForAll(
+        tuple(formula_text(model, item) for item in between_sections(found, name)),
+        tuple(formula_text(model, item) for item in whole),
+        tuple(whole),
+        bounds,
+        dict(timing.parts),
+    )
+
+
+def _unknown(
+    model: Model,
+    name: str,
+    found: Found,
+    limits: Limits,
+    seed: int,
+    bounds: tuple[Mapping[str, int], ...],
+) -> AllSizesAnswer:
+    outside = why_not(model, (name,))
+    if outside is not None:
+        return NotForAll(*outside)
+    lost = missing(found, name)
+    shown: Counterexample | None = None
+    if lost.formula is not None and lost.step is not None:
+        system = found.parts.system(model) if lost.reduced else model
+        for sizes in bounds[:SIZES]:
+            small = SmallInstance(system, sizes, limits, seed)
+            shown = small.counterexample(lost.hypotheses, lost.step, lost.formula)
+            if shown is not None:
+                break
+    text = formula_text(model, lost.formula) if lost.formula is not None else ""
+    step = lost.step.name if lost.step is not None else ""
+    return UnknownForAll(lost.reason, text, step, shown, bounds)
