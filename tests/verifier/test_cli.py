@@ -92,7 +92,7 @@ def nonsense(_task: Task, _name: str) -> Answer:
 
 
 def disagreeing(task: Task, _name: str) -> Answer:
-    if task.limits.states < 2_000_000:
+    if 1 in task.bounds.values():
         return safe(task.bounds)
     disagreeing.calls += 1  # type: ignore[attr-defined]  # counts between engines
     if disagreeing.calls == 1:  # type: ignore[attr-defined]  # as above
