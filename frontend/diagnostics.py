@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from frontend.source import Source, Span
 
@@ -73,5 +72,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def suggestion(name: str, candidates: Iterable[str]) -> str | None:
     """`did you mean ...?` for a near name, or None."""
+    from difflib import get_close_matches  # a specification without mistakes needs it not
+
     near = get_close_matches(name, sorted(set(candidates)), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

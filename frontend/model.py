@@ -49,7 +49,7 @@ from frontend.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class BoolType:
-    pass
+    """Truth values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,8 @@ class Self:
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """`!operand`."""
+
     operand: Expression
     type: Type = BOOL
 
@@ -197,6 +199,8 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
+    """`condition ? then : otherwise`."""
+
     condition: Expression
     then: Expression
     otherwise: Expression
@@ -204,6 +208,8 @@ class Conditional:
 
 
 class QuantifierKind(Enum):
+    """What a quantifier asks of its body."""
+
     FORALL = "forall"
     EXISTS = "exists"
     COUNT = "count"

@@ -75,11 +75,15 @@ TypeName = NamedType | BoolTypeName | IntTypeName | SetTypeName | LockTypeName
 
 @dataclass(frozen=True, slots=True)
 class Number(Node):
+    """`3`, `0x10`."""
+
     value: int
 
 
 @dataclass(frozen=True, slots=True)
 class Boolean(Node):
+    """`true`, `false`."""
+
     value: bool
 
 
@@ -286,6 +290,8 @@ class CallStatement(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
+    """`if (condition) then else otherwise`."""
+
     condition: Expression
     then: Statement
     otherwise: Statement | None
@@ -293,6 +299,8 @@ class If(Node):
 
 @dataclass(frozen=True, slots=True)
 class While(Node):
+    """`while (condition) body`."""
+
     condition: Expression
     body: Statement
 
@@ -306,16 +314,18 @@ class Loop(Node):
 
 @dataclass(frozen=True, slots=True)
 class Break(Node):
-    pass
+    """`break;`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Continue(Node):
-    pass
+    """`continue;`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goto(Node):
+    """`goto label;`."""
+
     label: Name
 
 
@@ -328,6 +338,8 @@ class Label(Node):
 
 @dataclass(frozen=True, slots=True)
 class Return(Node):
+    """`return;` or `return value;`."""
+
     value: Expression | None
 
 
@@ -348,6 +360,8 @@ class Choose(Node):
 
 @dataclass(frozen=True, slots=True)
 class Await(Node):
+    """`await condition;`."""
+
     condition: Expression
 
 
@@ -371,11 +385,15 @@ class ForEach(Node):
 
 @dataclass(frozen=True, slots=True)
 class Atomic(Node):
+    """`atomic { ... }`."""
+
     body: Block
 
 
 @dataclass(frozen=True, slots=True)
 class Assert(Node):
+    """`assert NAME: condition;`."""
+
     name: Name
     condition: Expression
 
@@ -450,6 +468,8 @@ class VariantDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class EnumDeclaration(Node):
+    """`enum migratetype { MOVABLE, ISOLATE }`."""
+
     name: Name
     members: tuple[Name, ...]
 
@@ -488,24 +508,32 @@ FieldItem = FieldDeclaration | WhenFields
 
 @dataclass(frozen=True, slots=True)
 class RecordDeclaration(Node):
+    """`record qval { bool locked; cpu? tail; }`."""
+
     name: Name
     fields: tuple[FieldItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StructDeclaration(Node):
+    """`struct page { ... }`."""
+
     name: Name
     fields: tuple[FieldItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SingleDeclaration(Node):
+    """`single zone { ... }`."""
+
     name: Name
     fields: tuple[FieldItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Node):
+    """`page p` between the brackets of a procedure or a `define`."""
+
     type: TypeName
     name: Name
 
@@ -522,12 +550,16 @@ class DefineDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class AssumeDeclaration(Node):
+    """`assume NAME: condition;`."""
+
     name: Name
     condition: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadDeclaration(Node):
+    """`thread cpu { ... }`."""
+
     name: Name
     body: Block
 
@@ -554,6 +586,8 @@ class BoundItem(Node):
 
 @dataclass(frozen=True, slots=True)
 class BoundDeclaration(Node):
+    """`bound cpu = 2..3, page = 4;`."""
+
     items: tuple[BoundItem, ...]
 
 
@@ -577,6 +611,8 @@ class ExpectDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class WhenDeclaration(Node):
+    """`when (flag) ... else ...` around declarations."""
+
     flag: Expression
     then: tuple[Declaration, ...]
     otherwise: tuple[Declaration, ...]

@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -176,6 +176,19 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(f"internal error: {sentence}, please report", err=True)
         return Exit.INTERNAL
     return int(status or 0)
+
+
+def start() -> NoReturn:
+    """The console script: `main`, and an end that does not take the heap apart object by object
+    (as mypy does; it is a tenth of a short run).
+    """
+    status = main()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = status or BROKEN_PIPE
+    os._exit(status)
 
 
 def discard_output() -> None:

@@ -20,7 +20,7 @@ from frontend.formula_text import formula_text
 from frontend.model import Expression, Model, PropertyKind
 from frontend.source import Span
 from verifier.lemmas.discovery import Found, Timing, asked, discover
-from verifier.lemmas.report import between_sections, everything, missing
+from verifier.lemmas.report import Missing, between_sections, everything, missing
 from verifier.lemmas.tracking import Prover, Tracking
 from verifier.smt import Stopped
 from verifier.task import Limits, Listener, Progress
@@ -59,10 +59,12 @@ class NotForAll:
     Args:
         reason: in one line.
         span: where the construct stands, if it is one.
+        violated_at: the bounds of an instance that violates the property.
     """
 
     reason: str
     span: Span | None = None
+    violated_at: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,54 +120,71 @@ def prove_for_all(
     timing = Timing(time.perf_counter, lambda part: listener(Progress("for-all", part, 0)))
     try:
         found = discover(model, properties, prover(model, limits, seed), limits, timing)
+        answering = _Answering(model, found, dict(timing.parts), limits, seed)
         for item in properties:
-            answers[item.name] = _answer(model, item.name, found, timing, limits, seed)
+            answers[item.name] = answering.answer(item.name)
     except Stopped as stopped:
         unknown = UnknownForAll(stopped.reason)
         answers = {item.name: answers.get(item.name, unknown) for item in model.properties}
     return {name: answers[name] for name in names}
 
 
-def _answer(
-    model: Model, name: str, found: Found, timing: Timing, limits: Limits, seed: int
-) -> AllSizesAnswer:
-    bounds = tuple(item.bounds for item in found.mined.instances)
-    violated = found.mined.violated().get(name)
-    if violated is not None:
-        sizes = ", ".join(f"{sort} = {size}" for sort, size in violated.items())
-        return NotForAll(f"violated at {sizes}")
-    if not found.proved(name):
-        return _unknown(model, name, found, limits, seed, bounds)
-    whole = everything(found, name)
-    return ProvedForAll(
-        tuple(formula_text(model, item) for item in between_sections(found, name)),
-        tuple(formula_text(model, item) for item in whole),
-        tuple(whole),
-        bounds,
-        dict(timing.parts),
-    )
+class _Answering:
+    """Turns what was found into answers; formulas that several need are written once."""
 
+    def __init__(
+        self, model: Model, found: Found, seconds: Mapping[str, float], limits: Limits, seed: int
+    ) -> None:
+        self.model = model
+        self.found = found
+        self.seconds = seconds
+        self.limits = limits
+        self.seed = seed
+        self.bounds = tuple(item.bounds for item in found.mined.instances)
+        self.violated = found.mined.violated()
+        self.texts: dict[int, str] = {}
 
-def _unknown(
-    model: Model,
-    name: str,
-    found: Found,
-    limits: Limits,
-    seed: int,
-    bounds: tuple[Mapping[str, int], ...],
-) -> AllSizesAnswer:
-    outside = why_not(model, (name,))
-    if outside is not None:
-        return NotForAll(*outside)
-    lost = missing(found, name)
-    shown: Counterexample | None = None
-    if lost.formula is not None and lost.step is not None:
-        system = found.parts.system(model) if lost.reduced else model
-        for sizes in bounds[:SIZES]:
-            small = SmallInstance(system, sizes, limits, seed)
+    def answer(self, name: str) -> AllSizesAnswer:
+        """The answer for one property."""
+        if name in self.violated:
+            bounds = self.violated[name]
+            sizes = ", ".join(f"{sort} = {size}" for sort, size in bounds.items())
+            return NotForAll(f"violated at {sizes}", None, bounds)
+        if not self.found.proved(name):
+            return self._unknown(name)
+        whole = everything(self.found, name)
+        between = between_sections(self.found, name)
+        return ProvedForAll(
+            tuple(formula_text(self.model, item) for item in between),
+            tuple(map(self._text, whole)),
+            tuple(whole),
+            self.bounds,
+            self.seconds,
+        )
+
+    def _text(self, formula: Expression) -> str:
+        """Of a formula that `found` keeps."""
+        if id(formula) not in self.texts:
+            self.texts[id(formula)] = formula_text(self.model, formula)
+        return self.texts[id(formula)]
+
+    def _unknown(self, name: str) -> AllSizesAnswer:
+        outside = why_not(self.model, (name,))
+        if outside is not None:
+            return NotForAll(*outside)
+        lost = missing(self.found, name)
+        text = formula_text(self.model, lost.formula) if lost.formula is not None else ""
+        step = lost.step.name if lost.step is not None else ""
+        return UnknownForAll(lost.reason, text, step, self._shown(lost), self.bounds)
+
+    def _shown(self, lost: Missing) -> Counterexample | None:
+        """A counterexample to induction in one of the explored instances."""
+        if lost.formula is None or lost.step is None:
+            return None
+        system = self.found.parts.system(self.model) if lost.reduced else self.model
+        for sizes in self.bounds[:SIZES]:
+            small = SmallInstance(system, sizes, self.limits, self.seed)
             shown = small.counterexample(lost.hypotheses, lost.step, lost.formula)
             if shown is not None:
-                break
-    text = formula_text(model, lost.formula) if lost.formula is not None else ""
-    step = lost.step.name if lost.step is not None else ""
-    return UnknownForAll(lost.reason, text, step, shown, bounds)
+                return shown
+        return None

@@ -20,42 +20,63 @@ class Mutation:
         name: what it is.
         old: a text that stands once in the specification.
         new: what replaces it.
+        violates: what this makes wrong, among others.
     """
 
     name: str
     old: str
     new: str
+    violates: tuple[str, ...] = ("accounting",)
 
-
-COUNTER = "zone.nr_free_pages++;             /* __mod_zone_freepage_state() */\n"
 
 MUTATIONS = (
-    Mutation("the cached type is not looked at", "(recheck_cached && mt == ISOLATE)", "false"),
-    Mutation("the count is not looked at", "zone.nr_isolate_pageblock > 0 ||", "false ||"),
+    Mutation(
+        "the cached type is not looked at",
+        "(recheck_cached && mt == ISOLATE)",
+        "false",
+        ("no_stranded_page",),
+    ),
+    Mutation(
+        "the count is not looked at",
+        "zone.nr_isolate_pageblock > 0 ||",
+        "false ||",
+        ("isolation", "no_isolated_alloc"),
+    ),
     Mutation(
         "the type is not read again",
-        "\t\t\tmt = p.block.mt;\n\t\t\tif (mt == ISOLATE)\n\t\t\t\tgoto skip_counting;\n\t\t}\n\t\tzone",
-        "\t\t\tif (mt == ISOLATE)\n\t\t\t\tgoto skip_counting;\n\t\t}\n\t\tzone",
+        "\t\t\tmt = p.block.mt;\n\t\t\tif (mt == ISOLATE)\n\t\t\t\tgoto",
+        "\t\t\tif (mt == ISOLATE)\n\t\t\t\tgoto",
+        ("isolation", "no_stranded_page"),
     ),
     Mutation(
-        "isolated pages are counted",
-        "\t\t\tif (mt == ISOLATE)\n\t\t\t\tgoto skip_counting;\n",
+        "isolated pages are counted", "\t\t\tif (mt == ISOLATE)\n\t\t\t\tgoto skip_counting;\n", ""
+    ),
+    Mutation(
+        "free pages are not counted",
+        "zone.nr_free_pages++;             /* __mod_zone_freepage_state() */\n",
         "",
     ),
-    Mutation("free pages are not counted", COUNTER, ""),
-    Mutation("free pages are counted twice", COUNTER, "zone.nr_free_pages += 2;\n"),
     Mutation(
-        "pages are counted outside the lock",
-        "done:\n\tspin_unlock(zone.lock);\n",
-        "done:\n\tspin_unlock(zone.lock);\n\tatomic { zone.nr_free_pages++; }\n",
+        "free pages are counted twice",
+        "zone.nr_free_pages++;             /* __mod_zone_freepage_state() */\n",
+        "zone.nr_free_pages += 2;\n",
     ),
-    Mutation("a buddy is left behind", "\t\tp.buddy.list = mt;\n", "\t\tp.list = mt;\n"),
-    Mutation("a buddy is always moved", "if (p.buddy.PageBuddy)\n\t\tp.buddy", "if (true)\n\t\tp.buddy"),
-    Mutation("the page goes to the other list", "\tp.list = mt;\n", "\tp.list = MOVABLE;\n"),
+    Mutation(
+        "isolated blocks are counted a section later",
+        "\t\tzone.nr_isolate_pageblock++;\n",
+        "\t{\n\t\tspin_unlock(zone.lock);\n\t\tspin_lock(zone.lock);\n\t\tzone.nr_isolate_pageblock++;\n\t}\n",
+    ),
+    Mutation(
+        "the page goes to the other list",
+        "\tp.list = mt;\n",
+        "\tp.list = MOVABLE;\n",
+        ("accounting", "isolation"),
+    ),
     Mutation(
         "allocation takes from any list",
         "\t\tp = any(page q: q.PageBuddy && q.list == MOVABLE);",
         "\t\tp = any(page q: q.PageBuddy);",
+        ("no_isolated_alloc",),
     ),
     Mutation("an allocated page stays on its list", "\t\tp.PageBuddy = false;\n", ""),
     Mutation("allocation does not count", "\t\tzone.nr_free_pages--;\n", ""),
@@ -64,35 +85,60 @@ MUTATIONS = (
         "\tb.mt = ISOLATE;\n",
         "\tspin_unlock(zone.lock);\n\tspin_lock(zone.lock);\n\tb.mt = ISOLATE;\n"
         "\tspin_unlock(zone.lock);\n\tspin_lock(zone.lock);\n",
+        ("isolated_count", "isolation", "no_isolated_alloc"),
     ),
-    Mutation("isolation moves no pages", "\tmove_freepages_block(b, ISOLATE);\n", ""),
-    Mutation("isolation moves pages to the wrong list", "block(b, ISOLATE)", "block(b, MOVABLE)"),
+    Mutation(
+        "isolation moves no pages", "\tmove_freepages_block(b, ISOLATE);\n", "", ("isolation",)
+    ),
+    Mutation(
+        "isolation moves pages to the wrong list",
+        "block(b, ISOLATE)",
+        "block(b, MOVABLE)",
+        ("isolation", "no_isolated_alloc"),
+    ),
     Mutation(
         "isolation does not count",
         "\tzone.nr_free_pages -= count(page q: q.block == b && q.PageBuddy);\n",
         "",
     ),
-    Mutation("isolated blocks are not counted", "\t\tzone.nr_isolate_pageblock++;\n", "\t\t;\n"),
-    Mutation("unisolation moves no pages", "\t\tmove_freepages_block(b, MOVABLE);\n", ""),
+    Mutation(
+        "isolated blocks are not counted",
+        "\t\tzone.nr_isolate_pageblock++;\n",
+        "\t\t;\n",
+        ("isolated_count", "isolation", "underflow"),
+    ),
+    Mutation(
+        "unisolation moves no pages",
+        "\t\tmove_freepages_block(b, MOVABLE);\n",
+        "",
+        ("no_stranded_page",),
+    ),
     Mutation(
         "unisolation does not count",
         "\t\tzone.nr_free_pages += count(page q: q.block == b && q.PageBuddy);\n",
         "",
     ),
-    Mutation("unisolation keeps the type", "\t\tb.mt = MOVABLE;\n", ""),
     Mutation(
-        "isolated blocks are counted for ever", "\t\t\tzone.nr_isolate_pageblock--;\n", "\t\t\t;\n"
+        "unisolation keeps the type", "\t\tb.mt = MOVABLE;\n", "", ("isolated_count", "isolation")
     ),
-    Mutation("a block has two owners", "\t\tb.claimed = false;\n\t}", "\t}"),
-    Mutation("a block is not claimed", "\t\t\tb.claimed = true;\n", ""),
+    Mutation(
+        "isolated blocks are counted for ever",
+        "\t\t\tzone.nr_isolate_pageblock--;\n",
+        "\t\t\t;\n",
+        ("isolated_count",),
+    ),
+    Mutation("a block is not claimed", "\t\t\tb.claimed = true;\n", "", ("isolated_count",)),
     Mutation("a page is freed twice", "\t\t\tp.in_use = false;\n", ""),
     Mutation(
         "the lock is released before the page is filed",
         "skip_counting:\n\t\t__free_one_page(p, mt);\n",
         "skip_counting:\n\t\tspin_unlock(zone.lock);\n\t\tspin_lock(zone.lock);\n"
         "\t\t__free_one_page(p, mt);\n",
+        ("isolation", "no_stranded_page"),
     ),
-    Mutation("buddies lie anywhere", " && p.buddy.block == p.block;", ";"),
+    Mutation(
+        "buddies lie anywhere", " && p.buddy.block == p.block;", ";", ("accounting", "isolation")
+    ),
 )
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -83,6 +82,8 @@ def load(path: str, variants: Collection[str] = ()) -> File:
 
 
 def _digest(path: str) -> str | None:
+    from hashlib import sha256
+
     try:
         return sha256(Path(path).read_bytes()).hexdigest()
     except OSError:

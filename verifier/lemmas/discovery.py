@@ -97,7 +97,7 @@ class Mined:
         return found
 
 
-def mine(model: Model, parts: Sections, expired: Callable[[], bool]) -> Mined:
+def mine(model: Model, parts: Sections, limits: Limits) -> Mined:
     """Explores small instances until more of them teach nothing new."""
     outside = {
         thread.sort: frozenset(range(len(thread.locations))) - parts.middle[thread.sort]
@@ -111,9 +111,9 @@ def mine(model: Model, parts: Sections, expired: Callable[[], bool]) -> Mined:
     found: list[Clause] = []
     instances: list[Instance] = []
     for bounds in sizes(model):
-        if expired():
+        if limits.expired():
             break
-        item = explore(model, bounds, STATES, expired)
+        item = explore(model, bounds, min(STATES, limits.states), limits.expired)
         if item is None:
             continue
         instances.append(item)
@@ -158,9 +158,15 @@ def unguarded(expression: Expression, lock: Read | None) -> Expression | None:
             return None
 
 
-def goals(properties: Sequence[Property]) -> list[Goal]:
+def goals(properties: Sequence[Property], parts: Sections) -> list[Goal]:
     """The properties as goals of a search."""
-    return [Goal(item.name, item.expression) for item in properties]
+    return [Goal(item.name, item.expression, _inside(item, parts.lock)) for item in properties]
+
+
+def _inside(item: Property, lock: Read | None) -> bool:
+    if item.expression is None or item.built_in:
+        return item.name == STUCK
+    return unguarded(item.expression, lock) is None
 
 
 def stated_lemmas(model: Model, properties: Sequence[Property], parts: Sections) -> list[Candidate]:
@@ -205,8 +211,8 @@ def single_lemmas(
     model: Model,
     properties: Sequence[Property],
     parts: Sections,
-    mined: Mined,
     found: Sequence[Expression],
+    lasting: Sequence[bool],
 ) -> tuple[list[Lemma], list[int]]:
     """The formulas to prove of single steps, and by property the source of its own."""
     lemmas = [Lemma(item, LOCKS) for item in lock_lemmas(model)]
@@ -215,8 +221,8 @@ def single_lemmas(
         with suppress(Beyond):  # what needs these lemmas will not be proved
             lemmas.extend(list(items))
 
-    for source, formula in enumerate(found):
-        add(_one(model, parts, formula, source, always=mined.always(formula)))
+    for source, (formula, always) in enumerate(zip(found, lasting, strict=True)):
+        add(_one(model, parts, formula, source, always=always))
     sources: list[int] = []
     source = len(found)
     for item in properties:
@@ -260,6 +266,7 @@ class Found:
         single: the system of single steps; None if the first search failed.
         second: what proves the properties there.
         gaps: whether that is no proof after all.
+        lasting: the candidates behind the proof that hold in the middle of sections too.
     """
 
     parts: Sections
@@ -271,6 +278,7 @@ class Found:
     single: Single | None = None
     second: Result | None = None
     gaps: bool = True
+    lasting: frozenset[int] = frozenset()
 
     def proved(self, name: str) -> bool:
         """Whether a property is proved of the single steps."""
@@ -278,10 +286,6 @@ class Found:
             return False
         known = any(goal.name == name for goal in self.single.goals)
         return known and name not in self.second.failed
-
-    def always(self, formula: Expression) -> bool:
-        """Whether a lemma holds in the middle of sections too, as far as was explored."""
-        return self.mined.always(formula)
 
 
 def discover(
@@ -308,27 +312,30 @@ def discover(
     """
     parts = sections(model)
     with timing.part("explore"):
-        mined = mine(model, parts, limits.expired)
+        mined = mine(model, parts, limits)
     violated = {} if hopeless else mined.violated()
     open_ones = [item for item in properties if item.name not in violated]
     stated = stated_lemmas(model, open_ones, parts)
     candidates = [*stated, *mined_lemmas(stated, mined.between)]
-    formulas = [item.formula for item in candidates]
-    reduced = Reduced(model, parts, formulas, goals(open_ones))
+    reduced = Reduced(model, parts, candidates, goals(open_ones, parts))
     with timing.part("search"):
         first = Search(prover, reduced, minimal=True).run()
     left = [item for item in open_ones if item.name not in first.failed]
     if not left:
         return Found(parts, mined, candidates, len(stated), reduced, first)
     with timing.part("prove"):
-        chosen = [candidates[number].formula for number in first.lemmas]
-        lemmas, sources = single_lemmas(model, left, parts, mined, chosen)
+        chosen = [reduced.lemmas[number] for number in first.lemmas]
+        always = [mined.always(formula) for formula in chosen]
+        lasting = frozenset(n for n, known in zip(first.lemmas, always, strict=True) if known)
+        lemmas, sources = single_lemmas(model, left, parts, chosen, always)
         given = range(len(lemmas))
         lemmas += map(_at_place, mined.inside)
-        single = Single(model, parts, lemmas, goals(left), sources, prover)
+        single = Single(model, parts, lemmas, goals(left, parts), sources, prover)
         second = Search(prover, single, given, minimal=False).run()
         gaps = bool(single.gaps(second))
-    return Found(parts, mined, candidates, len(stated), reduced, first, single, second, gaps)
+    return Found(
+        parts, mined, candidates, len(stated), reduced, first, single, second, gaps, lasting
+    )
 
 
 def _at_place(item: Candidate) -> Lemma:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from frontend import formulas
 from frontend.model import At, Expression, Model
+from verifier.lemmas.candidates import Candidate
 from verifier.lemmas.search import Goal, Kind, Mentions, Obligation, Touched, judged
 from verifier.lemmas.sections import Sections, someone
 from verifier.unbounded.locks import lock_lemmas
@@ -17,7 +18,7 @@ class Reduced:
     Args:
         model: the whole model.
         sections: its critical sections.
-        lemmas: candidates, likelier ones first.
+        candidates: likelier ones first.
         goals: what they should prove.
     """
 
@@ -25,10 +26,14 @@ class Reduced:
         self,
         model: Model,
         sections: Sections,
-        lemmas: Sequence[Expression],
+        candidates: Sequence[Candidate],
         goals: Sequence[Goal],
     ) -> None:
-        self.lemmas = lemmas
+        self.lemmas = [item.formula for item in candidates]
+        self._places = [
+            frozenset[int]().union(*(one for one in item.places if one is not None))
+            for item in candidates
+        ]
         self.goals = goals
         self.steps = (*sections.steps, *sections.prefixes)
         self._base = [*lock_lemmas(model), *between_sections(model, sections)]
@@ -37,7 +42,7 @@ class Reduced:
         self._mentions: dict[int, Mentions] = {}
 
     def obligations(self, owner: int) -> Iterator[Obligation]:
-        """See `Scope`. An invariant must hold in the middle of sections too."""
+        """See `Scope`. Some invariants must hold in the middle of sections too."""
         if owner < 0:
             goal = self.goals[-1 - owner]
             if goal.expression is None:
@@ -46,7 +51,8 @@ class Reduced:
                         yield Obligation(owner, Kind.SAFE, number)
                 return
             yield Obligation(owner, Kind.FOLLOWS)
-            for number in range(self._whole, len(self.steps)):
+            prefixes = range(self._whole, len(self.steps)) if goal.inside else ()
+            for number in prefixes:
                 yield Obligation(owner, Kind.KEPT, number)
             return
         yield Obligation(owner, Kind.START)
@@ -75,11 +81,22 @@ class Reduced:
     def choices(
         self, item: Obligation, required: Collection[int], alive: Collection[int]
     ) -> Iterator[list[int]]:
-        """See `Scope`."""
+        """See `Scope`. Lemmas about threads at other places than those that an obligation is
+        about seldom help."""
         own = [item.owner] if item.owner >= 0 else []
-        yield [*dict.fromkeys((*own, *required))]
-        if item.kind is not Kind.START:
-            yield list(alive)
+        if item.kind is Kind.START:
+            yield own
+            return
+        if item.kind is Kind.KEPT and own:
+            here = {*self._places[item.owner], self.steps[item.step].source}
+            near = [number for number in alive if self._places[number] <= here]
+            known = [number for number in near if number in required]
+            yield [*dict.fromkeys((*own, *known))]
+            yield [*dict.fromkeys((*own, *required))]
+            yield near
+        else:
+            yield list(required)
+        yield list(alive)
 
 
 def between_sections(model: Model, sections: Sections) -> Iterator[Expression]:

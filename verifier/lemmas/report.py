@@ -20,12 +20,13 @@ def between_sections(found: Found, name: str) -> list[Expression]:
     sources = {single.about[number].source for number in _needed(found, name)}
     chosen = [number for n, number in enumerate(found.first.lemmas) if n in sources]
     mined = [number for number in chosen if number >= found.stated]
-    shown = [group.formula for group in grouped(found.candidates, mined)]
     lock = found.parts.lock
-    if lock is None:
-        return shown
-    free = negation(Held(lock))
-    return [item if found.always(item) else implication(free, item) for item in shown]
+    return [
+        group.formula
+        if lock is None or found.lasting.issuperset(group.members)
+        else implication(negation(Held(lock)), group.formula)
+        for group in grouped(found.candidates, mined)
+    ]
 
 
 def everything(found: Found, name: str) -> list[Expression]:

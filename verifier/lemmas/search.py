@@ -63,10 +63,12 @@ class Goal:
     Args:
         name: its name.
         expression: what always holds; None: no step violates `name`.
+        inside: whether it says anything of states in the middle of a section.
     """
 
     name: str
     expression: Expression | None
+    inside: bool = True
 
 
 class Scope(Protocol):

@@ -12,8 +12,20 @@ from frontend.model import Expression, Model, Step
 from verifier.smt import Outcome
 from verifier.task import Limits
 from verifier.unbounded.counting import Uncounted
-from verifier.unbounded.obligations import EFFORT, AllSizes, Fails, Holds, Status, Unknown
+from verifier.unbounded.obligations import (
+    EFFORT,
+    AllSizes,
+    Fails,
+    Holds,
+    Status,
+    Unknown,
+    known_place,
+)
+from verifier.unbounded.precondition import Precondition
 from verifier.unbounded.start import conjuncts
+from verifier.unbounded.universe import Beyond
+
+_Key = tuple[int, int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,22 @@ class Tracking(AllSizes):
         self.used: frozenset[int] = frozenset()
         self.counted = False
         self._named: dict[int, _Named] = {}
+        self._goals: dict[_Key, tuple[Step, Expression, Expression]] = {}
+
+    def _step(
+        self, hypotheses: Iterable[Expression], precondition: Precondition, formula: Expression
+    ) -> Status:
+        """As in `AllSizes`; the same goal is tried from one set of hypotheses after another."""
+        step = precondition.step
+        key = id(step), id(formula), tuple(precondition.violations)
+        known = self._goals.get(key)
+        if known is None:
+            try:
+                goal = known_place(precondition.of(formula), step.source)
+            except Beyond as problem:
+                return Unknown(problem.reason)
+            known = self._goals[key] = step, formula, goal
+        return self._prove(hypotheses, known[2], step)
 
     def _decide(self, plain: Sequence[Expression], taken: Uncounted) -> Status:
         """A solver of its own for each obligation, with each hypothesis behind a name."""

@@ -152,7 +152,7 @@ class AllSizes:
         except Beyond as problem:
             return Unknown(problem.reason)
         step = precondition.step
-        return self._prove(hypotheses, _known_place(goal, step.source), step)
+        return self._prove(hypotheses, known_place(goal, step.source), step)
 
     def _hypothesis(self, formula: Expression) -> _Hypothesis:
         known = self._known.get(id(formula))
@@ -189,7 +189,7 @@ class AllSizes:
             for item in counted:
                 instance = item.at(terms)
                 if step is not None:
-                    instance = _known_place(instance, step.source)
+                    instance = known_place(instance, step.source)
                 given += [] if instance == TRUE else [instance]
             return self._decide(plain, uncounted(given))
         except Beyond as problem:
@@ -248,7 +248,7 @@ def _self(step: Step) -> Self:
     return Self(ReferenceType(step.thread, optional=False))
 
 
-def _known_place(formula: Expression, source: int) -> Expression:
+def known_place(formula: Expression, source: int) -> Expression:
     """The formula where the stepping thread stands at a place."""
 
     def go(node: Expression) -> Expression:
