@@ -85,8 +85,12 @@ def _color(function: Function) -> Function:
     metavar="SORT=N",
     help="How many objects of a sort there are, whatever the specification says (repeatable).",
 )
+@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
 @click.option(
-    "--bounded", is_flag=True, help="Verify at the bounds only, as is always done at present."
+    "--for-all",
+    is_flag=True,
+    help="Count only proofs for every number of threads and objects; look for violations at the "
+    "bounds all the same.",
 )
 @click.option(
     "--engine",
@@ -114,23 +118,37 @@ def verify(
     variants: tuple[str, ...],
     properties: tuple[str, ...],
     bounds: tuple[str, ...],
-    bounded: bool,  # noqa: ARG001  the only mode there is
+    bounded: bool,
+    for_all: bool,
     engine: str | None,
     timeout: float | None,
     layout: str,
     color: str,
     quiet: bool,
 ) -> int:
-    """Verify every property of every variant at the bounds of the specification.
+    """Verify every property of every variant, at the bounds of the specification and, where a
+    proof is found, for every number of threads and objects.
 
     SPEC is a file, or a folder that is searched for *.alloc. Verdicts are compared with the
     specification's `expect` lines: without one, everything should hold.
     """
+    if for_all and (bounded or engine is not None):
+        raise click.UsageError("--for-all goes with neither --bounded nor --engine")
     from verifier.commands.verify import Request, run
 
+    scope = "bounded" if bounded or engine is not None else "all" if for_all else "both"
     return run(
         Request(
-            specs, variants, properties, bounds, engine, timeout, layout == "json", color, quiet
+            specs,
+            variants,
+            properties,
+            bounds,
+            engine,
+            scope,
+            timeout,
+            layout == "json",
+            color,
+            quiet,
         )
     )
 

@@ -150,6 +150,8 @@ class _Answering:
             bounds = self.violated[name]
             sizes = ", ".join(f"{sort} = {size}" for sort, size in bounds.items())
             return NotForAll(f"violated at {sizes}", None, bounds)
+        if not self.bounds:
+            return UnknownForAll("no small system satisfies the assumptions")
         if not self.found.proved(name):
             return self._unknown(name)
         whole = everything(self.found, name)

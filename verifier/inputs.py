@@ -25,6 +25,7 @@ class Inputs:
         self._suffix = suffix
         self._picks: dict[tuple[Type, int], Term] = {}
         self.definitions: list[Truth] = []
+        self.choices: list[Term] = []
         system, algebra = encoder.system, encoder.algebra
         self.selves: dict[str, Number] = {
             sort: self._choice(f"self.{sort}", system.bounds[sort]) for sort in system.kinds
@@ -59,6 +60,7 @@ class Inputs:
             return constant(0)
         number, inside = self._encoder.algebra.unknown(f"{name}{self._suffix}", 0, count - 1, False)
         self.definitions.append(inside)
+        self.choices.append(number)
         return number
 
     def guard(self, sort: str, step: Step) -> Truth:
@@ -79,6 +81,7 @@ class Inputs:
             name = f"pick.{len(self._picks)}{self._suffix}"
             value, inside = self._encoder.fresh(name, domain)
             self.definitions.append(inside)
+            self.choices.append(value)
             self._picks[domain, ordinal] = value
         return self._picks[domain, ordinal]
 

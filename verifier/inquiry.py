@@ -10,7 +10,7 @@ from proofs.trace import Run, Trace
 from proofs.verdict import Verdict
 from verifier.bounds import Bounds, describe
 from verifier.knowledge import Knowledge
-from verifier.settlement import InternalError
+from verifier.settlement import ForAll, InternalError
 from verifier.stop import Stop
 from verifier.task import (
     Answer,
@@ -65,6 +65,7 @@ class Case:
     smallest: Shown | None = None
     extends: bool = False
     reasons: dict[str, str] = field(default_factory=dict)
+    for_all: ForAll | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ answers that contradict each other are an internal error (`knowledge.py`).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Refuted, Unknown
+from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.bounds import Asked, Bounds, describe
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
-from verifier.settlement import NoSystem, Settled, Settlement, Smallest
+from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
 from verifier.tools import BMC, EXPLORE, KINDUCTION, Tools
@@ -53,6 +54,9 @@ STAGES = (
     Stage(BMC, patience=300.0),
 )
 
+LARGE = 16
+"""Objects of all sorts together beyond which exploration waits for a proof for all sizes."""
+
 ALONE = {
     EXPLORE: Stage(EXPLORE),
     KINDUCTION: Stage(KINDUCTION, patience=60.0),
@@ -69,6 +73,7 @@ class Options:
         engine: the only engine to ask, at the asked sizes only; None for the portfolio.
         limits: memory, states and depth; its `expired` is not used.
         effort: what small instances may cost.
+        only_for_all: a proof at the asked sizes only counts for nothing.
         seed: for solvers.
     """
 
@@ -76,6 +81,104 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     effort: Effort = field(default_factory=Effort)
     seed: int = 0
+    only_for_all: bool = False
+
+
+class Work:
+    """Some properties of a model on their way to verdicts.
+
+    `begin`, then maybe `learn` what was proved for all sizes, then `finish`. Each raises
+    InternalError when engines contradict each other, or a run does not replay.
+
+    Args:
+        model: one variant.
+        names: properties of it.
+        sizes: what to verify it at. A property holds when it does at each; `reachable` asks
+            for the largest only.
+        stop: what is settled when the time is up is kept, the rest is unknown.
+        listener: is told how far an engine is.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        names: tuple[str, ...],
+        sizes: Asked,
+        options: Options,
+        tools: Tools,
+        stop: Stop,
+        listener: Listener,
+    ) -> None:
+        self.model = model
+        self.sizes = sizes
+        self._names = names
+        self._options = options
+        self._inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
+        self._groups = _groups(model, names, tools)
+        self._cases = {case.property.name: case for group in self._groups for case in group.cases}
+        self._empty: Contradiction | None = None
+        alone = options.engine is not None
+        self._stages = STAGES if options.engine is None else (ALONE[options.engine],)
+        self._later = 0 if alone or sum(sizes.high.values()) > LARGE else 1
+
+    def begin(self) -> None:
+        """The small sizes, and the first stage at the asked ones if they are small, too."""
+        if self._options.engine is None:
+            walk(self._inquiry, self._groups, self.sizes, self._options.effort)
+        self._empty = _no_system(self._inquiry, self._groups, self.sizes.high)
+        self._search(self._stages[: self._later])
+
+    def candidates(self) -> tuple[str, ...]:
+        """What may hold at every size, as far as is known."""
+        if self._empty is not None:
+            return ()
+        return tuple(
+            name
+            for name, case in self._cases.items()
+            if case.property.kind is not PropertyKind.REACHABLE
+            and not isinstance(case.verdict, Refuted)
+            and case.smallest is None
+        )
+
+    def learn(self, answers: Mapping[str, ForAll]) -> None:
+        """Takes what is known at all sizes; a proof settles the asked ones."""
+        for name, answer in answers.items():
+            case = self._cases[name]
+            case.for_all = answer
+            if answer.proved:
+                case.knowledge.safe(self.sizes.high, "for-all")
+                if case.verdict is None:
+                    case.verdict = Proved(_certificate(self.model, self.sizes.high))
+                    case.bounds = self.sizes.high
+
+    def finish(self) -> Settlement:
+        """Settles what is still open, and sums up."""
+        if not self._options.only_for_all:
+            self._search(self._stages[self._later :])
+        if self._empty is not None:
+            return Settlement(self.sizes, (), NoSystem(self.sizes.high, self._empty.names))
+        _give_up(self._groups, self.sizes.high, self._inquiry.stop)
+        if self._options.only_for_all:
+            self._forget_bounded_proofs()
+        for bounds in self.sizes.others():
+            _search_below(self._inquiry, self._groups, bounds, self._stages)
+        settled = (_settled(self._cases[name], self.sizes) for name in self._names)
+        return Settlement(self.sizes, tuple(settled))
+
+    def allow(self, stop: Stop) -> None:
+        """From now on, this is the time that is left."""
+        self._inquiry.stop = stop
+
+    def _forget_bounded_proofs(self) -> None:
+        for case in self._cases.values():
+            known = case.for_all
+            if known is not None and not known.proved and not isinstance(case.verdict, Refuted):
+                depth = case.knowledge.depth(self.sizes.high)
+                case.verdict = Unknown(f"no proof for every size: {known.reason}", depth)
+
+    def _search(self, stages: tuple[Stage, ...]) -> None:
+        if self._empty is None:
+            self._empty = _search(self._inquiry, self._groups, self.sizes.high, stages)
 
 
 def settle_properties(
@@ -87,33 +190,21 @@ def settle_properties(
     stop: Stop,
     listener: Listener,
 ) -> Settlement:
-    """The verdicts on some properties of a model.
+    """The verdicts on some properties of a model, at bounded sizes only. See `Work`."""
+    work = Work(model, names, sizes, options, tools, stop, listener)
+    work.begin()
+    return work.finish()
 
-    Args:
-        model: one variant.
-        names: properties of it.
-        sizes: what to verify it at. A property holds when it does at each; `reachable` asks
-            for the largest only.
-        stop: what is settled when the time is up is kept, the rest is unknown.
-        listener: is told how far an engine is.
 
-    Raises:
-        InternalError: engines contradict each other, or a run does not replay.
-    """
-    inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
-    groups = _groups(model, names, tools)
-    if options.engine is None:
-        walk(inquiry, groups, sizes, options.effort)
-    stages = STAGES if options.engine is None else (ALONE[options.engine],)
-    empty = _no_system(inquiry, groups, sizes.high)
-    if empty is None:
-        empty = _search(inquiry, groups, sizes.high, stages)
-    if empty is not None:
-        return Settlement(sizes, (), NoSystem(sizes.high, empty.names))
-    for bounds in sizes.others():
-        _search_below(inquiry, groups, bounds, stages)
-    cases = {case.property.name: case for group in groups for case in group.cases}
-    return Settlement(sizes, tuple(_settled(cases[name], sizes) for name in names))
+def _certificate(model: Model, bounds: Bounds) -> Certificate:
+    return Certificate(
+        bounds=dict(bounds),
+        engine="for-all",
+        method="inductive lemmas for every size",
+        depth=1,
+        states=None,
+        variables=frozenset(item.name for item in model.variables),
+    )
 
 
 def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
@@ -181,13 +272,17 @@ def _search(
                     return finding
                 _conclude(case, finding, bounds, stage.engine)
             inquiry.announce(groups)
+    return None
+
+
+def _give_up(groups: list[Group], bounds: Bounds, stop: Stop) -> None:
+    """What no stage settled is unknown."""
     for case in (case for group in groups for case in group.open()):
         reason = "; ".join(f"{engine}: {why}" for engine, why in case.reasons.items())
         if stop.expired():
             reason = stop.reason()
         case.verdict = Unknown(reason, case.knowledge.depth(bounds))
         case.bounds = bounds
-    return None
 
 
 def _conclude(case: Case, finding: Finding, bounds: Bounds, engine: str) -> None:
@@ -216,8 +311,10 @@ def _search_below(
     kept: dict[str, tuple[Case, Proved | Unknown]] = {}
     for group in groups:
         for case in group.cases:
+            everywhere = case.for_all is not None and case.for_all.proved
             if (
                 isinstance(case.verdict, Proved | Unknown)
+                and not everywhere
                 and case.property.kind is not PropertyKind.REACHABLE
                 and not case.knowledge.is_absent(bounds)
             ):
@@ -227,6 +324,7 @@ def _search_below(
         return
     largest = {name: case.bounds for name, (case, _) in kept.items()}
     empty = _search(inquiry, groups, bounds, stages)
+    _give_up(groups, bounds, inquiry.stop)
     for name, (case, before) in kept.items():
         match case.verdict:
             case Refuted():
@@ -249,6 +347,7 @@ def _settled(case: Case, sizes: Asked) -> Settled:
         case.seconds,
         _smallest(case),
         case.shortest,
+        case.for_all,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from frontend.model import Expression
 from proofs.trace import Trace
 from proofs.verdict import Proved, Refuted, Unknown, Verdict
 from verifier.bounds import Asked, Bounds
@@ -34,6 +36,37 @@ class Smallest:
 
 
 @dataclass(frozen=True, slots=True)
+class ForAll:
+    """What is known of a property at every size that satisfies the assumptions.
+
+    Args:
+        proved: whether it holds at all of them.
+        reason: why it is not proved, in one line; "" when it is.
+        line: where the construct stands that leaves the fragment, or None.
+        lemmas: facts between critical sections, in the specification language, for a reader.
+        complete: every formula that the proof of the single steps needs.
+        formulas: the same as `complete`, for rechecks.
+        lemma: the formula that a step may not keep, where no proof was found.
+        step: the name of that step.
+        counterexample: a state before and after that step, as lines of text.
+        instances: the sizes that were explored to find the lemmas.
+        seconds: part of the work -> how long it took, for all properties of the variant together.
+    """
+
+    proved: bool
+    reason: str = ""
+    line: int | None = None
+    lemmas: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
+    formulas: tuple[Expression, ...] = ()
+    lemma: str = ""
+    step: str = ""
+    counterexample: tuple[str, ...] = ()
+    instances: tuple[Bounds, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """One property's verdict.
 
@@ -44,6 +77,7 @@ class Settled:
         seconds: what the engines took for it; shared work counts for each.
         smallest: where a violation was found, else None.
         shortest: whether the verdict's own trace is known to be the shortest at `bounds`.
+        for_all: what is known at every size; None when that was not asked.
     """
 
     name: str
@@ -52,6 +86,7 @@ class Settled:
     seconds: float
     smallest: Smallest | None = None
     shortest: bool = False
+    for_all: ForAll | None = None
 
     @property
     def trace(self) -> Trace | None:

@@ -58,6 +58,7 @@ class Transition:
         faulty: whether the step ends the run.
         definitions: what ties the inputs and the next frame to this one.
         after: the next frame, meant where `valid` and not `faulty`.
+        choices: the inputs: with the state they decide everything else.
     """
 
     moves: tuple[Truth, ...]
@@ -66,6 +67,7 @@ class Transition:
     faulty: Truth
     definitions: tuple[Truth, ...]
     after: Frame
+    choices: tuple[Term, ...]
 
     def fails(self, encoder: Encoder, name: str) -> Truth:
         """Whether the step violates a built-in fault or an assert of this name."""
@@ -128,6 +130,7 @@ class Stepper:
             faulty,
             tuple(inputs.definitions),
             after,
+            tuple(inputs.choices),
         )
 
     def _effect(self, frame: Frame, inputs: Inputs, step: Step, guard: Truth) -> Effect:

@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -21,16 +21,17 @@ from frontend.model import Model
 from verifier.bounds import asked
 from verifier.commands.files import File, find, load, show_diagnostics
 from verifier.conclusion import last_line, surprises
+from verifier.every_size import answer
 from verifier.json_report import document
-from verifier.portfolio import Options, settle_properties
+from verifier.portfolio import Options, Work
 from verifier.progress import Display, Lines, Terminal
 from verifier.report import SpecReport, VariantReport, exit_of_all
 from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
-from verifier.settlement import InternalError
+from verifier.settlement import ForAll, InternalError, Settlement
 from verifier.stop import Stop
 from verifier.task import Limits
 from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
-from verifier.tools import Tools, standard
+from verifier.tools import standard
 
 LARGEST = 1000
 """Objects of a sort: far beyond what any engine settles, and not yet so many that merely
@@ -39,13 +40,18 @@ setting up the system takes minutes."""
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The command line of `verify`."""
+    """The command line of `verify`.
+
+    Args:
+        scope: "bounded", "all" sizes only, or "both".
+    """
 
     specs: tuple[str, ...]
     variants: tuple[str, ...]
     properties: tuple[str, ...]
     bounds: tuple[str, ...]
     engine: str | None
+    scope: str
     timeout: float | None
     json: bool
     color: str
@@ -140,31 +146,99 @@ def _wrong(option: str, message: str) -> click.BadParameter:
 def _verify(
     files: Sequence[File], request: Request, sizes: dict[str, int], stop: Stop, display: Display
 ) -> list[SpecReport]:
-    """The files in order; each variant may take an equal part of the time that is left."""
-    waiting = sum(_is_asked(model, request) for file in files for model in file.models)
-    tools = standard() if waiting else None
-    reports = []
-    for file in files:
-        variants = []
-        for model in file.models:
-            if tools is None or not _is_asked(model, request):
-                continue
-            display.about(f"{model.name} {model.variant}")
-            part = stop.part(1 / waiting)
-            variants.append(_variant(model, request, sizes, tools, part, display))
-            waiting -= 1
-        reports.append(
-            SpecReport(
-                file.path,
-                file.sha256,
-                file.source,
-                file.errors,
-                file.warnings,
-                tuple(variants),
-                stop.interrupted,
-            )
+    """The files in order. First every variant at small sizes, then proofs for every size of what
+    was not refuted, then what is still open.
+    """
+    waiting = [model for file in files for model in file.models if _is_asked(model, request)]
+    jobs: dict[int, Job] = {}
+    for left, model in zip(range(len(waiting), 0, -1), waiting, strict=True):
+        display.about(f"{model.name} {model.variant}")
+        part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
+        jobs[id(model)] = _begun(model, request, sizes, part, display)
+    if request.scope != "bounded" and request.engine is None:
+        _for_every_size(list(jobs.values()), stop.part(0.5), display)
+    open_jobs = list(jobs.values())
+    for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
+        display.about(f"{job.model.name} {job.model.variant}")
+        job.finish(stop.part(1 / left))
+    return [
+        SpecReport(
+            file.path,
+            file.sha256,
+            file.source,
+            file.errors,
+            file.warnings,
+            tuple(jobs[id(model)].report() for model in file.models if id(model) in jobs),
+            stop.interrupted,
         )
-    return reports
+        for file in files
+    ]
+
+
+def _begun(
+    model: Model, request: Request, sizes: dict[str, int], stop: Stop, display: Display
+) -> Job:
+    work = Work(
+        model,
+        _properties(model, request),
+        asked(model, sizes),
+        Options(request.engine, Limits(memory=_memory()), only_for_all=request.scope == "all"),
+        standard(),
+        stop,
+        display,
+    )
+    job = Job(model, work)
+    job.begin()
+    return job
+
+
+def _for_every_size(jobs: Sequence[Job], stop: Stop, display: Display) -> None:
+    asking = [job for job in jobs if job.error is None and job.work.candidates()]
+    for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
+        if not stop.expired():
+            display.about(f"{job.model.name} {job.model.variant}, every size")
+            names, part = job.work.candidates(), stop.part(1 / left)
+            job.learn(answer(job.model, names, part, _memory(), display))
+
+
+@dataclass(slots=True)
+class Job:
+    """The work on one variant, and how it ended."""
+
+    model: Model
+    work: Work
+    settlement: Settlement | None = None
+    error: str | None = None
+
+    def begin(self) -> None:
+        """See `Work`."""
+        self._guarded(self.work.begin)
+
+    def learn(self, answers: Mapping[str, ForAll]) -> None:
+        """See `Work`."""
+        self._guarded(lambda: self.work.learn(answers))
+
+    def finish(self, stop: Stop) -> None:
+        """Settles the rest within the time that is left."""
+        self.work.allow(stop)
+        if self.error is None:
+            self._guarded(self._settle)
+
+    def report(self) -> VariantReport:
+        """What came of it."""
+        return VariantReport(self.model, self.settlement, self.error)
+
+    def _settle(self) -> None:
+        self.settlement = self.work.finish()
+
+    def _guarded(self, part: Callable[[], None]) -> None:
+        try:
+            part()
+        except InternalError as error:
+            if os.environ.get("BUDDYPROOF_DEBUG"):
+                raise
+            click.echo(f"internal error: {error}, please report", err=True)
+            self.error = str(error)
 
 
 def _is_asked(model: Model, request: Request) -> bool:
@@ -175,32 +249,6 @@ def _is_asked(model: Model, request: Request) -> bool:
 def _properties(model: Model, request: Request) -> tuple[str, ...]:
     names = (item.name for item in model.properties)
     return tuple(name for name in names if not request.properties or name in request.properties)
-
-
-def _variant(
-    model: Model,
-    request: Request,
-    sizes: dict[str, int],
-    tools: Tools,
-    stop: Stop,
-    display: Display,
-) -> VariantReport:
-    try:
-        settlement = settle_properties(
-            model,
-            _properties(model, request),
-            asked(model, sizes),
-            Options(request.engine, Limits(memory=_memory())),
-            tools,
-            stop,
-            display,
-        )
-    except InternalError as error:
-        if os.environ.get("BUDDYPROOF_DEBUG"):
-            raise
-        click.echo(f"internal error: {error}, please report", err=True)
-        return VariantReport(model, None, str(error))
-    return VariantReport(model, settlement)
 
 
 def _memory() -> int:

@@ -21,7 +21,7 @@ from frontend.model import (
 )
 from verifier.explicit.steps import judge
 from verifier.lemmas.candidates import Candidate
-from verifier.lemmas.instances import Instance, explore, sizes
+from verifier.lemmas.instances import Instance, explore, larger, sizes
 from verifier.lemmas.mining import Clause, candidate, clauses, rows
 from verifier.lemmas.reduced import Reduced
 from verifier.lemmas.search import Goal, Result, Search
@@ -39,6 +39,9 @@ from verifier.unbounded.universe import Beyond
 STATES = 8_000
 """How many states of an instance are explored."""
 
+FEWER_STATES = 2_000
+"""The same for the larger ones."""
+
 STUCK = "stuck"
 
 
@@ -52,7 +55,7 @@ class Timing:
     """
 
     clock: Callable[[], float]
-    started: Callable[[str], None]
+    started: Callable[[str], object]
     parts: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -98,7 +101,7 @@ class Mined:
 
 
 def mine(model: Model, parts: Sections, limits: Limits) -> Mined:
-    """Explores small instances until more of them teach nothing new."""
+    """Explores small instances, larger ones as long as the last one changed what seems true."""
     outside = {
         thread.sort: frozenset(range(len(thread.locations))) - parts.middle[thread.sort]
         for thread in model.threads
@@ -110,18 +113,28 @@ def mine(model: Model, parts: Sections, limits: Limits) -> Mined:
     seen_inside: list[set[int]] = [set() for _ in inner]
     found: list[Clause] = []
     instances: list[Instance] = []
-    for bounds in sizes(model):
+    changed = True
+
+    def learn(bounds: Mapping[str, int], states: int) -> None:
+        nonlocal found, changed
         if limits.expired():
-            break
-        item = explore(model, bounds, min(STATES, limits.states), limits.expired)
+            return
+        item = explore(model, bounds, min(states, limits.states), limits.expired)
         if item is None:
-            continue
+            return
         instances.append(item)
         for known, new in zip(seen, rows(families, item, parts.middle), strict=True):
             known |= new
         for known, new in zip(seen_inside, rows(inner, item, nowhere), strict=True):
             known |= new
-    found = _clauses(families, seen)
+        before, found = found, _clauses(families, seen)
+        changed = before != found
+
+    for bounds in sizes(model):
+        learn(bounds, STATES)
+    for bounds in larger(model):
+        if changed:
+            learn(bounds, FEWER_STATES)
     inside = _clauses(inner, seen_inside)
     return Mined(
         tuple(instances),

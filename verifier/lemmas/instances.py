@@ -17,7 +17,6 @@ from verifier.explicit.space import Space
 from verifier.explicit.steps import State, Steps, judge
 from verifier.explicit.symmetry import components
 
-MOST_INSTANCES = 6
 MOST_STARTS = 400
 
 
@@ -64,6 +63,16 @@ def sizes(model: Model) -> list[dict[str, int]]:
     return chosen
 
 
+def larger(model: Model) -> list[dict[str, int]]:
+    """Bounds beyond those of `sizes`, for what these do not settle."""
+    threads = {sort.name for sort in model.sorts if sort.thread}
+    names = [sort.name for sort in model.sorts]
+    return [
+        {name: 3 if name in threads else 4 for name in names},
+        dict.fromkeys(names, 4),
+    ]
+
+
 def explore(
     model: Model, bounds: Mapping[str, int], states: int, expired: Callable[[], bool]
 ) -> Instance | None:
@@ -88,16 +97,16 @@ def explore(
             space.start(constants, state)
             if len(space.states) >= MOST_STARTS:
                 break
+        complete = len(space.states) < MOST_STARTS
     except (Unlimited, Stopped):
-        pass
-    if not space.states:
+        complete = False
+    if complete and not space.states:
         return None
     violated: set[str] = set()
 
     def full() -> bool:
         return len(space.states) >= states or expired()
 
-    complete = len(space.states) < MOST_STARTS
     while space.layer(len(space.layers) - 1):
         layer = space.advance(full)
         violated.update(names[number] for number in layer.violations)

@@ -9,7 +9,7 @@ from frontend.formulas import implication, negation
 from frontend.model import Expression, Held, Step, parts
 from verifier.lemmas.candidates import grouped
 from verifier.lemmas.discovery import Found
-from verifier.lemmas.search import Goal, Kind, Obligation, Result, Scope, needed_by
+from verifier.lemmas.search import Goal, Kind, Obligation, Result, Scope
 
 
 def between_sections(found: Found, name: str) -> list[Expression]:
@@ -38,8 +38,7 @@ def everything(found: Found, name: str) -> list[Expression]:
 def _needed(found: Found, name: str) -> list[int]:
     assert found.single is not None, "the property is proved"
     assert found.second is not None, "the property is proved"
-    numbers = needed_by(found.second.proofs, [_owner(found.single.goals, name)])
-    return sorted({*numbers, *found.single.locks})
+    return sorted(found.single.final(found.second, [_owner(found.single.goals, name)]))
 
 
 @dataclass(frozen=True, slots=True)

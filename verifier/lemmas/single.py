@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from frontend import formulas
 from frontend.model import BOOL, At, Binary, Expression, Model, Operator, Self, Step, Thread
-from verifier.lemmas.search import Goal, Kind, Mentions, Obligation, Result, Touched, judged
+from verifier.lemmas.search import (
+    Goal,
+    Kind,
+    Mentions,
+    Obligation,
+    Result,
+    Touched,
+    judged,
+    needed_by,
+)
 from verifier.lemmas.sections import Sections, someone
 from verifier.lemmas.tracking import Prover
 from verifier.lemmas.unreduced import LOCKS, Lemma
@@ -130,7 +139,7 @@ class Single:
         """See `Scope`. Lemmas about other places than those that matter here are left out."""
         own = self.about[item.owner] if item.owner >= 0 else None
         source = own.source if own is not None else self._sources[-1 - item.owner]
-        first = list(self.locks)
+        first = [number for number in self.locks if number in alive]
         if item.kind is Kind.START:
             yield first
             return
@@ -152,12 +161,16 @@ class Single:
             return False
         return own is not None and own.sort == other.sort and bool(own.places & other.places)
 
+    def final(self, result: Result, owners: Iterable[int]) -> frozenset[int]:
+        """The lemmas behind some goals or lemmas; those about locks are behind all."""
+        return frozenset((*needed_by(result.proofs, (*owners, *self.locks)), *self.locks))
+
     def gaps(self, result: Result) -> list[Obligation]:
         """Obligations of the goals that did not fail, and of the lemmas behind them, that have
         no proof from these lemmas: the result is a proof only where there is none."""
-        final = {*result.lemmas, *self.locks}
-        owners = [*sorted(final)]
-        owners += [-1 - n for n, goal in enumerate(self.goals) if goal.name not in result.failed]
+        goals = [-1 - n for n, goal in enumerate(self.goals) if goal.name not in result.failed]
+        final = self.final(result, goals)
+        owners = [*sorted(final), *goals]
         return [
             item
             for owner in owners

@@ -12,6 +12,7 @@ from frontend.model import Expression, Model, Step
 from verifier.smt import Outcome
 from verifier.task import Limits
 from verifier.unbounded.counting import Uncounted
+from verifier.unbounded.folding import folded
 from verifier.unbounded.obligations import (
     EFFORT,
     AllSizes,
@@ -26,6 +27,23 @@ from verifier.unbounded.start import conjuncts
 from verifier.unbounded.universe import Beyond
 
 _Key = tuple[int, int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """What must hold before a step.
+
+    Args:
+        step: held, as `formula` is, so that its `id` stays its own.
+        formula: what is to hold after it.
+        goal: its weakest precondition.
+        parts: the conjuncts of that.
+    """
+
+    step: Step
+    formula: Expression
+    goal: Expression
+    parts: frozenset[Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,8 @@ class Tracking(AllSizes):
         self.used: frozenset[int] = frozenset()
         self.counted = False
         self._named: dict[int, _Named] = {}
-        self._goals: dict[_Key, tuple[Step, Expression, Expression]] = {}
+        self._said: dict[int, frozenset[Expression]] = {}
+        self._goals: dict[_Key, _Goal] = {}
 
     def _step(
         self, hypotheses: Iterable[Expression], precondition: Precondition, formula: Expression
@@ -70,11 +89,26 @@ class Tracking(AllSizes):
         known = self._goals.get(key)
         if known is None:
             try:
-                goal = known_place(precondition.of(formula), step.source)
+                goal = precondition.of(self._hypothesis(formula).formula)
             except Beyond as problem:
                 return Unknown(problem.reason)
-            known = self._goals[key] = step, formula, goal
-        return self._prove(hypotheses, known[2], step)
+            parts = frozenset(conjuncts(folded(goal)))
+            known = self._goals[key] = _Goal(step, formula, known_place(goal, step.source), parts)
+        hypotheses = tuple(hypotheses)
+        for item in hypotheses:
+            if known.parts <= self._conjuncts(item):
+                self.used = frozenset({id(self._hypothesis(item).formula)})
+                self.counted = False
+                return Holds()
+        return self._prove(hypotheses, known.goal, step)
+
+    def _conjuncts(self, item: Expression) -> frozenset[Expression]:
+        """What a hypothesis says as it stands: a weakest precondition names what the next step
+        needs, and there is nothing to prove."""
+        known = self._said.get(id(item))
+        if known is None:
+            known = self._said[id(item)] = frozenset(conjuncts(self._hypothesis(item).formula))
+        return known
 
     def _decide(self, plain: Sequence[Expression], taken: Uncounted) -> Status:
         """A solver of its own for each obligation, with each hypothesis behind a name."""
@@ -120,7 +154,9 @@ class Tracking(AllSizes):
 class Prover(Protocol):
     """What the search asks of a prover."""
 
-    model: Model
+    @property
+    def model(self) -> Model:
+        """Whose obligations it discharges."""
 
     def initiation(self, lemma: Expression) -> Status:
         """Whether a formula holds at the start."""

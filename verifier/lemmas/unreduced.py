@@ -136,10 +136,10 @@ def _backwards(
             places.setdefault(body, []).append(place)
         for found, together in places.items():
             if found != TRUE:
-                body = distinct(found)
-                said = implication(At(one, frozenset(together)), formulas.with_thread(body, one))
-                whole = formulas.forall((one,), said)
-                yield Lemma(whole, source, thread.sort, frozenset(together), body)
+                body = formulas.with_thread(found, one)
+                said = implication(At(one, frozenset(together)), body)
+                whole = distinct(formulas.forall((one,), said))
+                yield Lemma(whole, source, thread.sort, frozenset(together), found)
 
 
 def _before(

@@ -40,6 +40,9 @@ from frontend.model import (
 MOST_VALUES = 4
 """An index over a type of at most so many values is written out."""
 
+MOST_PAIRS = 2_500
+"""Where two threads can stand at more pairs of places, nothing is said of two threads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -230,6 +233,8 @@ class Vocabulary:
     def _of_two(self, first: Thread, second: Thread) -> Iterator[Family]:
         """Locals of two threads: that they differ."""
         one, other = _binder(first.sort, "c"), _binder(second.sort, "d")
+        if len(self.places[first.sort]) * len(self.places[second.sort]) > MOST_PAIRS:
+            return
         for here, there in product(
             sorted(self.places[first.sort]), sorted(self.places[second.sort])
         ):

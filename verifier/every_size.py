@@ -1,0 +1,74 @@
+"""Asks for proofs at every size; what comes back is plain text and formulas, nothing of z3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from frontend.model import Model
+from verifier.settlement import ForAll
+from verifier.stop import Stop
+from verifier.task import Limits, Progress
+
+if TYPE_CHECKING:
+    from verifier.for_all import AllSizesAnswer
+    from verifier.unbounded.counterexample import Counterexample
+
+PATIENCE = 120.0
+"""Seconds for a variant when the user sets no limit."""
+
+
+def answer(
+    model: Model,
+    names: tuple[str, ...],
+    stop: Stop,
+    memory: int,
+    listener: Callable[[Progress], None],
+) -> Mapping[str, ForAll]:
+    """What is known of some properties of a model at every size.
+
+    Args:
+        stop: when the time is up, what is not answered is not proved.
+        memory: bytes of resident memory that it may take.
+    """
+    from verifier.for_all import prove_for_all
+
+    limits = Limits(expired=stop.within(min(stop.remaining(), PATIENCE)), memory=memory)
+    found = prove_for_all(model, names, limits, listener)
+    return {name: plain(model, given) for name, given in found.items()}
+
+
+def plain(model: Model, given: AllSizesAnswer) -> ForAll:
+    """An answer without anything of z3."""
+    from verifier.for_all import NotForAll, ProvedForAll, UnknownForAll
+
+    match given:
+        case ProvedForAll():
+            return ForAll(
+                proved=True,
+                lemmas=given.lemmas,
+                complete=given.complete,
+                formulas=given.expressions,
+                instances=given.instances,
+                seconds=given.seconds,
+            )
+        case NotForAll(reason=reason, span=span):
+            line = None if span is None else model.source.position(span.start)[0]
+            return ForAll(proved=False, reason=reason, line=line)
+        case UnknownForAll():
+            return ForAll(
+                proved=False,
+                reason=given.reason,
+                lemma=given.lemma,
+                step=given.step,
+                counterexample=_shown(model, given.counterexample),
+                instances=given.instances,
+            )
+
+
+def _shown(model: Model, found: Counterexample | None) -> tuple[str, ...]:
+    from proofs.render_counterexample import counterexample
+
+    if found is None:
+        return ()
+    return counterexample(model, found.sizes, found.before, found.taken)
