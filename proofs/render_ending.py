@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from frontend.model import Assert, LockType, Model, Object, Property, PropertyKind
-from proofs.evaluate import Scope, Undefined, Unset
+from frontend.model import (
+    Assert,
+    Bound,
+    Held,
+    LockType,
+    Model,
+    Object,
+    Property,
+    PropertyKind,
+    Step,
+    Temporary,
+    Value,
+    walk,
+)
+from proofs.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
 from proofs.execute import outcome_of
 from proofs.explain import Explanation, explain
 from proofs.render_names import objects_in, packed, place_text, point_text, value_text, wrapped
-from proofs.trace import State, Taken, Trace
+from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
 
 QUOTED = 200
@@ -21,8 +34,7 @@ def ending(instance: Instance, trace: Trace, width: int) -> tuple[list[str], set
     """The lines that start with `=> `, and the objects that witness the violation."""
     prop = instance.model.property(trace.property)
     last = trace.steps[-1] if trace.steps else None
-    text = _sentence(instance.model, prop)
-    headline = f"=> {prop.name} {_verb(prop)}{': ' if text else ''}{text}"
+    headline = f"=> {prop.name} {_verb(prop)}{_sentence(instance.model, prop)}"
     details, objects = _details(instance, prop, trace, last)
     lines = wrapped(headline, width, indent=3)
     for detail in details:
@@ -41,12 +53,19 @@ def _verb(prop: Property) -> str:
 
 
 def _sentence(model: Model, prop: Property) -> str:
-    """The author's sentence, else the formula as written."""
-    if prop.text or prop.built_in or prop.kind is PropertyKind.FAULT:
-        return prop.text
+    """What the property says, as a continuation of the line: in quotes where it is a sentence,
+    which tells what should hold and not what happened; else the formula as written."""
+    if prop.text and prop.kind is PropertyKind.REACHABLE:
+        return f": {prop.text}"
+    if prop.text:
+        return f'; it says: "{prop.text}"'
+    if prop.built_in or prop.kind is PropertyKind.FAULT:
+        return ""
     written = model.source.text[prop.span.start : prop.span.end]
     quoted = " ".join(written.partition(":")[2].split()).rstrip(";")
-    return quoted if len(quoted) <= QUOTED else f"{quoted[:QUOTED]}..."
+    if not quoted:
+        return ""
+    return f": {quoted}" if len(quoted) <= QUOTED else f": {quoted[:QUOTED]}..."
 
 
 def _details(
@@ -99,18 +118,94 @@ def _facts(explanation: Explanation) -> tuple[list[str], set[Object]]:
 
 
 def _positions(instance: Instance, state: State) -> list[str]:
-    """Where the threads stand that are not idle, and who holds which lock."""
-    lines = []
-    for thread, number in sorted(state.places.items()):
-        location = instance.model.thread(thread.sort).locations[number]
-        if not location.head:
-            lines.append(f"{thread} stands at {place_text(instance, thread, number)}")
+    """What each thread is about, and who holds the locks that nobody waits for."""
+    busy, quiet = [], []
+    waited_for: set[Point] = set()
+    for thread in sorted(state.places):
+        kind = instance.model.thread(thread.sort)
+        location = kind.locations[state.places[thread]]
+        locks = _locks(instance, state, thread)
+        if location.number == kind.end:
+            quiet.append(f"{thread} is finished")
+        elif location.head and not locks:
+            quiet.append(f"{thread} is idle")
+        else:
+            busy.append(_position(instance, state, thread, locks))
+            waited_for.update(locks)
+    lines = [*busy, *quiet]
     if len(lines) > THREADS:
         lines = [*lines[:THREADS], f"and {len(lines) - THREADS} more threads"]
     for variable in instance.model.variables:
         if isinstance(variable.type, LockType):
             for point in instance.points(variable):
                 owner = state.values.get(point)
-                if owner is not None:
+                if owner is not None and point not in waited_for:
                     lines.append(f"{value_text(owner)} holds {point_text(instance, point)}")
     return lines
+
+
+def _position(instance: Instance, state: State, thread: Object, locks: dict[Point, Value]) -> str:
+    """`cpu0 waits at spin_lock(zone.lock) (line 12), held by cpu1`."""
+    starts: dict[str, None] = {}
+    for step in _steps(instance.model, thread, state.places[thread]):
+        text = _first_statement(instance.model, step)
+        if len(locks) == 1 and text.startswith("spin_lock("):
+            text = f"spin_lock({point_text(instance, next(iter(locks)))})"
+        if text:
+            line, _ = instance.model.source.position(step.span.start)
+            starts[f"{text} (line {line})"] = None
+    where = " or ".join(starts) or place_text(instance, thread, state.places[thread])
+    verb = "waits at" if _is_blocked(instance, state, thread) else "stands at"
+    holders = [
+        f"held by {value_text(owner)}"
+        if f"({point_text(instance, point)})" in where
+        else f"{point_text(instance, point)} is held by {value_text(owner)}"
+        for point, owner in locks.items()
+    ]
+    return ", ".join([f"{thread} {verb} {where}", *holders])
+
+
+def _steps(model: Model, thread: Object, number: int) -> list[Step]:
+    return [step for step in model.thread(thread.sort).steps if step.source == number]
+
+
+def _first_statement(model: Model, step: Step) -> str:
+    """The first statement of a step, its calls aside: they are told by what they run."""
+    procedures = {procedure for procedure, _ in model.models}
+    for remark in step.remarks:
+        text = remark.text.rstrip("; ")
+        if text.partition("(")[0] not in procedures:
+            return text
+    return ""
+
+
+def _is_blocked(instance: Instance, state: State, thread: Object) -> bool:
+    """Whether a thread can do nothing until another one has moved."""
+    steps = _steps(instance.model, thread, state.places[thread])
+    try:
+        return bool(steps) and not any(
+            holds(step.waits, Scope.of(instance, state, thread)) for step in steps
+        )
+    except (Unset, Undefined):  # a fault is no waiting
+        return False
+
+
+def _locks(instance: Instance, state: State, thread: Object) -> dict[Point, Value]:
+    """The held locks that a blocked thread waits for, with their owners."""
+    found: dict[Point, Value] = {}
+    if not _is_blocked(instance, state, thread):
+        return found
+    scope = Scope.of(instance, state, thread)
+    for step in _steps(instance.model, thread, state.places[thread]):
+        for part in walk(step.waits):
+            if not isinstance(part, Held):
+                continue
+            if any(isinstance(inner, Bound | Temporary) for inner in walk(part.lock)):
+                continue  # one lock of many
+            try:
+                owner = evaluate(part.lock, scope)
+            except (Unset, Undefined):  # guarded by what stands left of it
+                continue
+            if owner is not None:
+                found[point_of(part.lock, scope)] = owner
+    return found

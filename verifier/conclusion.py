@@ -60,13 +60,12 @@ def last_line(reports: Sequence[SpecReport]) -> str:
     ]
     counts = (
         f"{verdicts.count(False)} unexpected, {verdicts.count(None)} unknown "
-        f"of {len(verdicts)} verdicts"
+        f"of {plural(len(verdicts), 'verdict')}"
     )
     match exit_of_all(reports):
         case Exit.OK:
-            return (
-                f"all as expected ({len(verdicts)} verdicts)" if verdicts else "nothing to verify"
-            )
+            total = plural(len(verdicts), "verdict")
+            return f"all as expected ({total})" if verdicts else "nothing to verify"
         case Exit.UNEXPECTED:
             return f"NOT as expected: {counts}"
         case Exit.INCONCLUSIVE:

@@ -24,7 +24,7 @@ from verifier.report import (
     outcome,
     steps,
 )
-from verifier.settlement import Settled
+from verifier.settlement import ForAll, Settled
 from verifier.smallest import needs
 
 Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -118,7 +118,7 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "kind": item.kind.value,
         "built_in": item.built_in,
         "verdict": outcome(settled).value,
-        "scope": dict(settled.bounds),
+        "scope": "all" if _everywhere(settled) else dict(settled.bounds),
         "steps": steps(settled),
         "shortest": settled.shortest if settled.trace is not None else None,
         "engine": _engine(settled),
@@ -129,12 +129,35 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "certificate": _certificate(settled),
         "smallest": _smallest(settled),
         "trace": trace_json(model, settled.trace) if settled.trace is not None else None,
-        "lemmas": [],
+        "lemmas": list(settled.for_all.lemmas) if settled.for_all is not None else [],
+        "single_step_lemmas": list(settled.for_all.complete) if settled.for_all is not None else [],
+        "for_all": _for_all(settled.for_all),
+    }
+
+
+def _everywhere(settled: Settled) -> bool:
+    return settled.for_all is not None and settled.for_all.proved
+
+
+def _for_all(known: ForAll | None) -> Json:
+    if known is None:
+        return None
+    return {
+        "proved": known.proved,
+        "reason": known.reason or None,
+        "line": known.line,
+        "lemma": known.lemma or None,
+        "step": known.step or None,
+        "counterexample": list(known.counterexample),
+        "instances": [dict(bounds) for bounds in known.instances],
+        "seconds": {part: round(taken, 3) for part, taken in known.seconds.items()},
     }
 
 
 def _engine(settled: Settled) -> str | None:
     match settled.verdict:
+        case Proved() if _everywhere(settled):
+            return "for-all"
         case Proved(certificate=certificate):
             return certificate.engine
         case Refuted(engine=engine):

@@ -19,6 +19,7 @@ from verifier.bounds import Asked, Bounds, describe
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
 from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
+from verifier.spot_check import spot_check
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
 from verifier.tools import BMC, EXPLORE, KINDUCTION, Tools
@@ -146,6 +147,7 @@ class Work:
             case = self._cases[name]
             case.for_all = answer
             if answer.proved:
+                spot_check(self.model, self.sizes.high, answer.formulas, self._options.seed)
                 case.knowledge.safe(self.sizes.high, "for-all")
                 if case.verdict is None:
                     case.verdict = Proved(_certificate(self.model, self.sizes.high))

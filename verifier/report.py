@@ -112,12 +112,16 @@ def first_faults(report: VariantReport) -> tuple[str, ...]:
 
 
 def cell(item: Property, settled: Settled) -> str:
-    """A verdict in a word: `proved`, `violated 23`, `reached 7`, `never reached`, `unknown`."""
+    """A verdict in a word or two: `proved`, `proved for all` (sizes), `violated 23`, `reached 7`,
+    `never reached`, `unknown`."""
     length = steps(settled)
     reachable = item.kind is PropertyKind.REACHABLE
     match outcome(settled):
         case Outcome.PROVED:
-            return f"reached {length}" if reachable and length is not None else "proved"
+            if reachable and length is not None:
+                return f"reached {length}"
+            everywhere = settled.for_all is not None and settled.for_all.proved
+            return "proved for all" if everywhere else "proved"
         case Outcome.REFUTED:
             return "never reached" if reachable else f"violated {length}"
         case Outcome.UNKNOWN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from proofs.verdict import Certificate, Proved, Refuted
 from verifier.bounds import describe_asked
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
+from verifier.text_all_sizes import instances_text
 from verifier.tools import EXPLORE
 
 
@@ -25,7 +26,14 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     variants = [variant for variant in report.variants if variant.settled]
     if not variants:
         return []
-    found = [("sizes", f"{sizes_of(report)}; nothing is said of others")]
+    answers = [item.for_all for variant in variants for item in variant.settled if item.for_all]
+    everywhere = [answer for answer in answers if answer.proved]
+    others = "`proved for all`: every size" if everywhere else "nothing is said of others"
+    found = [("sizes", f"{sizes_of(report)}; {others}")]
+    if everywhere:
+        explored = instances_text(everywhere)
+        text = f"lemmas found at {explored}" if explored else "lemmas"
+        found.append(("every size", f"{text}; z3 shows that each single step keeps them"))
     found.extend(_proofs(variants))
     if any(isinstance(item.verdict, Refuted) for variant in variants for item in variant.settled):
         found.append(("violations", "each replayed step by step, by an interpreter of its own"))

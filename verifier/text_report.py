@@ -24,6 +24,7 @@ from verifier.report import (
 from verifier.rests import rests_on, sizes_of
 from verifier.settlement import NoSystem, Settled
 from verifier.smallest import at_larger, needs
+from verifier.text_all_sizes import known, missing_lines, proof_lines
 
 LABEL = 14
 """Columns that a label of what the verdicts rest on takes."""
@@ -106,6 +107,8 @@ def spec_blocks(report: SpecReport, renderer: Renderer, width: int) -> Iterator[
     for variant in report.variants:
         yield from remarks(variant)
     yield from _refutations(report, renderer, width)
+    for variant in report.variants:
+        yield from _every_size(variant)
     yield from _ground(report)
 
 
@@ -171,7 +174,10 @@ def _table(report: SpecReport) -> Iterator[Block]:
     if rows:
         yield Table(tuple(variant.model.variant for variant in variants), tuple(rows))
     if quiet:
-        yield Line(f"built-in: {', '.join(quiet)} proved", Style.PLAIN, 2)
+        settled = [item for each in variants for item in each.settled if item.name in quiet]
+        everywhere = all(item.for_all is not None and item.for_all.proved for item in settled)
+        words = "proved for all" if everywhere else "proved"
+        yield Line(f"built-in: {', '.join(quiet)} {words}", Style.PLAIN, 2)
 
 
 def _properties(variants: Sequence[VariantReport]) -> list[Property]:
@@ -250,6 +256,21 @@ def same_run(left: Trace, right: Trace) -> bool:
         and left.initial == right.initial
         and tuple(step.move for step in left.steps) == tuple(step.move for step in right.steps)
     )
+
+
+def _every_size(variant: VariantReport) -> Iterator[Line]:
+    answers = known(variant.settled)
+    name = variant.model.variant
+    parts = (
+        (f"Why {name} holds at every size", proof_lines(answers)),
+        (f"What of {name} is not proved at every size", missing_lines(answers)),
+    )
+    for heading, lines in parts:
+        found = list(lines)
+        if found:
+            yield Line(heading, Style.HEADING)
+            yield from (Line(text, indent=indent) for indent, text in found)
+            yield Line()
 
 
 def _ground(report: SpecReport) -> Iterator[Line]:

@@ -103,10 +103,10 @@ def disagreeing(task: Task, _name: str) -> Answer:
 @pytest.mark.parametrize(
     ("rule", "status", "last"),
     [
-        (always_safe, 0, "all as expected (1 verdicts)"),
-        (violated_from(3, cpu=2), 1, "NOT as expected: 1 unexpected, 0 unknown of 1 verdicts"),
+        (always_safe, 0, "all as expected (1 verdict)"),
+        (violated_from(3, cpu=2), 1, "NOT as expected: 1 unexpected, 0 unknown of 1 verdict"),
         (contradiction, 2, "wrong input: nothing was verified"),
-        (undecided, 3, "inconclusive: 0 unexpected, 1 unknown of 1 verdicts"),
+        (undecided, 3, "inconclusive: 0 unexpected, 1 unknown of 1 verdict"),
     ],
 )
 def test_the_status_and_the_last_line_are_the_verdict_of_the_whole(
@@ -142,7 +142,7 @@ def test_all_specifications_are_processed_when_one_is_rejected(program: Program)
     assert said.status == 2
     assert "missing.alloc:1:1: error[E020]: no such file" in said.err
     assert "proved" in said.out
-    assert said.last == "wrong input; 0 unexpected, 0 unknown of 1 verdicts"
+    assert said.last == "wrong input; 0 unexpected, 0 unknown of 1 verdict"
 
 
 def test_ctrl_c_prints_what_was_settled(program: Program) -> None:
@@ -239,11 +239,11 @@ def test_a_specification_without_what_is_asked_for_is_left_alone(program: Progra
 
 
 def test_quiet_prints_only_what_is_unexpected_and_the_last_line(program: Program) -> None:
-    assert program("verify", "a.alloc", "--quiet").out == "all as expected (1 verdicts)\n"
+    assert program("verify", "a.alloc", "--quiet").out == "all as expected (1 verdict)\n"
     said = program("verify", "a.alloc", "--quiet", rule=violated_from(3, cpu=2))
     assert said.out.splitlines() == [
         "demo, main: inv is violated in 3 steps, and should hold",
-        "NOT as expected: 1 unexpected, 0 unknown of 1 verdicts",
+        "NOT as expected: 1 unexpected, 0 unknown of 1 verdict",
     ]
 
 

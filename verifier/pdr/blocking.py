@@ -88,7 +88,7 @@ class Blocking:
             if not frames.within(obligation.cube, level):
                 level += 1
             else:
-                core = frames.enters(obligation.cube, level - 1)
+                core = frames.enters(obligation.cube, level - 1, example=True)
                 if core is None:
                     origin = frames.origin(obligation.cube)
                     count += 1
@@ -131,7 +131,7 @@ class Blocking:
         frames.open()
         for level in range(1, frames.top):
             for item in list(frames.blocked[level]):
-                if item in frames.blocked[level] and frames.enters(item, level) is not None:
+                if item in frames.blocked[level] and frames.stays_blocked(item, level):
                     frames.block(item, level + 1)
             if not frames.blocked[level]:  # two frames are equal
                 frames.settle(level + 1)

@@ -43,7 +43,7 @@ class Questions:
         self._levels: list[z3.BoolRef] = []
         self._switches = 0
         self._core: list[z3.BoolRef] = []
-        self._model: z3.ModelRef | None = None
+        self.model: z3.ModelRef | None = None
 
     def switch(self, condition: Truth) -> z3.BoolRef:
         """A name that, while assumed, makes a condition hold."""
@@ -92,7 +92,6 @@ class Questions:
         """Whether they can hold together. Raises GaveUp or Stopped."""
         match self.solver.check(assumptions):
             case Outcome.SAT:
-                self._model = self.solver.model()
                 return True
             case Outcome.UNSAT:
                 self._core = self.solver.core()
@@ -100,23 +99,25 @@ class Questions:
             case Outcome.UNKNOWN:
                 raise GaveUp
 
-    def model(self) -> z3.ModelRef:
-        """The model behind the last answer that something is possible."""
-        assert self._model is not None, "there was such an answer"
-        return self._model
-
     def core(self) -> Cube:
         """The literals, of any side, behind the last answer that something is not possible."""
         found = (self._literals.get(item.get_id()) for item in self._core)
         return cube(item for item in found if item is not None)
 
-    def without(self, condition: Truth, assumptions: Sequence[Truth]) -> bool:
-        """Whether assumptions can hold together with a condition that is then forgotten."""
+    def together(
+        self, condition: Truth, assumptions: Sequence[Truth], *, example: bool = False
+    ) -> bool:
+        """Whether assumptions can hold with a condition, which is then forgotten.
+
+        Args:
+            example: whether `model` is wanted if they can; it costs more than the answer.
+        """
         switch = self.switch(condition)
-        try:
-            return self.possible([switch, *assumptions])
-        finally:
-            self.solver.add([self._algebra.negation(switch)])
+        possible = self.possible([switch, *assumptions])
+        if possible and example:
+            self.model = self.solver.model()
+        self.solver.add([self._algebra.negation(switch)])
+        return possible
 
 
 class Frames:
@@ -176,6 +177,7 @@ class Frames:
         self._violates = {name: self._about(name).switch(bad) for name, bad in self._bad.items()}
         self.blocked: list[list[Cube]] = [[], []]
         self.always: list[Cube] = []
+        self._never: dict[Literal, bool] = {}
 
     @property
     def top(self) -> int:
@@ -208,7 +210,7 @@ class Frames:
         about = self._about(name)
         if not about.possible([*self._frame(about, level), self._violates[name]]):
             return None
-        model = about.model()
+        model = about.solver.model()
         goal = self._encoder.algebra.negation(self._bad[name])
         return self._lifted(about, model, goal)
 
@@ -225,19 +227,29 @@ class Frames:
                 equals(self._encoder, item, evaluate(model, item))
                 for item in self._transition.choices
             ]
-        if about.without(missed, [*inputs, *about.names(0, state)]):
+        if about.together(missed, [*inputs, *about.names(0, state)]):
             return state
         return about.core()
 
     def starts(self, conjunction: Cube) -> bool:
         """Whether a run can start in a cube."""
+        if len(conjunction) > 1 and any(self._never_first(item) for item in conjunction):
+            return False
         return self.states.possible(
             [*self._frame(self.states, 0), *self.states.names(0, conjunction)]
         )
 
+    def _never_first(self, literal: Literal) -> bool:
+        if literal not in self._never:
+            self._never[literal] = not self.starts((literal,))
+        return self._never[literal]
+
     def kept_out(self, conjunction: Cube) -> Cube:
         """Which literals of a cube already keep runs from starting in it."""
-        assert not self.starts(conjunction), "a run can start there"
+        for item in conjunction:
+            if self._never_first(item):
+                return (item,)
+        assert not self.starts(conjunction), "no run can start there"
         return self.states.core()
 
     def within(self, conjunction: Cube, level: int) -> bool:
@@ -246,23 +258,29 @@ class Frames:
             [*self._frame(self.states, level), *self.states.names(0, conjunction)]
         )
 
-    def enters(self, conjunction: Cube, level: int | None) -> Cube | None:
+    def enters(self, conjunction: Cube, level: int, *, example: bool = False) -> Cube | None:
         """Whether a step leads from a frame, but from outside a cube, into the cube.
 
         Returns:
             The literals of the cube that already forbid it; None when there is such a step,
-            then `origin` tells from where.
+            then `origin` tells from where if an example was asked for.
         """
         outside = self.steps.outside(0, conjunction)
         after = self.steps.names(1, conjunction)
         assumed = [self._move, *self._frame(self.steps, level), *after]
-        if self.steps.without(outside, assumed):
+        if self.steps.together(outside, assumed, example=example):
             return None
         return self.steps.core()
 
+    def stays_blocked(self, conjunction: Cube, level: int) -> bool:
+        """Whether no step leads from a frame into a cube that is blocked in it."""
+        after = self.steps.names(1, conjunction)
+        return not self.steps.possible([self._move, *self._frame(self.steps, level), *after])
+
     def origin(self, conjunction: Cube) -> Cube:
         """States from each of which a step leads into a cube; asked right after `enters`."""
-        model = self.steps.model()
+        model = self.steps.model
+        assert model is not None, "an example was asked for"
         algebra = self._encoder.algebra
         missed = algebra.any((algebra.negation(self._moves), self.steps.outside(1, conjunction)))
         return self._lifted(self.steps, model, missed)

@@ -2,8 +2,8 @@
 
 Objects of a sort are interchangeable unless the model names one. What is ruled out of one object
 can then, as a rule, be ruled out of any other (Goel and Sakallah, NFM 2021), though not always: a
-local without a value has that of the first object. So images are only worth a try. They are found by
-exchanging neighbours, as many as are wanted.
+local without a value has that of the first object. So images are only worth a try. They are found
+by exchanging neighbours, as many as are wanted.
 """
 
 from __future__ import annotations

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from frontend.formulas import both, forall, implication
+from frontend.load import load
+from frontend.model import (
+    INT,
+    LOCK,
+    NAT,
+    Assert,
+    Assign,
+    At,
+    Bound,
+    Check,
+    Conditional,
+    IntType,
+    Model,
+    PropertyKind,
+    Read,
+    Require,
+)
+from frontend.source import Source
+from proofs.replay import replay
+from tests.verifier.building import (
+    SPAN,
+    Program,
+    asserted,
+    binary,
+    fault,
+    invariant,
+    model,
+    number,
+    reachable,
+    reference,
+    variable,
+)
+from tests.verifier.naive import search
+from tests.verifier.random_models import random_model
+from verifier.engines.ic3 import (
+    PropertyDirectedReachability,
+    PropertyDirectedReachabilityOptions,
+)
+from verifier.pdr import proof
+from verifier.pdr.literals import Cube, Literal, Relation, Vocabulary
+from verifier.slicing import slice_model
+from verifier.smt import Session
+from verifier.system import System
+from verifier.task import (
+    Answer,
+    Contradiction,
+    Limits,
+    Progress,
+    Safe,
+    Task,
+    Undecided,
+    Unsafe,
+)
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "tests" / "corpus"
+CPU = reference("cpu")
+DIGIT = IntType(0, 9)
+
+
+def ignore(_event: Progress) -> None:
+    pass
+
+
+def queries(most: int) -> Limits:
+    """Limits that stop after so many questions to the limits, however fast the machine is."""
+    asked = iter(range(most))
+    return Limits(expired=lambda: next(asked, None) is None)
+
+
+def check(
+    checked: Model,
+    bounds: dict[str, int],
+    limits: Limits | None = None,
+    options: PropertyDirectedReachabilityOptions | None = None,
+) -> dict[str, Answer]:
+    names = tuple(item.name for item in checked.properties)
+    engine = PropertyDirectedReachability(options or PropertyDirectedReachabilityOptions())
+    return engine.run(Task(checked, bounds, names, limits or Limits()), ignore)
+
+
+def locked() -> Model:
+    """Two steps under a lock that everybody takes."""
+    lock = Read("lock", (), LOCK)
+    program = Program("cpu", 5)
+    program.lock(0, 1, lock)
+    program.step(1, 2)
+    program.unlock(2, 0, lock)
+    one, other = Bound("one", CPU), Bound("other", CPU)
+    inside = both(At(one, frozenset({1, 2})), At(other, frozenset({1, 2})))
+    alone = forall((one, other), implication(inside, binary("==", one, other)))
+    return model([variable("lock", LOCK)], [program], [invariant("alone", alone)])
+
+
+def ring(length: int) -> Model:
+    """A digit that runs around a ring of values; the others are never reached."""
+    n = Read("n", (), DIGIT)
+    program = Program("cpu", 2)
+    following = Conditional(
+        binary("==", n, number(length - 1)), number(0), binary("+", n, number(1)), DIGIT
+    )
+    program.step(0, 0, Require(binary("<", n, number(9))), Assign("n", (), following))
+    return model(
+        [variable("n", DIGIT, 0)],
+        [program],
+        [
+            invariant("not_nine", binary("!=", n, number(9))),
+            reachable("last", binary("==", n, number(length - 1))),
+            reachable("beyond", binary("==", n, number(length))),
+        ],
+    )
+
+
+def test_what_long_inductions_need_simple_paths_for_takes_one_clause() -> None:
+    answers = check(ring(5), {"cpu": 1})
+    assert isinstance(answers["not_nine"], Safe)
+    assert answers["not_nine"].certificate.method.startswith("IC3, 1 clauses in frame ")
+    assert isinstance(answers["beyond"], Safe)
+    assert isinstance(answers["last"], Unsafe)
+    assert len(answers["last"].run.moves) == 4
+
+
+@pytest.mark.parametrize("owners", [True, False])
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_a_lock_excludes_without_any_hint(owners: bool, exchanges: bool) -> None:
+    options = PropertyDirectedReachabilityOptions(owners, exchanges)
+    answer = check(locked(), {"cpu": 3}, options=options)["alone"]
+    assert isinstance(answer, Safe)
+    assert ("lock owners" in answer.certificate.method) is owners
+
+
+def test_numbers_without_limits_are_bounded_by_what_is_learnt() -> None:
+    n, m = Read("n", (), INT), Read("m", (), NAT)
+    program = Program("cpu", 2)
+    program.step(0, 0, Require(binary("<", n, number(4))), Assign("n", (), m), alternative=0)
+    program.step(
+        0,
+        0,
+        Require(binary("<", m, number(3))),
+        Assign("m", (), binary("+", m, number(1))),
+        alternative=1,
+    )
+    built = model(
+        [variable("n", INT, 0), variable("m", NAT, 0)],
+        [program],
+        [
+            invariant("small", binary("<=", n, number(3))),
+            invariant("natural", binary(">=", n, number(0))),
+            reachable("three", binary("==", n, number(3))),
+            reachable("four", binary("==", m, number(4))),
+        ],
+    )
+    answers = check(built, {"cpu": 2})
+    assert isinstance(answers["small"], Safe)
+    assert isinstance(answers["natural"], Safe)
+    assert isinstance(answers["four"], Safe)
+    assert isinstance(answers["three"], Unsafe)
+    assert len(answers["three"].run.moves) == 4
+
+
+def test_a_violating_step_is_run_again_with_its_state_before_and_no_state_after() -> None:
+    n = Read("n", (), IntType(0, 4))
+    program = Program("cpu", 2)
+    program.step(
+        0,
+        0,
+        Assert("even", binary("!=", n, number(3)), SPAN),
+        Check("range", binary("<", n, number(4)), SPAN, ""),
+        Assign("n", (), binary("+", n, number(1))),
+    )
+    built = model(
+        [variable("n", IntType(0, 4), 0)],
+        [program],
+        [fault("range"), asserted("even"), reachable("after", At_end())],
+    )
+    answers = check(built, {"cpu": 2})
+    for name, steps in (("even", 4), ("range", 5)):
+        answer = answers[name]
+        assert isinstance(answer, Unsafe)
+        assert len(answer.run.moves) == steps
+        replay(built, answer.run, name)
+    assert isinstance(answers["after"], Safe)
+
+
+def At_end() -> Bound:
+    raise NotImplementedError
+
+
+def test_assumptions_without_a_state_are_no_proof() -> None:
+    size = Read("size", (), IntType(0, 3))
+    program = Program("cpu", 2)
+    program.step(0, 1)
+    built = model(
+        [variable("size", IntType(0, 3), constant=True)],
+        [program],
+        [invariant("anything", binary("==", size, number(2)))],
+        assumptions=[
+            ("small", binary("<", size, number(1))),
+            ("large", binary(">", size, number(2))),
+        ],
+    )
+    assert check(built, {"cpu": 1})["anything"] == Contradiction(("small", "large"))
+
+
+def test_a_depth_limit_says_how_far_it_came() -> None:
+    answer = check(ring(9), {"cpu": 1}, Limits(depth=2))["last"]
+    assert answer == Undecided("depth limit", 2)
+
+
+@pytest.mark.parametrize("most", [0, 5, 40, 90])
+def test_a_limit_leaves_open_what_was_not_settled(most: int) -> None:
+    for answer in check(ring(5), {"cpu": 2}, queries(most)).values():
+        assert isinstance(answer, Safe | Unsafe) or answer.reason == "time limit"
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    first, second = (check(ring(7), {"cpu": 2}) for _ in range(2))
+    assert first == second
+
+
+# --- the check of its own proof ----------------------------------------------------------------
+
+
+def proved(blocked: list[Cube], name: str = "not_nine") -> bool:
+    built = ring(5)
+    session = Session(0, Limits())
+    system = System(built, {"cpu": 1})
+    return proof.checks(session, system, False, [], blocked, built.property(name))
+
+
+def at_least(value: int) -> Cube:
+    # Component 0 is the thread's location.
+    return (Literal(1, Relation.GE, value),)
+
+
+def test_a_proof_checks_only_when_it_starts_true_stays_true_and_suffices() -> None:
+    assert proved([at_least(5)])
+    assert not proved([]), "does not suffice"
+    assert not proved([at_least(9)]), "8 leads there"
+    assert not proved([at_least(0)]), "runs start there"
+    assert not proved([at_least(3)]), "2 leads there"
+
+
+def test_a_wrong_clause_is_never_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Vocabulary, "implies", lambda *_: True)
+    original = proof.checks
+
+    def wrong(
+        session: Session, system: System, whole: bool, facts: object, blocked: object, asked: object
+    ) -> bool:
+        del facts, blocked
+        return original(session, system, whole, [], [at_least(9)], asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("verifier.engines.ic3.checks", wrong)
+    answer = check(ring(5), {"cpu": 1})["not_nine"]
+    assert isinstance(answer, Undecided)
+    assert answer.reason == "its own proof does not check"
+
+
+# --- against others ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2, 8, 12, 17, 29, 32, 43, 48])
+def test_it_says_what_an_exhaustive_search_says(seed: int) -> None:
+    built = random_model(seed)
+    assert built is not None
+    bounds = {"cpu": 1 + seed % 2, "task": 1 + seed // 2 % 2, "page": 1 + seed // 4 % 2}
+    found = search(built, bounds)
+    for name, answer in check(built, bounds, queries(2000)).items():
+        match answer:
+            case Unsafe(run=run, shortest=shortest):
+                replay(built, run, name)
+                least = found.best[name][0]
+                assert len(run.moves) == least if shortest else len(run.moves) >= least
+            case Safe():
+                assert name not in found.best
+            case _:
+                assert answer.reason == "time limit"
+                assert found.best.get(name, (99,))[0] > answer.depth
