@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from frontend.model import (
     Assert,
     Bound,
@@ -11,6 +14,7 @@ from frontend.model import (
     Object,
     Property,
     PropertyKind,
+    Remark,
     Step,
     Temporary,
     Value,
@@ -25,6 +29,8 @@ from proofs.values import Instance
 
 QUOTED = 200
 """How many characters of a formula are quoted where the author wrote no sentence."""
+
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 THREADS = 8
 """How many threads' positions are given at most."""
@@ -58,11 +64,12 @@ def _sentence(model: Model, prop: Property) -> str:
     if prop.text and prop.kind is PropertyKind.REACHABLE:
         return f": {prop.text}"
     if prop.text:
-        return f'; it says: "{prop.text}"'
+        subject = "the rule" if prop.kind is PropertyKind.FAULT else "it"
+        return f'; {subject} says: "{prop.text}"'
     if prop.built_in or prop.kind is PropertyKind.FAULT:
         return ""
-    written = model.source.text[prop.span.start : prop.span.end]
-    quoted = " ".join(written.partition(":")[2].split()).rstrip(";")
+    written = _COMMENT.sub(" ", model.source.text[prop.span.start :])  # the span: its name
+    quoted = " ".join(written.partition(":")[2].partition(";")[0].split())
     if not quoted:
         return ""
     return f": {quoted}" if len(quoted) <= QUOTED else f": {quoted[:QUOTED]}..."
@@ -131,7 +138,7 @@ def _positions(instance: Instance, state: State) -> list[str]:
             quiet.append(f"{thread} is idle")
         else:
             busy.append(_position(instance, state, thread, locks))
-            waited_for.update(locks)
+            waited_for.update(locks if len(busy) <= THREADS else ())
     lines = [*busy, *quiet]
     if len(lines) > THREADS:
         lines = [*lines[:THREADS], f"and {len(lines) - THREADS} more threads"]
@@ -147,36 +154,33 @@ def _positions(instance: Instance, state: State) -> list[str]:
 def _position(instance: Instance, state: State, thread: Object, locks: dict[Point, Value]) -> str:
     """`cpu0 waits at spin_lock(zone.lock) (line 12), held by cpu1`."""
     starts: dict[str, None] = {}
-    for step in _steps(instance.model, thread, state.places[thread]):
-        text = _first_statement(instance.model, step)
+    for remark in _first_statements(instance.model, thread, state.places[thread]):
+        text = remark.text.rstrip("; ")
         if len(locks) == 1 and text.startswith("spin_lock("):
             text = f"spin_lock({point_text(instance, next(iter(locks)))})"
-        if text:
-            line, _ = instance.model.source.position(step.span.start)
-            starts[f"{text} (line {line})"] = None
+        line, _ = instance.model.source.position(remark.span.start)
+        starts[f"{text} (line {line})"] = None
     where = " or ".join(starts) or place_text(instance, thread, state.places[thread])
     verb = "waits at" if _is_blocked(instance, state, thread) else "stands at"
-    holders = [
-        f"held by {value_text(owner)}"
-        if f"({point_text(instance, point)})" in where
-        else f"{point_text(instance, point)} is held by {value_text(owner)}"
-        for point, owner in locks.items()
-    ]
-    return ", ".join([f"{thread} {verb} {where}", *holders])
+    parts = [f"{thread} {verb} {where}"]
+    for point, owner in locks.items():
+        name = point_text(instance, point)
+        is_named = len(starts) == len(locks) == 1 and f"({name})" in where
+        parts.append(f"{'' if is_named else f'{name} is '}held by {value_text(owner)}")
+    return ", ".join(parts)
 
 
 def _steps(model: Model, thread: Object, number: int) -> list[Step]:
     return [step for step in model.thread(thread.sort).steps if step.source == number]
 
 
-def _first_statement(model: Model, step: Step) -> str:
-    """The first statement of a step, its calls aside: they are told by what they run."""
-    procedures = {procedure for procedure, _ in model.models}
-    for remark in step.remarks:
-        text = remark.text.rstrip("; ")
-        if text.partition("(")[0] not in procedures:
-            return text
-    return ""
+def _first_statements(model: Model, thread: Object, number: int) -> Iterator[Remark]:
+    """The first statement of each step; of a call, what it runs, if that is in the step."""
+    steps = model.thread(thread.sort).steps
+    procedures = {remark.procedure for step in steps for remark in step.remarks}
+    for step in _steps(model, thread, number):
+        own = [item for item in step.remarks if item.text.partition("(")[0] not in procedures]
+        yield from (own or step.remarks)[:1]
 
 
 def _is_blocked(instance: Instance, state: State, thread: Object) -> bool:

@@ -22,6 +22,7 @@ from tests.differential.specs import specifications
 from tests.verifier.naive import Found, TooLarge, search, starts
 from verifier.engines.bmc import BoundedModelChecking
 from verifier.engines.explore import Explore
+from verifier.engines.ic3 import PropertyDirectedReachability
 from verifier.engines.kinduction import KInduction
 from verifier.slicing import slice_model
 from verifier.task import Answer, Contradiction, Engine, Limits, Progress, Safe, Task, Unsafe
@@ -146,4 +147,12 @@ def test_bounded_model_checking_agrees_with_the_interpreter(text: str) -> None:
 def test_induction_never_contradicts_the_interpreter(text: str) -> None:
     model, bounds, truth = loaded(text)
     for name, answer in answers(KInduction(), model, bounds, 3).items():
+        agrees(name, answer, truth, model, 3)
+
+
+@examples(8)
+@given(specifications())
+def test_ic3_never_contradicts_the_interpreter(text: str) -> None:
+    model, bounds, truth = loaded(text)
+    for name, answer in answers(PropertyDirectedReachability(), model, bounds, 3).items():
         agrees(name, answer, truth, model, 3)

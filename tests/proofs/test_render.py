@@ -291,7 +291,12 @@ def test_built_in_invariants_tell_where_everyone_stands() -> None:
     example = replace(example, properties=(replace(leak, expression=locked),))
     trace = replay(example, Run(run.bounds, {}, (*run.moves[:1],)), "leak", allow_early=True)
     lines = columns(example, trace)
-    assert lines[-3:] == ["=> leak is violated", "   cpu1 stands at at5", "   cpu1 holds lock"]
+    assert lines[-4:] == [
+        "=> leak is violated",
+        "   cpu1 stands at b.mt = ISOLATE (line 1)",
+        "   cpu0 is idle",
+        "   cpu1 holds lock",
+    ]
 
 
 def test_a_reachable_shows_who_reached_it() -> None:

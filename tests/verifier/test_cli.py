@@ -204,7 +204,8 @@ NAMED = [
         (["--timeout", "0"], "'--timeout'"),
         (["--timeout", "nan"], "'--timeout': that is no number"),
         (["--format", "xml"], "'xml' is not one of"),
-        (["--for-all"], "No such option"),
+        (["--for-all", "--bounded"], "--for-all goes with neither"),
+        (["--for-all", "--engine", "bmc"], "--for-all goes with neither"),
     ],
 )
 def test_a_wrong_option_is_a_clear_error(

@@ -40,6 +40,7 @@ class Questions:
         self._terms = terms
         self._named: dict[tuple[int, Literal], z3.BoolRef] = {}
         self._literals: dict[int, Literal] = {}
+        self._negated: dict[int, Truth] = {}
         self._levels: list[z3.BoolRef] = []
         self._switches = 0
         self._core: list[z3.BoolRef] = []
@@ -60,6 +61,7 @@ class Questions:
             self.solver.add([self._algebra.iff(name, self._terms(side, literal))])
             self._named[key] = name
             self._literals[name.get_id()] = literal
+            self._negated[name.get_id()] = self._algebra.negation(name)
         return self._named[key]
 
     def names(self, side: int, conjunction: Cube) -> list[Truth]:
@@ -68,9 +70,8 @@ class Questions:
 
     def outside(self, side: int, conjunction: Cube) -> Truth:
         """That a state is not in a cube."""
-        return self._algebra.any(
-            self._algebra.negation(item) for item in self.names(side, conjunction)
-        )
+        names = (self.name(side, item) for item in conjunction)
+        return self._algebra.any(self._negated[item.get_id()] for item in names)
 
     def block(self, conjunction: Cube, level: int | None) -> None:
         """No state of frames up to a level (None: of any run) is in a cube."""
