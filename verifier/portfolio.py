@@ -142,7 +142,14 @@ class Work:
         )
 
     def learn(self, answers: Mapping[str, ForAll]) -> None:
-        """Takes what is known at all sizes; a proof settles the asked ones."""
+        """Takes what is known at all sizes; a proof settles the asked ones.
+
+        What was seen violated at a smaller size needs no answer: it does not hold at all of them.
+        """
+        for case in self._cases.values():
+            if case.smallest is not None and not isinstance(case.verdict, Refuted):
+                reason = f"violated at {describe(case.smallest.run.bounds)}"
+                case.for_all = ForAll(proved=False, reason=reason)
         for name, answer in answers.items():
             case = self._cases[name]
             case.for_all = answer

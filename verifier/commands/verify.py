@@ -193,12 +193,12 @@ def _begun(
 
 
 def _for_every_size(jobs: Sequence[Job], stop: Stop, display: Display) -> None:
-    asking = [job for job in jobs if job.error is None and job.work.candidates()]
+    asking = [job for job in jobs if job.error is None]
     for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
         if not stop.expired():
             display.about(f"{job.model.name} {job.model.variant}, every size")
             names, part = job.work.candidates(), stop.part(1 / left)
-            job.learn(answer(job.model, names, part, _memory(), display))
+            job.learn(answer(job.model, names, part, _memory(), display) if names else {})
 
 
 @dataclass(slots=True)

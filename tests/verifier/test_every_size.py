@@ -1,0 +1,90 @@
+"""Proofs for every size as `verify` asks for them, and what keeps them honest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from frontend.load import load
+from frontend.model import FALSE, Model
+from frontend.source import Source
+from verifier.cli import main
+from verifier.every_size import answer
+from verifier.settlement import InternalError
+from verifier.spot_check import spot_check
+from verifier.stop import Stop
+from verifier.task import Progress
+
+ROOT = Path(__file__).parents[2]
+
+
+def ignore(progress: Progress) -> None:
+    del progress
+
+
+def model_of(name: str, variant: str = "main") -> Model:
+    path = ROOT / name
+    (found,) = load(Source(name, path.read_text()), [variant]).models
+    return found
+
+
+def results(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, object]]:
+    main(["verify", *arguments, "--format", "json"])
+    return {item["property"]: item for item in json.loads(capsys.readouterr().out)["results"]}
+
+
+TWO_SLOTS = "tests/corpus/proved/two_slots.alloc"
+
+
+def test_what_holds_up_to_two_threads_only_is_not_proved_for_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    chosen = ("--property", "nobody_waits")
+    at_two = results(capsys, TWO_SLOTS, *chosen)["nobody_waits"]
+    assert at_two["verdict"] == "proved"
+    assert at_two["scope"] == {"cpu": 2, "slot": 2}
+    at_three = results(capsys, TWO_SLOTS, *chosen, "--bound", "cpu=3")["nobody_waits"]
+    assert at_three["verdict"] == "refuted"
+
+
+def test_for_all_counts_no_proof_at_the_bounds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    found = results(capsys, TWO_SLOTS, "--for-all")
+    assert found["nobody_waits"]["verdict"] == "unknown"
+    assert found["leak"]["verdict"] == "proved"
+    assert found["leak"]["scope"] == "all"
+
+
+def test_the_construct_that_leaves_the_fragment_is_named_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    found = results(capsys, "tests/corpus/proved/buddy_by_xor.alloc")["pairs_are_free"]
+    assert found["verdict"] == "proved"
+    assert found["scope"] == {"cpu": 3}
+    known = found["for_all"]
+    assert isinstance(known, dict)
+    assert known["line"] == 14
+    assert "bits" in known["reason"]
+
+
+def test_no_time_proves_nothing() -> None:
+    model = model_of("spec/free_path.alloc", "v4")
+    known = answer(model, ("isolation", "leak"), Stop(0.0), 4 << 30, ignore)
+    assert [item.proved for item in known.values()] == [False, False]
+    assert all(item.reason for item in known.values())
+
+
+def test_a_false_lemma_is_noticed_on_a_random_run() -> None:
+    model = model_of("spec/free_path.alloc", "v4")
+    sizes = {"cpu": 2, "pageblock": 2, "page": 4}
+    claim = model.property("isolation").expression
+    assert claim is not None
+    assert spot_check(model, sizes, [claim], seed=0) > 10
+    with pytest.raises(InternalError, match="false after 0 random steps"):
+        spot_check(model, sizes, [claim, FALSE], seed=0)
