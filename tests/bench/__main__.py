@@ -1,6 +1,6 @@
 """`make bench`: what the program costs, as ratios inside one run.
 
-    python -m tests.bench [start] [engines] [--seconds N]
+    python -m tests.bench [start] [for-all] [engines] [--seconds N]
 
 Nothing here passes or fails: this machine is noisy, a reader compares.
 """
@@ -15,6 +15,7 @@ from tests.bench.running import PROGRAM, Run, table, verify, wall
 SPEC = "spec/free_path.alloc"
 ENGINES = ("explore", "bmc", "kinduction")
 SIZES = ((2, 1, 2), (2, 2, 2), (2, 2, 4), (3, 2, 4), (3, 3, 6), (4, 4, 8))
+GROWTH = ((2, 2, 4), (4, 4, 8), (16, 16, 32), (64, 64, 64))
 QUESTIONS = (("v3", "no_stranded_page"), ("v3", "isolation"), ("v4", "accounting"))
 
 
@@ -93,14 +94,59 @@ def engines(seconds: float) -> None:
         print(table(("(cpu, pageblock, page)", "default", *ENGINES), rows), "\n", flush=True)
 
 
+def for_all() -> None:
+    """Proofs for every size: where the time goes, and what larger bounds cost."""
+    print(f"\nProofs for every size on {SPEC}, each variant by itself\n")
+    rows: list[tuple[str, ...]] = []
+    for variant in ("unpatched", "v3", "v4"):
+        run = verify(SPEC, "--variant", variant)
+        proved = [item for item in run.results if item["scope"] == "all"]
+        parts = proved[0]["for_all"]["seconds"]
+        lemmas = {text for item in proved for text in item["lemmas"]}
+        last = parts.get("prove", 0.0) or 1.0
+        shown = ", ".join(
+            f"{name} {taken:.1f} s x{taken / last:.1f}" for name, taken in parts.items()
+        )
+        rows.append((variant, f"{len(proved)}", f"{len(lemmas)}", f"{run.seconds:.1f} s", shown))
+    headings = (
+        "variant",
+        "proved",
+        "lemmas",
+        "whole run",
+        "parts, ratio to the proof of the single steps",
+    )
+    print(table(headings, rows), flush=True)
+    print("\nGrowth: the whole run at larger bounds, ratio to the first line\n")
+    questions = {
+        "v4, every property": ("v4", ()),
+        "v3, no_stranded_page": ("v3", ("no_stranded_page",)),
+    }
+    for title, (variant, names) in questions.items():
+        rows = []
+        first = 0.0
+        for size in GROWTH:
+            only = [text for name in names for text in ("--property", name)]
+            run = verify(SPEC, "--variant", variant, *only, *bounds(size))
+            first = first or run.seconds
+            verdicts = [item["verdict"] for item in run.results]
+            counts = ", ".join(f"{verdicts.count(word)} {word}" for word in sorted(set(verdicts)))
+            rows.append((str(size), counts, f"{run.seconds:.1f} s", f"x{run.seconds / first:.1f}"))
+        print(title)
+        print(
+            table(("(cpu, pageblock, page)", "verdicts", "time", "ratio"), rows), "\n", flush=True
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="start, engines; all when none is named")
+    parser.add_argument("parts", nargs="*", help="start, for-all, engines; all when none is named")
     parser.add_argument("--seconds", type=float, default=30.0, help="limit for each engine's run")
     options = parser.parse_args()
-    parts = options.parts or ["start", "engines"]
+    parts = options.parts or ["start", "for-all", "engines"]
     if "start" in parts:
         start()
+    if "for-all" in parts:
+        for_all()
     if "engines" in parts:
         engines(options.seconds)
 
