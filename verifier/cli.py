@@ -94,8 +94,9 @@ def _color(function: Function) -> Function:
 )
 @click.option(
     "--engine",
-    type=click.Choice(["explore", "bmc", "kinduction"]),
-    help="Use this engine only, at the bounds only.",
+    type=click.Choice(["explore", "bmc", "kinduction", "ic3"]),
+    help="Use this engine only, at the bounds only; all but explore give up after a minute for "
+    "each group of properties unless --timeout says otherwise.",
 )
 @click.option(
     "--timeout",

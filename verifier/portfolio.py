@@ -22,7 +22,7 @@ from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
 from verifier.spot_check import spot_check
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, EXPLORE, KINDUCTION, Tools
+from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, Tools
 from verifier.walk import Effort, settle, walk
 
 
@@ -51,7 +51,8 @@ STAGES = (
     # and what is said of it often holds by a short induction.
     Stage(KINDUCTION, patience=20.0, share=0.2, depth=3),
     Stage(EXPLORE, share=0.5),
-    Stage(KINDUCTION, patience=60.0, share=0.5),
+    Stage(KINDUCTION, patience=60.0, share=0.3),
+    Stage(IC3, patience=120.0, share=0.5),
     Stage(BMC, patience=300.0),
 )
 
@@ -61,6 +62,7 @@ LARGE = 16
 ALONE = {
     EXPLORE: Stage(EXPLORE),
     KINDUCTION: Stage(KINDUCTION, patience=60.0),
+    IC3: Stage(IC3, patience=60.0),
     BMC: Stage(BMC, patience=60.0),
 }
 """The one stage of a search with one engine."""

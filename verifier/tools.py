@@ -13,6 +13,7 @@ from verifier.task import Engine
 EXPLORE = "explore"
 KINDUCTION = "kinduction"
 BMC = "bmc"
+IC3 = "ic3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def standard() -> Tools:
     from verifier.slicing import slice_model
 
     return Tools(
-        {EXPLORE: _explore, KINDUCTION: _kinduction, BMC: _bmc},
+        {EXPLORE: _explore, KINDUCTION: _kinduction, IC3: _ic3, BMC: _bmc},
         slice_model,
         replay,
         _has_start,
@@ -83,3 +84,9 @@ def _bmc() -> Engine:
     from verifier.engines.bmc import BoundedModelChecking
 
     return BoundedModelChecking()
+
+
+def _ic3() -> Engine:
+    from verifier.engines.ic3 import PropertyDirectedReachability
+
+    return PropertyDirectedReachability()

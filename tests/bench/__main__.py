@@ -13,7 +13,7 @@ import sys
 from tests.bench.running import PROGRAM, Run, table, verify, wall
 
 SPEC = "spec/free_path.alloc"
-ENGINES = ("explore", "bmc", "kinduction")
+ENGINES = ("explore", "bmc", "kinduction", "ic3")
 SIZES = ((2, 1, 2), (2, 2, 2), (2, 2, 4), (3, 2, 4), (3, 3, 6), (4, 4, 8))
 GROWTH = ((2, 2, 4), (4, 4, 8), (16, 16, 32), (64, 64, 64))
 QUESTIONS = (("v3", "no_stranded_page"), ("v3", "isolation"), ("v4", "accounting"))

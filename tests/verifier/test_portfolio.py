@@ -197,7 +197,8 @@ def test_unknown_says_every_reason_and_the_deepest_search() -> None:
     )
     answer = only(settled(make_model(["inv"]), parts))
     assert answer.verdict == Unknown(
-        "explore: state limit; kinduction: no k up to 8; bmc: depth limit", 8
+        "explore: state limit; kinduction: no k up to 8; ic3: limit for inv at 4; bmc: depth limit",
+        8,
     )
 
 
@@ -370,14 +371,15 @@ def test_an_engine_is_held_to_its_share_of_the_time() -> None:
 
         return rule
 
-    parts = fakes(watch("explore"), watch("kinduction"), watch("bmc"))  # type: ignore[arg-type]  # rules
+    parts = fakes(watch("explore"), watch("kinduction"), watch("bmc"), watch("ic3"))  # type: ignore[arg-type]  # rules
     settled(make_model(["inv"]), parts, stop=Stop(100, lambda: now), effort=Effort(sizes=0))
     assert left == [
         ("explore", 30),
         ("kinduction", 14),
         ("explore", 28),
-        ("kinduction", 14),
-        ("bmc", 14),
+        ("kinduction", 9),
+        ("ic3", 10),
+        ("bmc", 9),
     ]
 
 

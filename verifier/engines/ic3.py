@@ -27,6 +27,7 @@ from verifier.pdr.frames import Frames
 from verifier.pdr.literals import Cube, Vocabulary
 from verifier.pdr.proof import checks
 from verifier.pdr.renaming import Renaming
+from verifier.pdr.samples import Samples
 from verifier.search import GaveUp
 from verifier.smt import Outcome, Session, Stopped
 from verifier.system import System
@@ -139,7 +140,8 @@ class _Proving:
             return "no state satisfies the types"
         exchanged = self.options.exchanges
         renaming = Renaming(self.system, frames.vocabulary, exchanged=exchanged)
-        blocking = Blocking(frames, renaming, self.session.poll)
+        samples = Samples(self.system, frames.vocabulary, self.task.seed, self.session.poll)
+        blocking = Blocking(frames, renaming, samples, self.session.poll)
         for item in asked:
             violating = frames.violation(item.name, 0)
             if violating is not None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from verifier.pdr.frames import Frames
 from verifier.pdr.literals import Cube, Literal, Relation, cube
 from verifier.pdr.renaming import Renaming
+from verifier.pdr.samples import Samples
 
 FAR = 40
 """Doublings after which a bound is not moved any further."""
@@ -51,10 +52,14 @@ class Blocking:
     Args:
         frames: what is known.
         renaming: which objects are interchangeable.
+        samples: states that are reached.
         poll: called often; raises to stop.
     """
 
-    def __init__(self, frames: Frames, renaming: Renaming, poll: Callable[[], None]) -> None:
+    def __init__(
+        self, frames: Frames, renaming: Renaming, samples: Samples, poll: Callable[[], None]
+    ) -> None:
+        self._samples = samples
         self._frames = frames
         self._renaming = renaming
         self._poll = poll
@@ -103,7 +108,7 @@ class Blocking:
     def _learn(self, conjunction: Cube, core: Cube, level: int) -> int:
         """Blocks as much around a cube as can be; returns up to which level."""
         frames = self._frames
-        wide = self._generalised(self._from_start(core, conjunction), level)
+        wide = self._generalised(self._unreached(core, conjunction), level)
         while level < frames.top and frames.enters(wide, level) is not None:
             level += 1
         frames.block(wide, level)
@@ -114,11 +119,11 @@ class Blocking:
                     frames.block(narrow, level)
         return level
 
-    def _from_start(self, core: Cube, conjunction: Cube) -> Cube:
-        """A part of a cube, with what it takes to keep runs from starting in it."""
-        if not self._frames.starts(core):
-            return core
-        return cube((*core, *self._frames.kept_out(conjunction)))
+    def _unreached(self, core: Cube, conjunction: Cube) -> Cube:
+        """A part of a cube in which no run starts and that no run is known to reach."""
+        if self._frames.starts(core):
+            core = cube((*core, *self._frames.kept_out(conjunction)))
+        return conjunction if self._samples.inside(core) else core
 
     def propagate(self) -> None:
         """Opens a frame, takes along what stays blocked, and keeps for good what is inductive.
@@ -155,10 +160,10 @@ class Blocking:
     def _try(self, conjunction: Cube, level: int) -> Cube | None:
         """The cube, or a part of it, if that can be blocked at a level."""
         frames = self._frames
-        if frames.starts(conjunction):
+        if self._samples.inside(conjunction) or frames.starts(conjunction):
             return None
         core = frames.enters(conjunction, level - 1)
-        return None if core is None else self._from_start(core, conjunction)
+        return None if core is None else self._unreached(core, conjunction)
 
     def _dropped(
         self, conjunction: Cube, literals: Iterable[Literal], level: int, misses: int
