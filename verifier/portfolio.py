@@ -56,7 +56,7 @@ STAGES = (
     Stage(BMC, patience=300.0),
 )
 
-LARGE = 16
+LARGE = 12
 """Objects of all sorts together beyond which exploration waits for a proof for all sizes."""
 
 ALONE = {
@@ -152,11 +152,13 @@ class Work:
             if case.smallest is not None and not isinstance(case.verdict, Refuted):
                 reason = f"violated at {describe(case.smallest.run.bounds)}"
                 case.for_all = ForAll(proved=False, reason=reason)
+        formulas = dict.fromkeys(item for known in answers.values() for item in known.formulas)
+        if formulas:
+            spot_check(self.model, self.sizes.high, tuple(formulas), self._options.seed)
         for name, answer in answers.items():
             case = self._cases[name]
             case.for_all = answer
             if answer.proved:
-                spot_check(self.model, self.sizes.high, answer.formulas, self._options.seed)
                 case.knowledge.safe(self.sizes.high, "for-all")
                 if case.verdict is None:
                     case.verdict = Proved(_certificate(self.model, self.sizes.high))

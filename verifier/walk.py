@@ -31,7 +31,7 @@ class Effort:
 
     sizes: int = 200
     states: int = 20_000
-    total: int = 200_000
+    total: int = 100_000
     seconds: float = 20.0
     share: float = 0.25
 

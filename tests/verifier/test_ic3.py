@@ -42,13 +42,15 @@ from tests.verifier.building import (
 )
 from tests.verifier.naive import search
 from tests.verifier.random_models import random_model
+from verifier.encode import Encoder
 from verifier.engines import ic3
 from verifier.engines.ic3 import (
     PropertyDirectedReachability,
     PropertyDirectedReachabilityOptions,
 )
 from verifier.pdr import proof
-from verifier.pdr.literals import Cube, Literal, Relation
+from verifier.pdr.literals import Cube, Literal, Relation, Vocabulary
+from verifier.pdr.samples import Samples
 from verifier.slicing import slice_model
 from verifier.smt import Session
 from verifier.system import System
@@ -62,6 +64,7 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
+from verifier.unroll import arbitrary
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
@@ -210,8 +213,8 @@ def test_assumptions_without_a_state_are_no_proof() -> None:
 
 
 def test_a_depth_limit_says_how_far_it_came() -> None:
-    answer = check(ring(9), {"cpu": 1}, Limits(depth=2))["last"]
-    assert answer == Undecided("depth limit", 2)
+    answer = check(ring(9), {"cpu": 1}, Limits(depth=0))["last"]
+    assert answer == Undecided("depth limit", 0)
 
 
 @pytest.mark.parametrize("most", [0, 5, 40, 90])
@@ -265,6 +268,18 @@ def test_a_proof_that_does_not_check_is_no_answer(monkeypatch: pytest.MonkeyPatc
     answer = check(ring(5), {"cpu": 1})["not_nine"]
     assert isinstance(answer, Undecided)
     assert answer.reason == "its own proof does not check"
+
+
+# --- what it learns from ------------------------------------------------------------------------
+
+
+def test_random_walks_reach_what_the_rules_allow_and_nothing_else() -> None:
+    system = System(ring(5), {"cpu": 1})
+    encoder = Encoder(system, Session(0, Limits()).algebra, whole=False)
+    vocabulary = Vocabulary(encoder, arbitrary(encoder).frame)
+    samples = Samples(system, vocabulary, 0, lambda: None)
+    assert all(samples.inside((*at_least(n), Literal(1, Relation.LE, n))) for n in range(5))
+    assert not samples.inside(at_least(5))
 
 
 # --- against others ----------------------------------------------------------------------------
@@ -323,6 +338,14 @@ def test_a_proved_file_is_proved_or_left_open(name: str) -> None:
             assert isinstance(answer, Unsafe), item.name
         else:
             assert isinstance(answer, Safe), item.name
+
+
+def test_the_patched_free_path_keeps_isolation() -> None:
+    (v4,) = (item for item in models(ROOT / "spec" / "free_path.alloc") if item.variant == "v4")
+    part = slice_model(v4, ["isolation"])
+    bounds = {"cpu": 1, "pageblock": 1, "page": 2}
+    task = Task(part, bounds, ("isolation",), queries(6000))
+    assert isinstance(PropertyDirectedReachability().run(task, ignore)["isolation"], Safe)
 
 
 @pytest.mark.parametrize(
