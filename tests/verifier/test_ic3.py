@@ -291,7 +291,7 @@ def test_it_says_what_an_exhaustive_search_says(seed: int) -> None:
     assert built is not None
     bounds = {"cpu": 1 + seed % 2, "task": 1 + seed // 2 % 2, "page": 1 + seed // 4 % 2}
     found = search(built, bounds)
-    for name, answer in check(built, bounds, queries(2000)).items():
+    for name, answer in check(built, bounds, queries(2500)).items():
         match answer:
             case Unsafe(run=run, shortest=shortest):
                 replay(built, run, name)
@@ -328,8 +328,8 @@ def sizes(checked: Model) -> dict[str, int]:
 )
 def test_a_proved_file_is_proved_or_left_open(name: str) -> None:
     (checked,) = models(CORPUS / "proved" / f"{name}.alloc")
-    answers = check(checked, sizes(checked), queries(1500))
     open_ones = {"balanced"} if name == "indexed_by_bool" else set()
+    answers = check(checked, sizes(checked), queries(1500 if open_ones else 6000))
     for item in checked.properties:
         answer = answers[item.name]
         if item.name in open_ones:
@@ -359,7 +359,7 @@ def test_what_a_refuted_file_violates_is_never_proved(path: Path) -> None:
             if checked.property(name).kind is not PropertyKind.REACHABLE
         )
         part = slice_model(checked, asked)
-        task = Task(part, sizes(checked), tuple(asked), queries(150))
+        task = Task(part, sizes(checked), tuple(asked), queries(1150))
         for name, answer in PropertyDirectedReachability().run(task, ignore).items():
             assert not isinstance(answer, Safe), name
             if isinstance(answer, Unsafe):

@@ -5,7 +5,8 @@ of whose states lead to a violation; it is ruled out at a level when no step ent
 frame before, else the states that do are the next obligation. Departs from them in values: a
 literal `x == v` that cannot be dropped is taken apart into `x != u` for all other u, some of
 which can (`literals`), bounds of numbers are moved outwards as far as they go, and where objects
-are interchangeable, what was learnt of some is tried for all.
+are interchangeable, what was learnt of some is tried for all. No cube is made so large that it
+holds a state that is known to be reached (`samples`).
 """
 
 from __future__ import annotations
