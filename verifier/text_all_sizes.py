@@ -23,7 +23,7 @@ def proof_lines(answers: Mapping[str, ForAll]) -> Iterator[tuple[int, str]]:
             yield 4, lemma
     rest = [name for name, lemmas in by_lemmas.items() if not lemmas]
     if rest:
-        yield 2, f"{', '.join(rest)}: by who holds which lock where."
+        yield 2, f"{', '.join(rest)}: kept by every step, with who holds which lock where."
 
 
 def missing_lines(answers: Mapping[str, ForAll]) -> Iterator[tuple[int, str]]:

@@ -70,7 +70,7 @@ def program(
             return files.File(path, "0" * 64, source, tuple(specs[path]), warnings)
 
         monkeypatch.setattr(verify_command, "load", load)
-        monkeypatch.setattr(verify_command, "standard", fakes(rule, rule, rule).tools)
+        monkeypatch.setattr(verify_command, "standard", fakes(rule, rule, rule, rule).tools)
         monkeypatch.setattr("verifier.commands.check.load", load)
         capsys.readouterr()
         status = main(list(arguments))

@@ -88,3 +88,46 @@ def test_a_false_lemma_is_noticed_on_a_random_run() -> None:
     assert spot_check(model, sizes, [claim], seed=0) > 10
     with pytest.raises(InternalError, match="false after 0 random steps"):
         spot_check(model, sizes, [claim, FALSE], seed=0)
+
+
+HINT = """spec hint;
+nat counter = 0;
+ghost nat added = 0;
+thread task {
+	nat seen;
+	loop {
+		seen = counter;
+store:
+		counter = seen + 1;
+		added++;
+	}
+}
+invariant never_more: counter <= added;
+bound task = 2;
+"""
+
+
+def test_a_counterexample_to_induction_leads_to_the_lemma_that_settles_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hint.alloc"
+    path.write_text(HINT)
+    before = results(capsys, str(path), "--for-all")["never_more"]
+    assert before["verdict"] == "unknown"
+    known = before["for_all"]
+    assert isinstance(known, dict)
+    assert known["step"] == "task.store"
+    assert known["counterexample"]
+    path.write_text(f"{HINT}lemma seen_before: forall task t: t at store => t.seen <= added;\n")
+    after = results(capsys, str(path), "--for-all")
+    assert [after[name]["scope"] for name in ("never_more", "seen_before")] == ["all", "all"]
+
+
+def test_a_lemma_that_is_wrong_is_refuted_and_proves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hint.alloc"
+    path.write_text(f"{HINT}lemma never_behind: counter == added;\n")
+    found = results(capsys, str(path), "--for-all")
+    assert found["never_behind"]["verdict"] == "refuted"
+    assert found["never_more"]["verdict"] == "unknown"
