@@ -93,6 +93,11 @@ def _color(function: Function) -> Function:
     "bounds all the same.",
 )
 @click.option(
+    "--no-reduction",
+    is_flag=True,
+    help="Search lemmas for every size over single steps, critical sections not taken together.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["explore", "bmc", "kinduction", "ic3"]),
     help="Use this engine only, at the bounds only; all but explore give up after a minute for "
@@ -121,6 +126,7 @@ def verify(
     bounds: tuple[str, ...],
     bounded: bool,
     for_all: bool,
+    no_reduction: bool,
     engine: str | None,
     timeout: float | None,
     layout: str,
@@ -146,6 +152,7 @@ def verify(
             bounds,
             engine,
             scope,
+            not no_reduction,
             timeout,
             layout == "json",
             color,

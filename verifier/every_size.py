@@ -24,17 +24,23 @@ def answer(
     stop: Stop,
     memory: int,
     listener: Callable[[Progress], None],
+    *,
+    reduction: bool = True,
 ) -> Mapping[str, ForAll]:
     """What is known of some properties of a model at every size.
 
     Args:
         stop: when the time is up, what is not answered is not proved.
         memory: bytes of resident memory that it may take.
+        reduction: whether critical sections are taken together while lemmas are searched; the
+            proof is one of single steps either way.
     """
+    if not names:
+        return {}
     from verifier.for_all import prove_for_all
 
     limits = Limits(expired=stop.within(min(stop.remaining(), PATIENCE)), memory=memory)
-    found = prove_for_all(model, names, limits, listener)
+    found = prove_for_all(model, names, limits, listener, reduction=reduction)
     return {name: plain(model, given) for name, given in found.items()}
 
 

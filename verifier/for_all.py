@@ -98,6 +98,8 @@ def prove_for_all(
     listener: Listener,
     seed: int = 0,
     prover: Callable[[Model, Limits, int], Prover] = Tracking,
+    *,
+    reduction: bool = True,
 ) -> dict[str, AllSizesAnswer]:
     """Tries to prove properties of a model for all sizes.
 
@@ -108,6 +110,7 @@ def prove_for_all(
         listener: told how far the work is.
         seed: for solvers.
         prover: makes what discharges obligations.
+        reduction: whether critical sections are one transition while lemmas are searched.
 
     Raises:
         KeyError: the model has no property of such a name.
@@ -119,7 +122,8 @@ def prove_for_all(
     properties = asked(model, names)
     timing = Timing(time.perf_counter, lambda part: listener(Progress("for-all", part, 0)))
     try:
-        found = discover(model, properties, prover(model, limits, seed), limits, timing)
+        discharging = prover(model, limits, seed)
+        found = discover(model, properties, discharging, limits, timing, reduction=reduction)
         answering = _Answering(model, found, dict(timing.parts), limits, seed)
         for item in properties:
             answers[item.name] = answering.answer(item.name)

@@ -131,3 +131,26 @@ def test_a_lemma_that_is_wrong_is_refuted_and_proves_nothing(
     found = results(capsys, str(path), "--for-all")
     assert found["never_behind"]["verdict"] == "refuted"
     assert found["never_more"]["verdict"] == "unknown"
+
+
+REDUCED = (
+    "tests/corpus/proved/lost_update_atomic.alloc",
+    "tests/corpus/proved/relock_after_unlock.alloc",
+    "tests/corpus/proved/trylock_in_condition.alloc",
+    "tests/corpus/proved/who_is_inside.alloc",
+    "tests/corpus/refuted/lost_update.alloc",
+    "tests/corpus/refuted/range_ticket_overflow.alloc",
+    "tests/corpus/refuted/leak_on_error_path.alloc",
+)
+
+
+@pytest.mark.parametrize("name", REDUCED)
+def test_verdicts_do_not_depend_on_the_reduction(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    with_it = results(capsys, name)
+    without = results(capsys, name, "--no-reduction")
+    assert {key: item["verdict"] for key, item in with_it.items()} == {
+        key: item["verdict"] for key, item in without.items()
+    }

@@ -44,6 +44,7 @@ class Request:
 
     Args:
         scope: "bounded", "all" sizes only, or "both".
+        reduction: whether critical sections are taken together while lemmas are searched.
     """
 
     specs: tuple[str, ...]
@@ -52,6 +53,7 @@ class Request:
     bounds: tuple[str, ...]
     engine: str | None
     scope: str
+    reduction: bool
     timeout: float | None
     json: bool
     color: str
@@ -156,7 +158,7 @@ def _verify(
         part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
         jobs[id(model)] = _begun(model, request, sizes, part, display)
     if request.scope != "bounded" and request.engine is None:
-        _for_every_size(list(jobs.values()), stop.part(0.5), display)
+        _for_every_size(list(jobs.values()), request.reduction, stop.part(0.5), display)
     open_jobs = list(jobs.values())
     for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
         display.about(f"{job.model.name} {job.model.variant}")
@@ -192,13 +194,14 @@ def _begun(
     return job
 
 
-def _for_every_size(jobs: Sequence[Job], stop: Stop, display: Display) -> None:
+def _for_every_size(jobs: Sequence[Job], reduction: bool, stop: Stop, display: Display) -> None:
     asking = [job for job in jobs if job.error is None]
     for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
         if not stop.expired():
             display.about(f"{job.model.name} {job.model.variant}, every size")
             names, part = job.work.candidates(), stop.part(1 / left)
-            job.learn(answer(job.model, names, part, _memory(), display) if names else {})
+            known = answer(job.model, names, part, _memory(), display, reduction=reduction)
+            job.learn(known)
 
 
 @dataclass(slots=True)

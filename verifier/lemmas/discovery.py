@@ -25,7 +25,7 @@ from verifier.lemmas.instances import Instance, explore, larger, sizes
 from verifier.lemmas.mining import Clause, candidate, clauses, rows
 from verifier.lemmas.reduced import Reduced
 from verifier.lemmas.search import Goal, Result, Search
-from verifier.lemmas.sections import Sections, sections
+from verifier.lemmas.sections import Sections, sections, unmerged
 from verifier.lemmas.single import Single
 from verifier.lemmas.tracking import Prover
 from verifier.lemmas.unreduced import FOUND, LOCKS, Lemma, between, enabled, middle, unfailing
@@ -309,6 +309,7 @@ def discover(
     timing: Timing,
     *,
     hopeless: bool = False,
+    reduction: bool = True,
 ) -> Found:
     """Looks for lemmas that prove properties, and proves them of the model's single steps.
 
@@ -319,11 +320,12 @@ def discover(
         limits: time and memory.
         timing: measures the parts.
         hopeless: ... unless these are to be tried as well.
+        reduction: whether critical sections are one transition while lemmas are searched.
 
     Raises:
         Stopped: a limit was met.
     """
-    parts = sections(model)
+    parts = sections(model) if reduction else unmerged(model)
     with timing.part("explore"):
         mined = mine(model, parts, limits)
     violated = {} if hopeless else mined.violated()
