@@ -7,7 +7,7 @@ node is finer than a step: `paths.py` gathers nodes into steps.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from frontend.model import FALSE, TRUE, Expression, Instruction, Read
 from frontend.source import Span
@@ -116,21 +116,6 @@ class End:
 
 Node = Jump | Operation | Test | Choose | Label | End
 Place = Operation | Test | Choose | Label | End
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadGraph:
-    """A thread's whole flow.
-
-    Args:
-        statements: spans of the statements that were built, for what is never reached.
-        leaves: locals, model variables by the stem they belong to.
-    """
-
-    sort: str
-    entry: Node
-    end: End
-    written: tuple[Place, ...] = field(repr=False)
 
 
 def resolve(node: Node) -> Place:

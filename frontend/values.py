@@ -16,10 +16,8 @@ from frontend.model import (
     Binary,
     Bound,
     Conditional,
-    Constant,
     Expression,
     IntType,
-    LockType,
     Operator,
     Read,
     ReferenceType,
@@ -177,8 +175,3 @@ def leaves(variable: str, shape: Shape) -> tuple[tuple[str, tuple[Type, ...], Ty
             return ()
         case _:
             return ((variable, (), shape),)
-
-
-def default_lock() -> Constant:
-    """Nobody holds it."""
-    return Constant(None, LockType())
