@@ -1,0 +1,80 @@
+"""Inductive invariants: the evidence for a property of all runs, as plain values.
+
+Nothing here has to be believed: whoever reads such an invariant makes the obligations anew
+(`proofs.obligations`, `proofs.circuits`) and has them discharged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from frontend.model import Expression
+
+
+class Duty(Enum):
+    """What an invariant owes (Floyd 1967; Manna and Pnueli 1995)."""
+
+    START = "start"
+    """A lemma holds in every initial state."""
+    KEPT = "kept"
+    """A step, taken where the lemmas hold, leads to a state where a lemma holds."""
+    FOLLOWS = "follows"
+    """The lemmas together imply a property of states."""
+    SAFE = "safe"
+    """A step, taken where the lemmas hold, fails no `Assert` or `Check` of a property."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One obligation, by name.
+
+    Args:
+        duty: what is owed.
+        lemma: number of the lemma that it is about (START, KEPT), else -1.
+        property: the property that it is about (FOLLOWS, SAFE), else "".
+        thread: the sort that takes the step (KEPT, SAFE), else "".
+        step: the step's name (KEPT, SAFE), else "".
+    """
+
+    duty: Duty
+    lemma: int = -1
+    property: str = ""
+    thread: str = ""
+    step: str = ""
+
+    def __str__(self) -> str:
+        match self.duty:
+            case Duty.START:
+                return f"lemma {self.lemma + 1} holds at the start"
+            case Duty.KEPT:
+                return f"{self.step} keeps lemma {self.lemma + 1}"
+            case Duty.FOLLOWS:
+                return f"the lemmas imply {self.property}"
+            case Duty.SAFE:
+                return f"{self.step} does not violate {self.property}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """Lemmas that hold at the start, that every step keeps together, and what follows from them.
+
+    Args:
+        lemmas: closed formulas over the model's state.
+        properties: names of the properties that it proves.
+        bounds: sort -> number of objects; None: every size of at least 1 that satisfies the
+            assumptions.
+        premises: claim -> numbers of the lemmas that its proof was found with. Only a hint: any
+            lemmas may be assumed in the state before a step. A claim that is missing here may use
+            them all.
+    """
+
+    lemmas: tuple[Expression, ...]
+    properties: tuple[str, ...]
+    bounds: Mapping[str, int] | None = None
+    premises: Mapping[Claim, tuple[int, ...]] = field(default_factory=dict)
+
+    def hints(self, claim: Claim) -> tuple[int, ...]:
+        """Numbers of the lemmas to assume for a claim."""
+        return self.premises.get(claim, tuple(range(len(self.lemmas))))
