@@ -1,0 +1,368 @@
+"""The process that one SMT solver runs in: `python -m proofs.solver_process z3`.
+
+It is started by `proofs.solvers` and imported by nobody. A solver that crashes, hangs or eats the
+memory takes only this process with it, and what it prints reaches no terminal.
+
+Every `(check-sat)` is put to a fresh solver, with the commands in whose scope it stands and no
+`push` or `pop` among them. So an answer depends neither on the questions before it nor on the
+solver's bookkeeping of scopes, and one hard question does not spoil the next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from proofs.framing import HEAD, Message, length, pack, unpack
+
+ALLOWED = frozenset(
+    {
+        "assert",
+        "declare-const",
+        "declare-datatype",
+        "declare-datatypes",
+        "declare-fun",
+        "declare-sort",
+        "define-const",
+        "define-fun",
+        "define-sort",
+        "set-logic",
+    }
+)
+"""Commands that are passed on to the solver, besides those that this module understands itself."""
+
+CVC5_UNITS = 0.16
+"""Units of cvc5's `rlimit-per` for one of Z3's `rlimit`: about equally long on obligations."""
+
+BITWUZLA_UNITS = 1 / 170
+"""How often Bitwuzla asks whether to stop in the time that Z3 needs for one of its `rlimit`."""
+
+MODELS = (("finite-model-find", "true"),)
+"""cvc5's options to find models of formulas with quantifiers: else it says `unknown` where the
+truth is `sat` (Reynolds, Tinelli, Goel and Krstić, Finite Model Finding in SMT, CAV 2013)."""
+
+EFFORT_SPENT = "effort limit"
+"""The reason of an answer that a solver's own limit prevented."""
+
+
+class Refused(Exception):
+    """A script or a part of it that a solver does not take. Says why, on one line."""
+
+
+# --- scripts -------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r""";[^\n]*|"[^"]*"|\|[^|]*\||[()]|[^\s();"|]+|\s+|.""", re.DOTALL)
+_NAME = re.compile(r"\(\s*([^\s()]+)\s*([0-9]*)")
+
+
+def commands(text: str) -> Iterator[str]:
+    """The commands of an SMT-LIB script, in order, without the comments.
+
+    Raises:
+        Refused: the text is no sequence of lists in parentheses.
+    """
+    depth = 0
+    parts: list[str] = []
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token.isspace() or token.startswith(";"):
+            if depth:
+                parts.append(" ")
+            continue
+        if token in ('"', "|"):
+            raise Refused(f"the script has a {token} without its partner")
+        depth += (token == "(") - (token == ")")
+        if depth < 0 or (depth == 0 and token != ")"):
+            raise Refused(f"the script has a {token} outside of a command")
+        parts.append(token)
+        if depth == 0:
+            yield "".join(parts)
+            parts.clear()
+    if depth:
+        raise Refused("the script ends inside of a command")
+
+
+def questions(text: str) -> Iterator[tuple[str, ...]]:
+    """For each `(check-sat)`, in order, the commands in whose scope it stands.
+
+    Raises:
+        Refused: a command could change what an answer means, or closes a scope that is not open.
+    """
+    scopes: list[list[str]] = [[]]
+    for command in commands(text):
+        match = _NAME.match(command)
+        name = match[1] if match is not None else command
+        levels = int(match[2] or 1) if match is not None else 1
+        if name == "check-sat":
+            yield tuple(item for scope in scopes for item in scope)
+        elif name == "push":
+            scopes.extend([] for _ in range(levels))
+        elif name == "pop":
+            if levels >= len(scopes):
+                raise Refused("the script closes a scope that it did not open")
+            del scopes[len(scopes) - levels :]
+        elif name in ALLOWED:
+            scopes[-1].append(command)
+        elif name != "set-info":
+            raise Refused(f"the script has a command that is not allowed: {name}")
+
+
+# --- solvers -------------------------------------------------------------------------------
+
+
+class Solver(Protocol):
+    """One solver, as its binding offers it."""
+
+    def version(self) -> str:
+        """What it says of itself."""
+        ...
+
+    def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
+        """The answer of a fresh solver, and why it is unknown ("" where it is not).
+
+        Args:
+            script: commands without `check-sat`.
+            effort: in units of Z3's `rlimit`; 0 is no limit.
+
+        Raises:
+            Refused: the solver reports an error.
+        """
+        ...
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
+
+
+class Z3:
+    """Z3 through the evaluator of SMT-LIB text in its library."""
+
+    def __init__(self) -> None:
+        self._z3 = importlib.import_module("z3")
+
+    def version(self) -> str:
+        """See `Solver`."""
+        return str(self._z3.get_full_version())
+
+    def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
+        """See `Solver`."""
+        context = self._z3.Context()
+
+        def tell(text: str) -> str:
+            try:
+                return str(self._z3.Z3_eval_smtlib2_string(context.ref(), text)).strip()
+            except self._z3.Z3Exception as error:
+                raise Refused(_one_line(getattr(error, "value", error))) from error
+
+        said = tell(f"(set-option :rlimit {effort})" + "\n".join(script))
+        if said:
+            raise Refused(_one_line(said))
+        # In a scope, Z3 goes without its tactics for quantifiers: faster on obligations by a third.
+        answer = tell("(push 1)(check-sat)")
+        if answer != "unknown":
+            return answer, ""
+        reason = tell("(get-info :reason-unknown)").removeprefix("(:reason-unknown")
+        reason = _one_line(reason.removesuffix(")")).strip('"')
+        stopped = bool(effort) and ("canceled" in reason or "resource" in reason)
+        return answer, EFFORT_SPENT if stopped else reason
+
+
+class Cvc5:
+    """cvc5 through its parser of commands: with its own choice of options first, and where that
+    is not enough a second time, for finite models. On the obligations of `spec/free_path.alloc`
+    none of `enum-inst`, `full-saturate-quant`, `mbqi` and `no-cbqi` proved more."""
+
+    def __init__(self) -> None:
+        self._cvc5 = importlib.import_module("cvc5")
+
+    def version(self) -> str:
+        """See `Solver`."""
+        said = self._cvc5.Solver(self._cvc5.TermManager()).getVersion()
+        return said.decode() if isinstance(said, bytes) else str(said)
+
+    def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
+        """See `Solver`."""
+        text = "\n".join(script)
+        answer, reason = self._attempt(text, effort, ())
+        if answer == "unknown" and reason != EFFORT_SPENT and "(forall" in text:
+            answer, reason = self._attempt(text, effort, MODELS)
+        return answer, reason
+
+    def _attempt(
+        self, text: str, effort: int, options: Iterable[tuple[str, str]]
+    ) -> tuple[str, str]:
+        cvc5 = self._cvc5
+        manager = cvc5.TermManager()
+        solver = cvc5.Solver(manager)
+        if effort:
+            solver.setOption("rlimit-per", str(max(1, round(effort * CVC5_UNITS))))
+        for name, value in options:
+            solver.setOption(name, value)
+        symbols = cvc5.SymbolManager(manager)
+        parser = cvc5.InputParser(solver, symbols)
+        try:
+            parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "query")
+            while not (command := parser.nextCommand()).isNull():
+                said = str(command.invoke(solver, symbols))
+                if said.strip():
+                    raise Refused(_one_line(said))
+            result = solver.checkSat()
+        except RuntimeError as error:
+            raise Refused(_one_line(error)) from error
+        if result.isUnsat():
+            return "unsat", ""
+        if result.isSat():
+            return "sat", ""
+        explanation = result.getUnknownExplanation()
+        stopped = explanation == cvc5.UnknownExplanation.RESOURCEOUT
+        return "unknown", EFFORT_SPENT if stopped else explanation.name.lower()
+
+
+class Bitwuzla:
+    """Bitwuzla through its parser. It has no counter of resources, but asks at fixed points of
+    its search whether to go on: these are counted."""
+
+    def __init__(self) -> None:
+        self._bitwuzla = importlib.import_module("bitwuzla")
+
+    def version(self) -> str:
+        """See `Solver`."""
+        return str(self._bitwuzla.version())
+
+    def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
+        """See `Solver`."""
+        bitwuzla = self._bitwuzla
+        most = max(1, round(effort * BITWUZLA_UNITS))
+        asked = 0
+
+        def stop() -> bool:
+            nonlocal asked
+            asked += 1
+            return asked > most
+
+        parser = bitwuzla.Parser(bitwuzla.TermManager(), bitwuzla.Options())
+        if effort:
+            parser.configure_terminator(stop)
+        try:
+            parser.parse("\n".join(script), False, False)
+            result = parser.bitwuzla().check_sat()
+        except bitwuzla.BitwuzlaException as error:
+            raise Refused(_one_line(error)) from error
+        if result == bitwuzla.Result.UNSAT:
+            return "unsat", ""
+        if result == bitwuzla.Result.SAT:
+            return "sat", ""
+        return "unknown", EFFORT_SPENT if effort and asked > most else "incomplete"
+
+
+SOLVERS: dict[str, Callable[[], Solver]] = {"z3": Z3, "cvc5": Cvc5, "bitwuzla": Bitwuzla}
+
+
+# --- the process ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Pipes:
+    """The two ends that lead to the caller."""
+
+    requests: BinaryIO
+    replies: BinaryIO
+
+    def receive(self) -> Message | None:
+        """The next request; None when the caller is gone."""
+        head = self.requests.read(HEAD)
+        if len(head) < HEAD:
+            return None
+        size = length(head)
+        body = self.requests.read(size)
+        return unpack(body) if len(body) == size else None
+
+    def send(self, **message: object) -> None:
+        """Sends a reply at once."""
+        self.replies.write(pack(message))
+        self.replies.flush()
+
+    def die_with_the_caller(self, on: bool) -> None:
+        """While a solver runs, the end of the pipe of requests ends this process by a signal:
+        nobody would read the answer, and the solver might run for ever."""
+        number = self.requests.fileno()
+        flags = fcntl.fcntl(number, fcntl.F_GETFL)
+        fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(number, fcntl.F_SETFL, flags | os.O_ASYNC if on else flags & ~os.O_ASYNC)
+
+
+def _pipes() -> _Pipes:
+    """Takes the standard streams over: nothing else may write to the caller."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    return _Pipes(requests, replies)
+
+
+def _serve(solver: Solver, pipes: _Pipes) -> None:
+    """Answers requests until the caller is gone."""
+    while (request := pipes.receive()) is not None:
+        text, claims, effort = request["text"], request["claims"], request["effort"]
+        skip = request["skip"]
+        if not (
+            isinstance(text, str)
+            and isinstance(claims, int)
+            and isinstance(effort, int)
+            and isinstance(skip, list)
+        ):
+            raise TypeError("a request is incomplete")
+        pipes.send(end=_answer(solver, pipes, text, claims, effort, skip))
+
+
+def _answer(
+    solver: Solver, pipes: _Pipes, text: str, claims: int, effort: int, skip: Collection[int]
+) -> str:
+    """Answers a script's questions one by one; returns why the others have no answer."""
+    try:
+        asked = list(questions(text))
+    except Refused as refused:
+        return str(refused)
+    if len(asked) > claims:
+        return f"the script asks {len(asked)} questions for {claims} claims"
+    for number, script in enumerate(asked):
+        if number in skip:
+            continue
+        pipes.send(begin=number)
+        pipes.die_with_the_caller(True)
+        try:
+            answer, reason = solver.check(script, effort)
+        except Refused as refused:
+            answer, reason = "unknown", str(refused)
+        pipes.die_with_the_caller(False)
+        pipes.send(number=number, answer=answer, reason=reason)
+    return f"the script asks {len(asked)} questions for {claims} claims"
+
+
+def main(name: str) -> None:
+    """Runs one solver for the process at the other end of the standard streams."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller, who ends this process
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    pipes = _pipes()
+    try:
+        solver = SOLVERS[name]()
+    except ImportError as error:
+        pipes.send(missing=_one_line(error))
+        return
+    pipes.send(version=solver.version())
+    try:
+        _serve(solver, pipes)
+    except BrokenPipeError:
+        return
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
