@@ -115,8 +115,9 @@ class ExpressionBuilder:
         return _grown(chain, Link("?", right, middle))
 
     def chain_at(self, children: Children) -> _Chain:
-        """`at f.label`."""
-        return _grown(children[0], Link("at", None, path=nodes(children, syntax.Name)))
+        """`at f.label` or `at f.3`."""
+        path = tuple(_step(child) for child in children[2::2])
+        return _grown(children[0], Link("at", None, path=path))
 
     # --- operands
 
@@ -165,8 +166,8 @@ class ExpressionBuilder:
         return syntax.SelfReference(span_of(children))
 
     def field_access(self, children: Children) -> syntax.Field:
-        """`base.name`."""
-        return syntax.Field(span_of(children), children[0], children[2])
+        """`base.name`, or `base.2` behind the name of a local."""
+        return syntax.Field(span_of(children), children[0], _step(children[2]))
 
     def index_access(self, children: Children) -> syntax.Index:
         """`base[i, j]`."""
@@ -228,6 +229,11 @@ class _Chain:
 
     def __init__(self, first: syntax.Expression) -> None:
         self.items: list[syntax.Expression | Link] = [first]
+
+
+def _step(node: syntax.Name | syntax.Number) -> syntax.Name:
+    """What follows a dot; an ordinal is a name of digits."""
+    return node if isinstance(node, syntax.Name) else syntax.Name(node.span, str(node.value))
 
 
 def _grown(chain: _Chain, link: Link) -> _Chain:

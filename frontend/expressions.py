@@ -219,6 +219,9 @@ class Elaborator:
             holder_value = self.read(holder_value, base.span)
         match holder_value:
             case Scalar(expression=expression) if isinstance(expression.type, ReferenceType):
+                local = self._of_body(expression, name, scope)
+                if local is not None:
+                    return local
                 return self._member(expression.type.sort, name, (expression,))
             case RecordValue(parts=parts) if name.text in parts:
                 return parts[name.text]
@@ -277,31 +280,47 @@ class Elaborator:
         )
 
     def _local(self, base: syntax.Expression, name: syntax.Name, scope: Scope) -> Value | None:
-        """`c.x` and `c.f.x` in a property: a thread's local seen from outside."""
+        """`c.f.x`, `c.f.x.2` and `c.x.2` in a property: a local seen from outside its thread."""
         if not scope.threads:
             return None
+        ordinal = None
+        if name.text.isdigit() and isinstance(base, syntax.Field):
+            ordinal, name, base = int(name.text), base.name, base.base
         procedure = ""
         if isinstance(base, syntax.Field) and base.name.text in self.symbols.procedures:
             procedure, base = base.name.text, base.base
-        elif isinstance(base, syntax.Reference) and base.name.text not in scope.names():
+        elif ordinal is None:
             return None
-        kind = self._thread_sort(base, scope)
-        view = scope.threads.get(kind or "")
-        if view is None or (not procedure and name.text in self.symbols.fields.get(view.sort, {})):
+        if isinstance(base, syntax.Reference):
+            holder = base.name.text
+            if holder in self.symbols.singles and holder not in scope.names():
+                return None
+        thread = self.value(base, scope)
+        if not isinstance(thread, Scalar) or not isinstance(thread.expression.type, ReferenceType):
             return None
-        thread = self.scalar(base, scope, ReferenceType(view.sort, optional=False))
-        if thread is None:
-            return Wrong()
-        return local_of(self.problems, view, thread, procedure, name)
+        view = scope.threads.get(thread.expression.type.sort)
+        if view is None or (ordinal is None and self._leads_to(view.sort, procedure, name.text)):
+            return None
+        return local_of(self.problems, view, thread.expression, procedure, name, ordinal)
 
-    def _thread_sort(self, base: syntax.Expression, scope: Scope) -> str | None:
-        if isinstance(base, syntax.Reference) and base.name.text in scope.values:
-            shape = shape_of(scope.values[base.name.text])
-            return shape.sort if isinstance(shape, ReferenceType) else None
-        if isinstance(base, syntax.Field | syntax.Index | syntax.Reference):
-            shape = shape_of(self.value(base, scope))
-            return shape.sort if isinstance(shape, ReferenceType) else None
-        return None
+    def _leads_to(self, sort: str, field: str, name: str) -> bool:
+        """Whether a sort has a field that has a field or part of a name."""
+        symbol = self.symbols.fields.get(sort, {}).get(field)
+        match symbol.shape if symbol is not None and not symbol.indices else WRONG:
+            case ReferenceType(sort=other):
+                return name in self.symbols.fields.get(other, {})
+            case RecordShape(parts=parts):
+                return name in dict(parts)
+            case _:
+                return False
+
+    def _of_body(self, thread: Expression, name: syntax.Name, scope: Scope) -> Value | None:
+        """`c.x` in a property, where x is no field."""
+        assert isinstance(thread.type, ReferenceType), "it has fields"
+        view = scope.threads.get(thread.type.sort)
+        if view is None or name.text in self.symbols.fields.get(view.sort, {}):
+            return None
+        return local_of(self.problems, view, thread, "", name, None)
 
     def _index(self, node: syntax.Index, scope: Scope) -> Place | Value:
         place = self.place(node.base, scope)

@@ -1,14 +1,19 @@
-"""Model expressions as text in the specification language, for people to read.
+"""Model expressions as text in the specification language.
 
-Binders get short names; `c at f.label` names a place by its label, or by the name of its location
-where it has none (`c at f.3`); a clause reads as an implication.
+People read it, and `formula_reading` reads it back: the text is that of the formula's normal form
+(`normal_form`), each local and each place has a name that means it alone (`local_names`,
+`place_names`), and binders get short names that hide nothing. What a text cannot say is left to
+the reader to notice: `formula_reading.Reader.text` refuses it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from frontend.lexer import WORDS
+from frontend.local_names import local_names
 from frontend.model import (
     At,
     Binary,
@@ -20,7 +25,6 @@ from frontend.model import (
     Held,
     HeldBy,
     IntType,
-    Location,
     Model,
     Negative,
     Not,
@@ -36,42 +40,51 @@ from frontend.model import (
     Variable,
     WaitCycle,
 )
+from frontend.normal_form import Normalizer, procedure_of
+from frontend.place_names import place_texts
 from frontend.precedence import COMPARISON, CONDITIONAL, IMPLICATION, LEVELS, POSTFIX, UNARY
+from frontend.top_names import cycle_name, object_of, top_names
 
 MADE_UP = frozenset({"x", "n", "index"})
 """Names that passes give binders, which mean nothing to a reader."""
-
-OPPOSITE = {
-    Operator.EQ: Operator.NE,
-    Operator.NE: Operator.EQ,
-    Operator.LT: Operator.GE,
-    Operator.GE: Operator.LT,
-    Operator.GT: Operator.LE,
-    Operator.LE: Operator.GT,
-}
 
 Names = Mapping[str, str]
 
 
 def formula_text(model: Model, formula: Expression) -> str:
     """An expression over a model on one line."""
-    return _Writer(model).text(formula, {}, 0)
+    return Writer(model).text(formula)
 
 
-class _Writer:
+class Writer:
+    """Writes formulas over one model; its tables are made once."""
+
     def __init__(self, model: Model) -> None:
         self.model = model
         self.variables = {item.name: item for item in model.variables}
-        self.taken = {item.name for item in model.sorts} | {item.name for item in model.variables}
-        self.taken |= {member for item in model.enums for member in item.members}
+        self.normalizer = Normalizer({item.sort: item for item in model.threads})
+        self.places = {item.sort: place_texts(item.locations) for item in model.threads}
+        self.locals = local_names(model.variables)
+        self.alike = Counter(
+            (stem.partition("/")[0], item.procedure, item.name)
+            for stem, item in self.locals.items()
+        )
+        self.sorts = frozenset(item.name for item in model.sorts)
+        self.fields = frozenset(item.whole or item.name for item in model.variables)
+        self.taken = top_names(model) | WORDS
+        self.cycle = cycle_name(model)
 
-    def text(self, node: Expression, names: Names, level: int) -> str:
+    def text(self, formula: Expression) -> str:
+        """The formula's normal form on one line."""
+        return self._text(self.normalizer.of(formula), {}, 0)
+
+    def _text(self, node: Expression, names: Names, level: int) -> str:
         """The text, in brackets where it binds less tightly than `level`."""
         match node:
             case Constant(value=value):
                 return _value_text(value)
             case Read(variable=name, arguments=arguments):
-                return self._read(self.variables[name], arguments, names)
+                return self._read(self.variables[name], arguments, names, level)
             case Bound(name=name):
                 return names.get(name, name)
             case Temporary(name=name):
@@ -79,71 +92,36 @@ class _Writer:
             case Self():
                 return "self"
             case Not(operand=operand):
-                return self._negation(operand, names, level)
+                return _bracketed(f"!{self._text(operand, names, UNARY)}", UNARY, level)
             case Negative(operand=operand):
-                return _bracketed(f"-{self.text(operand, names, UNARY)}", UNARY, level)
-            case Binary(operator=Operator.OR):
-                return self._clause(node, names, level)
+                inner = self._text(operand, names, UNARY)
+                inner = f"({inner})" if inner.startswith("-") else inner
+                return _bracketed(f"-{inner}", UNARY, level)
             case Binary(operator=operator, left=left, right=right):
                 return self._binary(operator, left, right, names, level)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
-                parts = [self.text(part, names, CONDITIONAL + 1) for part in (condition, then)]
-                last = self.text(otherwise, names, CONDITIONAL)
+                parts = [self._text(part, names, CONDITIONAL + 1) for part in (condition, then)]
+                last = self._text(otherwise, names, CONDITIONAL)
                 return _bracketed(f"{parts[0]} ? {parts[1]} : {last}", CONDITIONAL, level)
             case Quantified():
                 return self._quantified(node, names, level)
             case At(thread=thread, locations=locations):
                 return self._at(thread, locations, names, level)
             case HeldBy(lock=lock, thread=thread):
-                return f"held_by({self.text(lock, names, 0)}, {self.text(thread, names, 0)})"
+                return f"held_by({self._text(lock, names, 0)}, {self._text(thread, names, 0)})"
             case Held(lock=lock):
-                return f"held({self.text(lock, names, 0)})"
+                return f"held({self._text(lock, names, 0)})"
             case WaitCycle():
-                return "lock_cycle"
+                return self.cycle
 
     def _binary(
         self, operator: Operator, left: Expression, right: Expression, names: Names, level: int
     ) -> str:
         own = LEVELS[operator.value]
         right_first = own == IMPLICATION
-        one = self.text(left, names, own + 1 if right_first else own)
-        other = self.text(right, names, own if right_first else own + 1)
-        if operator is Operator.AND:
-            other = self.text(right, names, own)
+        one = self._text(left, names, own + 1 if right_first else own)
+        other = self._text(right, names, own if right_first else own + 1)
         return _bracketed(f"{one} {operator.value} {other}", own, level)
-
-    def _negation(self, operand: Expression, names: Names, level: int) -> str:
-        match operand:
-            case Not(operand=inner):
-                return self.text(inner, names, level)
-            case Binary(operator=operator, left=left, right=right) if operator in OPPOSITE:
-                opposite = OPPOSITE[operator]
-                kind = left.type
-                if isinstance(kind, EnumType) and len(kind.members) == 2:
-                    other = _other_member(kind, right)
-                    if other is not None and opposite is Operator.NE:
-                        return self._binary(Operator.EQ, left, other, names, level)
-                return self._binary(opposite, left, right, names, level)
-            case _:
-                return _bracketed(f"!{self.text(operand, names, UNARY)}", UNARY, level)
-
-    def _clause(self, node: Expression, names: Names, level: int) -> str:
-        """`!a || !b || c` as `a && b => c`."""
-        literals = list(_sides(node, Operator.OR))
-        premises = [item.operand for item in literals if isinstance(item, Not)]
-        rest = [item for item in literals if not isinstance(item, Not)]
-        if not premises or len(literals) == len(rest):
-            own = LEVELS["||"]
-            text = " || ".join(self.text(item, names, own + 1) for item in literals)
-            return _bracketed(text, own, level)
-        if rest:
-            above = LEVELS["||"] + (1 if len(rest) > 1 else 0)
-            last = " || ".join(self.text(item, names, above) for item in rest)
-        else:
-            last = self._negation(premises.pop(), names, IMPLICATION)
-        above = LEVELS["&&"] if len(premises) > 1 else IMPLICATION + 1
-        first = " && ".join(self.text(item, names, above) for item in premises)
-        return _bracketed(f"{first} => {last}", IMPLICATION, level)
 
     def _quantified(self, node: Quantified, names: Names, level: int) -> str:
         inner = dict(names)
@@ -151,7 +129,7 @@ class _Writer:
         for binder in node.binders:
             inner[binder.name] = self._fresh(binder, inner.values())
             declared.append(f"{_type_text(binder.type)} {inner[binder.name]}")
-        head = f"{', '.join(declared)}: {self.text(node.body, inner, 0)}"
+        head = f"{', '.join(declared)}: {self._text(node.body, inner, 0)}"
         if node.kind is QuantifierKind.COUNT:
             return f"count({head})"
         return _bracketed(f"{node.kind.value} {head}", 0, level)
@@ -159,80 +137,71 @@ class _Writer:
     def _fresh(self, binder: Bound, used: Iterable[str]) -> str:
         """A name for a binder: the author's, or the first letter of its sort."""
         taken = self.taken | set(used)
-        found = re.match(r"[A-Za-z_]\w*", binder.name)
+        found = re.match(r"[A-Za-z_][A-Za-z_0-9]*", binder.name)
         name = found.group() if found else ""
         kind = binder.type
         sort = kind.sort if isinstance(kind, ReferenceType) else ""
         if sort and (not name or name in MADE_UP or name == sort):
             name = sort[0].lower()
         name = name or "i"
-        if name not in taken:
-            return name
-        letters = [chr(code) for code in range(ord(name[0]) + 1, ord("z") + 1)]
-        numbered = (f"{name}{number}" for number in range(2, len(taken) + 3))
-        return next(item for item in (*letters, *numbered) if item not in taken)
+        letters = {chr(code) for code in range(ord(name[0]) + 1, ord("z") + 1)} - MADE_UP
+        numbered = (f"{name}{number}" for number in range(2, 2 * len(taken) + 4))
+        return next(
+            item
+            for item in (name, *sorted(filter(str.isalpha, letters)), *numbered)
+            if item not in taken and object_of(item, self.sorts) is None
+        )
 
-    def _read(self, variable: Variable, arguments: tuple[Expression, ...], names: Names) -> str:
+    def _read(
+        self, variable: Variable, arguments: tuple[Expression, ...], names: Names, level: int
+    ) -> str:
         rest = list(arguments)
-        name = variable.name
+        stem = variable.whole or variable.name
+        part = variable.name.removeprefix(stem)
+        # A set is the variable of its elements' truth values: the last index is the element.
+        element = rest.pop() if variable.whole == variable.name else None
         if variable.thread is not None:
-            name = f"{self.text(rest.pop(0), names, POSTFIX)}.{name.partition('/')[2]}"
-        elif variable.index:
-            kind = variable.index[0]
-            if isinstance(kind, ReferenceType) and name.startswith(f"{kind.sort}."):
-                field = name.removeprefix(f"{kind.sort}.")
-                name = f"{self.text(rest.pop(0), names, POSTFIX)}.{field}"
-        if not rest:
-            return name
-        return f"{name}[{', '.join(self.text(item, names, 0) for item in rest)}]"
+            thread = self._text(rest.pop(0), names, POSTFIX)
+            text = f"{thread}.{self._local(variable.thread, stem)}"
+        elif variable.index and self._owner(variable) is not None:
+            text = f"{self._text(rest.pop(0), names, POSTFIX)}.{stem.partition('.')[2]}"
+        else:
+            text = stem
+        if rest:
+            text += f"[{', '.join(self._text(item, names, 0) for item in rest)}]"
+        text += part
+        if element is None:
+            return text
+        return _bracketed(
+            f"{self._text(element, names, COMPARISON + 1)} in {text}", COMPARISON, level
+        )
+
+    def _owner(self, variable: Variable) -> str | None:
+        """The sort whose objects have a field."""
+        kind = variable.index[0]
+        if isinstance(kind, ReferenceType) and variable.name.startswith(f"{kind.sort}."):
+            return kind.sort
+        return None
+
+    def _local(self, sort: str, stem: str) -> str:
+        """A local as its thread has it, with its ordinal where the name alone is another's."""
+        item = self.locals[stem]
+        text = f"{item.procedure}.{item.name}" if item.procedure else item.name
+        hidden = f"{sort}.{item.procedure or item.name}" in self.fields
+        if hidden or item.ordinal > 1 or self.alike[sort, item.procedure, item.name] > 1:
+            return f"{text}.{item.ordinal}"
+        return text
 
     def _at(self, thread: Expression, locations: frozenset[int], names: Names, level: int) -> str:
-        who = self.text(thread, names, COMPARISON + 1)
+        who = self._text(thread, names, COMPARISON + 1)
         assert isinstance(thread.type, ReferenceType), "a thread stands somewhere"
-        known = self.model.thread(thread.type.sort).locations
-        own = LEVELS["||"]
-        if not locations:
-            return "false"
-        for procedure in sorted({name for place in known for name in place.procedures}):
-            if locations == {place.number for place in known if procedure in place.procedures}:
-                return _bracketed(f"{who} in {procedure}", COMPARISON, level)
-        if 2 * len(locations) > len(known):
-            others = frozenset(range(len(known))) - locations
-            if not others:
-                return "true"
-            inner = self._at(thread, others, names, UNARY)
-            return _bracketed(f"!{inner}", UNARY, level)
-        texts = dict.fromkeys(place_text(known, number) for number in sorted(locations))
-        text = " || ".join(f"{who} at {item}" for item in texts)
-        return _bracketed(text, COMPARISON if len(texts) == 1 else own, level)
-
-
-def place_text(known: tuple[Location, ...], number: int) -> str:
-    """A location as `at` names it: by a label that stands there alone, else by its name, without
-    the calls that lead there where that is enough."""
-    place = known[number]
-    for procedure, label in sorted(place.labels):
-        if sum((procedure, label) in other.labels for other in known) == 1:
-            return f"{procedure}.{label}" if procedure else label
-    short = place.name.rpartition("/")[2]
-    alone = sum(other.name.rpartition("/")[2] == short for other in known) == 1
-    return short if alone else place.name
-
-
-def _sides(node: Expression, operator: Operator) -> Iterable[Expression]:
-    if isinstance(node, Binary) and node.operator is operator:
-        yield from _sides(node.left, operator)
-        yield from _sides(node.right, operator)
-    else:
-        yield node
-
-
-def _other_member(kind: EnumType, value: Expression) -> Constant | None:
-    """The other member of an enum of two."""
-    if not isinstance(value, Constant) or value.value not in kind.members:
-        return None
-    one, two = kind.members
-    return Constant(two if value.value == one else one, kind)
+        procedure = procedure_of(self.model.thread(thread.type.sort).locations, locations)
+        if procedure is not None:
+            return _bracketed(f"{who} in {procedure}", COMPARISON, level)
+        places = self.places[thread.type.sort]
+        texts = [f"{who} at {places[number]}" for number in sorted(locations)]
+        own = COMPARISON if len(texts) == 1 else LEVELS["||"]
+        return _bracketed(" || ".join(texts), own, level)
 
 
 def _bracketed(text: str, own: int, level: int) -> str:
@@ -257,6 +226,8 @@ def _type_text(kind: Type) -> str:
             return name
         case IntType(low=int(low), high=int(high)):
             return f"int {low}..{high}"
+        case IntType(low=0):
+            return "nat"
         case IntType():
             return "int"
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from frontend import syntax
+from frontend.local_names import ordinal_of
 from frontend.model import FALSE, At, Expression
 from frontend.problems import Problems
 from frontend.scopes import Local, ThreadView
@@ -14,26 +15,29 @@ from frontend.values import Scalar, Value, Wrong, choice, leaves, value_at
 def at_label(
     problems: Problems, view: ThreadView, thread: Expression, path: tuple[syntax.Name, ...]
 ) -> Value:
-    """Whether a thread is about to run the statement with a label, at any call site of it."""
-    procedure, label = ("", path[0]) if len(path) == 1 else (path[0].text, path[1])
-    if procedure and not _calls(problems, view, path[0]):
+    """Whether a thread is about to run the statement with a label, at any call site of it, or
+    stands at the one place of a name such as `f.3`."""
+    text = ".".join(name.text for name in path)
+    if text in view.places:
+        return Scalar(At(thread, view.places[text]))
+    procedure, label = ("", path[0]) if len(path) == 1 else (path[0].text, path[-1])
+    if procedure and procedure != view.sort and not _calls(problems, view, path[0]):
         return Wrong()
-    numbers = frozenset(
-        place.number for place in view.locations if (procedure, label.text) in place.labels
+    where = f"procedure `{procedure}`" if procedure else f"the body of thread `{view.sort}`"
+    if len(path) > 2 or label.text.isdigit():
+        message = f"thread `{view.sort}` has no place `{text}`"
+        problems.report("E106", message, label.span, near=(text, view.places))
+        return Wrong()
+    known = {
+        name for place in view.locations for where_, name in place.labels if where_ == procedure
+    }
+    problems.report(
+        "E106",
+        f"no reachable label `{label.text}` in {where}",
+        label.span,
+        near=(label.text, known),
     )
-    if not numbers:
-        known = {
-            name for place in view.locations for where, name in place.labels if where == procedure
-        }
-        where = f"procedure `{procedure}`" if procedure else f"the body of thread `{view.sort}`"
-        problems.report(
-            "E106",
-            f"no reachable label `{label.text}` in {where}",
-            label.span,
-            near=(label.text, known),
-        )
-        return Wrong()
-    return Scalar(At(thread, numbers))
+    return Wrong()
 
 
 def in_procedure(
@@ -51,18 +55,29 @@ def in_procedure(
 
 
 def local_of(
-    problems: Problems, view: ThreadView, thread: Expression, procedure: str, name: syntax.Name
+    problems: Problems,
+    view: ThreadView,
+    thread: Expression,
+    procedure: str,
+    name: syntax.Name,
+    ordinal: int | None,
 ) -> Value | None:
-    """A thread's local; None when it has none of that name and `c.x` may be something else."""
+    """A thread's local; None when it has none of that name and `c.x` may be something else.
+
+    Args:
+        ordinal: which of those of the name; None: the one that has a value there.
+    """
     known = [local for local in view.locals if local.procedure == procedure]
     found = [local for local in known if local.name == name.text]
+    if ordinal is not None:
+        found = [local for local in found if ordinal_of(local.variable) == ordinal]
     if not found:
-        if not procedure and not known:
+        if not procedure and not known and ordinal is None:
             return None
         where = f"procedure `{procedure}`" if procedure else f"the body of thread `{view.sort}`"
         problems.report(
             "E104",
-            f"{where} has no local `{name.text}`",
+            f"{where} has no local `{name.text}`{'' if ordinal is None else f' number {ordinal}'}",
             name.span,
             near=(name.text, (local.name for local in known)),
         )
@@ -71,6 +86,9 @@ def local_of(
         problems.report(
             "E115", f"`{procedure}` has several locals `{name.text}` of different types", name.span
         )
+        return Wrong()
+    if len(found) > 1 and not view.assigned:
+        problems.report("E115", f"there are several `{name.text}`: say which, as `.1`", name.span)
         return Wrong()
     return _one_of(view, thread, found)
 

@@ -158,7 +158,7 @@ def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
 def _thread(
     own: Elaborator, node: syntax.Expression, scope: Scope
 ) -> tuple[Expression | None, str | None]:
-    if scope.mode is not Mode.PROPERTY:
+    if scope.mode not in (Mode.PROPERTY, Mode.LEMMA):
         own.misplaced("where a thread stands is for properties only", node.span)
         return None, None
     value = own.value(node, scope)
@@ -194,7 +194,7 @@ def _integers(own: Elaborator, node: syntax.Binary, first: Value, scope: Scope) 
     if node.operator in COMPARISONS:
         return Scalar(Binary(COMPARISONS[node.operator], left, right, BOOL))
     operator = ARITHMETIC.get(node.operator) or BITS[node.operator]
-    if node.operator in BITS:
+    if node.operator in BITS and scope.mode is not Mode.LEMMA:
         for side, kind in ((node.left, left.type), (node.right, right.type)):
             if kind.low is None or kind.high is None:
                 own.problems.report(
@@ -293,9 +293,10 @@ def _held(own: Elaborator, node: syntax.Call, scope: Scope) -> Value:
     if not arity(own, node, 1 if node.name.text == "held" else 2):
         return Wrong()
     lock = own.scalar(node.arguments[0], scope, LOCK)
-    if lock is None:
+    if not isinstance(lock, Read):
+        if lock is not None:
+            own.problems.report("E213", "name one spinlock here", node.arguments[0].span)
         return Wrong()
-    assert isinstance(lock, Read)
     if node.name.text == "held":
         return Scalar(Held(lock))
     value = own.value(node.arguments[1], scope)

@@ -17,6 +17,7 @@ class Mode(Enum):
 
     CODE = "code"
     PROPERTY = "a property"
+    LEMMA = "a lemma that is read back"
     ASSUMPTION = "an assumption"
     CONSTANT = "an initial value"
 
@@ -42,6 +43,7 @@ class LocationView:
     """One location of a thread, as far as properties name it."""
 
     number: int
+    name: str
     labels: frozenset[tuple[str, str]]
     procedures: tuple[str, ...]
 
@@ -52,8 +54,10 @@ class ThreadView:
 
     Args:
         locals: in order of declaration.
-        assigned: model variable -> the locations where it has a value.
+        assigned: model variable -> the locations where it has a value; empty where that is not
+            known: a name that several locals share then means none of them.
         procedures: those that its body calls, directly or not.
+        places: what stands behind `at` -> locations.
     """
 
     sort: str
@@ -61,6 +65,7 @@ class ThreadView:
     locals: tuple[Local, ...]
     assigned: Mapping[str, frozenset[int]]
     procedures: frozenset[str]
+    places: Mapping[str, frozenset[int]]
 
 
 class Names:

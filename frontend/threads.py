@@ -21,6 +21,7 @@ from frontend.graph import (
 from frontend.locals import Locals
 from frontend.model import Constant, Location, Step, Thread
 from frontend.paths import Segment, Segments, alternatives
+from frontend.place_names import named_places
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView
 from frontend.source import Span
@@ -99,20 +100,23 @@ def _labels(place: Place) -> tuple[frozenset[tuple[str, str]], bool]:
 def view_of(made: Draft) -> ThreadView:
     """What properties can say of the thread."""
     assigned: dict[str, set[int]] = {name: set() for name in made.locals.variables}
+    names = _location_names(made)
     for number, place in enumerate(made.places):
         # At its end a thread has no locals.
         if not isinstance(place, End):
             for name in made.flow.assigned.get(id(place), frozenset()) & place.context.visible:
                 assigned[name].add(number)
+    locations = tuple(
+        LocationView(number, names[number], made.labels[id(place)][0], place.context.procedures)
+        for number, place in enumerate(made.places)
+    )
     return ThreadView(
         made.sort,
-        tuple(
-            LocationView(number, made.labels[id(place)][0], place.context.procedures)
-            for number, place in enumerate(made.places)
-        ),
+        locations,
         made.locals.declared(),
         {name: frozenset(places) for name, places in assigned.items()},
         made.called,
+        named_places(locations),
     )
 
 
