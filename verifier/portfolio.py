@@ -1,10 +1,11 @@
 """Settles every property of a model at the asked sizes: which engine, in which order, how far.
 
 Properties with equal slices share their searches. Small instances come first (`walk.py`); what
-stays open is explored at the asked sizes; where exploration meets its limit, k-induction and
-bounded model checking go on (`STAGES`). The order is fixed and the first conclusive answer stands,
-so that a race decides nothing. Every violation was replayed before it is one (`inquiry.py`), and
-answers that contradict each other are an internal error (`knowledge.py`).
+stays open is explored at the asked sizes; where exploration meets its limit, k-induction, a search
+without the interleavings that movers spare, and bounded model checking go on (`STAGES`). The order
+is fixed and the first conclusive answer stands, so that a race decides nothing. Every violation was
+replayed before it is one (`inquiry.py`), and answers that contradict each other are an internal
+error (`knowledge.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
 from verifier.spot_check import spot_check
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, Tools
+from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
 from verifier.walk import Effort, settle, walk
 
 
@@ -50,6 +51,7 @@ STAGES = (
     # Before millions of states are stored: a counter that nothing limits has infinitely many,
     # and what is said of it often holds by a short induction.
     Stage(KINDUCTION, patience=20.0, share=0.2, depth=3),
+    Stage(REDUCE, patience=120.0, share=0.3),
     Stage(EXPLORE, share=0.5),
     Stage(KINDUCTION, patience=60.0, share=0.3),
     Stage(IC3, patience=120.0, share=0.5),
@@ -61,6 +63,7 @@ LARGE = 12
 
 ALONE = {
     EXPLORE: Stage(EXPLORE),
+    REDUCE: Stage(REDUCE),
     KINDUCTION: Stage(KINDUCTION, patience=60.0),
     IC3: Stage(IC3, patience=60.0),
     BMC: Stage(BMC, patience=60.0),
@@ -77,6 +80,7 @@ class Options:
         limits: memory, states and depth; its `expired` is not used.
         effort: what small instances may cost.
         only_for_all: a proof at the asked sizes only counts for nothing.
+        reduction: whether critical sections may be one step in a search that is for a proof.
         seed: for solvers.
     """
 
@@ -85,6 +89,7 @@ class Options:
     effort: Effort = field(default_factory=Effort)
     seed: int = 0
     only_for_all: bool = False
+    reduction: bool = True
 
 
 class Work:
@@ -121,7 +126,8 @@ class Work:
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
         self._empty: Contradiction | None = None
         alone = options.engine is not None
-        self._stages = STAGES if options.engine is None else (ALONE[options.engine],)
+        stages = STAGES if options.engine is None else (ALONE[options.engine],)
+        self._stages = tuple(one for one in stages if options.reduction or one.engine != REDUCE)
         self._later = 0 if alone or sum(sizes.high.values()) > LARGE else 1
 
     def begin(self) -> None:

@@ -14,6 +14,7 @@ EXPLORE = "explore"
 KINDUCTION = "kinduction"
 BMC = "bmc"
 IC3 = "ic3"
+REDUCE = "reduce"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,13 @@ def standard() -> Tools:
     from verifier.slicing import slice_model
 
     return Tools(
-        {EXPLORE: _explore, KINDUCTION: _kinduction, IC3: _ic3, BMC: _bmc},
+        {
+            EXPLORE: _explore,
+            KINDUCTION: _kinduction,
+            REDUCE: _reduce,
+            IC3: _ic3,
+            BMC: _bmc,
+        },
         slice_model,
         replay,
         _has_start,
@@ -84,6 +91,12 @@ def _bmc() -> Engine:
     from verifier.engines.bmc import BoundedModelChecking
 
     return BoundedModelChecking()
+
+
+def _reduce() -> Engine:
+    from verifier.movers.engine import Reduce
+
+    return Reduce()
 
 
 def _ic3() -> Engine:

@@ -27,7 +27,7 @@ from proofs.trace import Move, Point, Run, State, Taken, Trace
 from proofs.verdict import Certificate
 from verifier.bounds import Bounds
 from verifier.task import Answer, Engine, Listener, Progress, Safe, Task, Undecided, Unsafe
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, Tools
+from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
 
 TEXT = "spec demo;\nassume pairs: true;\n"
 
@@ -203,6 +203,13 @@ def fakes(
     kinduction: Rule = undecided,
     bmc: Rule = undecided,
     ic3: Rule = undecided,
+    reduce: Rule = undecided,
 ) -> Fakes:
-    rules = {EXPLORE: explore, KINDUCTION: kinduction, IC3: ic3, BMC: bmc}
+    rules = {
+        EXPLORE: explore,
+        KINDUCTION: kinduction,
+        REDUCE: reduce,
+        IC3: ic3,
+        BMC: bmc,
+    }
     return Fakes({name: FakeEngine(name, rule) for name, rule in rules.items()})

@@ -26,8 +26,8 @@ from tests.verifier.fakes import (
 )
 from verifier.cli import main
 from verifier.commands import files
-from verifier.commands import verify as verify_command
-from verifier.commands.verify import parse_bounds
+from verifier.commands import settle as settle_command
+from verifier.commands.settle import parse_bounds
 from verifier.task import Answer, Contradiction, Task, Undecided, Unsafe
 
 
@@ -69,8 +69,8 @@ def program(
                 return files.File(path, None, source, (), (error,))
             return files.File(path, "0" * 64, source, tuple(specs[path]), warnings)
 
-        monkeypatch.setattr(verify_command, "load", load)
-        monkeypatch.setattr(verify_command, "standard", fakes(rule, rule, rule, rule).tools)
+        monkeypatch.setattr(settle_command, "load", load)
+        monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule).tools)
         monkeypatch.setattr("verifier.commands.check.load", load)
         capsys.readouterr()
         status = main(list(arguments))

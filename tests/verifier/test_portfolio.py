@@ -36,12 +36,13 @@ def settled(
     stop: Stop | None = None,
     effort: Effort | None = None,
     heard: list[Progress] | None = None,
+    reduction: bool = True,
 ) -> Settlement:
     return settle_properties(
         model,
         tuple(item.name for item in model.properties),
         sizes or asked(model, {}),
-        Options(engine, effort=effort or Effort()),
+        Options(engine, effort=effort or Effort(), reduction=reduction),
         parts.tools(),
         stop or Stop(),
         (heard if heard is not None else []).append,
@@ -187,6 +188,13 @@ def test_where_exploration_meets_its_limit_the_others_go_on_in_order() -> None:
     assert parts.engines["bmc"].asked == [({"cpu": 2, "page": 2}, ("hard",))]
     assert parts.reordered == 1
     assert needs(answers["hard"]) == "found with 2 cpus, 2 pages"
+
+
+def test_without_reduction_no_engine_leaves_interleavings_out() -> None:
+    for reduction, asked in ((True, 1), (False, 0)):
+        parts = fakes()
+        settled(make_model(["inv"]), parts, reduction=reduction)
+        assert len(parts.engines["reduce"].asked) == asked
 
 
 def test_unknown_says_every_reason_and_the_deepest_search() -> None:

@@ -1,81 +1,45 @@
-"""`buddyproof verify`: loads, settles, reports."""
+"""`buddyproof verify`: settles, and reports."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import math
 import os
 import shutil
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import FrameType
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
-from frontend.diagnostics import suggestion
-from frontend.model import Model
-from verifier.bounds import asked
-from verifier.commands.files import File, find, load, show_diagnostics
+from verifier.commands.settle import Request, settle
 from verifier.conclusion import last_line, surprises
-from verifier.every_size import answer
 from verifier.json_report import document
-from verifier.portfolio import Options, Work
-from verifier.progress import Display, Lines, Terminal
-from verifier.report import SpecReport, VariantReport, exit_of_all
+from verifier.report import SpecReport, exit_of_all
 from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
-from verifier.settlement import ForAll, InternalError, Settlement
-from verifier.stop import Stop
-from verifier.task import Limits
 from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
-from verifier.tools import standard
-
-LARGEST = 1000
-"""Objects of a sort: far beyond what any engine settles, and not yet so many that merely
-setting up the system takes minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The command line of `verify`.
-
-    Args:
-        scope: "bounded", "all" sizes only, or "both".
-        reduction: whether critical sections are taken together while lemmas are searched.
-    """
-
-    specs: tuple[str, ...]
-    variants: tuple[str, ...]
-    properties: tuple[str, ...]
-    bounds: tuple[str, ...]
-    engine: str | None
-    scope: str
-    reduction: bool
-    timeout: float | None
-    json: bool
-    color: str
-    quiet: bool
-
-
-def run(request: Request) -> int:
+def run(request: Request, log: str | None = None, traces: str | None = None) -> int:
     """Verifies what was asked for; returns the exit status.
 
+    Args:
+        request: what was asked for.
+        log: where a proof log goes, if anywhere.
+        traces: the folder that a file for each trace goes to, if any.
+
     Raises:
-        click.UsageError: an option names what no specification has.
+        click.UsageError: an option names what no specification has, a log was asked for of
+            several specifications, or the folder for traces cannot be written to.
     """
-    if request.timeout is not None and math.isnan(request.timeout):
-        raise _wrong("--timeout", "that is no number")
-    stop = Stop(request.timeout)
-    sizes = parse_bounds(request.bounds)
-    files = [load(path, request.variants) for path in find(request.specs)]
-    for file in files:
-        show_diagnostics(file, request.color)
-    _check_names(request, sizes, [model for file in files for model in file.models])
-    with _interrupts(stop), _display(request) as display:
-        reports = _verify(files, request, sizes, stop, display)
+    if log is not None and len(request.specs) != 1:
+        raise click.UsageError("--log FILE is for one specification")
+    if traces is not None:
+        _make_folder(Path(traces))  # before the work, not after it
+    reports = settle(request)
+    if log is not None and reports[0].source is not None and reports[0].variants:
+        from verifier.commands.log import log_text, write
+
+        write(log, log_text(request, reports[0]))
     try:
         _print(request, reports)
         sys.stdout.flush()
@@ -83,218 +47,40 @@ def run(request: Request) -> int:
         from verifier.cli import discard_output
 
         discard_output()  # the verdict is what the status says, whoever has stopped reading
+    if traces is not None:
+        _write_traces(Path(traces), reports)
     return exit_of_all(reports)
 
 
-# --- the command line ----------------------------------------------------------------------
-
-
-def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
-    """`["cpu=2", "page=4"]` as a mapping.
-
-    Raises:
-        click.BadParameter: one is not of that form, or the size is no positive number.
-    """
-    sizes: dict[str, int] = {}
-    for text in texts:
-        sort, equals, number = (part.strip() for part in text.partition("="))
-        if not equals or not sort:
-            raise _wrong("--bound", f"{text!r} is not of the form SORT=N")
-        if not (number.isascii() and number.isdigit()):
-            raise _wrong("--bound", f"{text!r}: {number!r} is not a positive number")
-        if len(number) > len(str(LARGEST)) or int(number) > LARGEST:
-            raise _wrong("--bound", f"{text[:40]!r}: more than {LARGEST} objects are out of reach")
-        if int(number) == 0:
-            raise _wrong("--bound", f"{text!r}: every sort has at least one object")
-        if sizes.get(sort, int(number)) != int(number):
-            raise _wrong("--bound", f"{text!r}: {sort} has a bound already, {sizes[sort]}")
-        sizes[sort] = int(number)
-    return sizes
-
-
-def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]) -> None:
-    """Every name must exist in some specification; one that has it not is left alone.
-
-    Raises:
-        click.BadParameter: it exists in none.
-    """
-    if not models:
-        return  # all were rejected, and that was said
-    known = {
-        "--variant": (request.variants, "variant", {model.variant for model in models}),
-        "--property": (
-            request.properties,
-            "property",
-            {item.name for model in models for item in model.properties},
-        ),
-        "--bound": (sizes, "sort", {sort.name for model in models for sort in model.sorts}),
-    }
-    for option, (names, noun, candidates) in known.items():
-        for name in names:
-            if name not in candidates:
-                hint = suggestion(name, candidates)
-                listed = ", ".join(sorted(candidates)) or "none"
-                hint = hint if hint is not None else f"there are: {listed}"
-                raise _wrong(option, f"there is no {noun} {name!r}; {hint}")
-
-
-def _wrong(option: str, message: str) -> click.BadParameter:
-    return click.BadParameter(message, param_hint=f"'{option}'")
-
-
-# --- the work ------------------------------------------------------------------------------
-
-
-def _verify(
-    files: Sequence[File], request: Request, sizes: dict[str, int], stop: Stop, display: Display
-) -> list[SpecReport]:
-    """The files in order. First every variant at small sizes, then proofs for every size of what
-    was not refuted, then what is still open.
-    """
-    waiting = [model for file in files for model in file.models if _is_asked(model, request)]
-    jobs: dict[int, Job] = {}
-    for left, model in zip(range(len(waiting), 0, -1), waiting, strict=True):
-        display.about(f"{model.name} {model.variant}")
-        part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
-        jobs[id(model)] = _begun(model, request, sizes, part, display)
-    if request.scope != "bounded" and request.engine is None:
-        _for_every_size(list(jobs.values()), request.reduction, stop.part(0.5), display)
-    open_jobs = list(jobs.values())
-    for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
-        display.about(f"{job.model.name} {job.model.variant}")
-        job.finish(stop.part(1 / left))
-    return [
-        SpecReport(
-            file.path,
-            file.sha256,
-            file.source,
-            file.errors,
-            file.warnings,
-            tuple(jobs[id(model)].report() for model in file.models if id(model) in jobs),
-            stop.interrupted,
-        )
-        for file in files
-    ]
-
-
-def _begun(
-    model: Model, request: Request, sizes: dict[str, int], stop: Stop, display: Display
-) -> Job:
-    work = Work(
-        model,
-        _properties(model, request),
-        asked(model, sizes),
-        Options(request.engine, Limits(memory=_memory()), only_for_all=request.scope == "all"),
-        standard(),
-        stop,
-        display,
-    )
-    job = Job(model, work)
-    job.begin()
-    return job
-
-
-def _for_every_size(jobs: Sequence[Job], reduction: bool, stop: Stop, display: Display) -> None:
-    asking = [job for job in jobs if job.error is None]
-    for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
-        if not stop.expired():
-            display.about(f"{job.model.name} {job.model.variant}, every size")
-            names, part = job.work.candidates(), stop.part(1 / left)
-            known = answer(job.model, names, part, _memory(), display, reduction=reduction)
-            job.learn(known)
-
-
-@dataclass(slots=True)
-class Job:
-    """The work on one variant, and how it ended."""
-
-    model: Model
-    work: Work
-    settlement: Settlement | None = None
-    error: str | None = None
-
-    def begin(self) -> None:
-        """See `Work`."""
-        self._guarded(self.work.begin)
-
-    def learn(self, answers: Mapping[str, ForAll]) -> None:
-        """See `Work`."""
-        self._guarded(lambda: self.work.learn(answers))
-
-    def finish(self, stop: Stop) -> None:
-        """Settles the rest within the time that is left."""
-        self.work.allow(stop)
-        if self.error is None:
-            self._guarded(self._settle)
-
-    def report(self) -> VariantReport:
-        """What came of it."""
-        return VariantReport(self.model, self.settlement, self.error)
-
-    def _settle(self) -> None:
-        self.settlement = self.work.finish()
-
-    def _guarded(self, part: Callable[[], None]) -> None:
-        try:
-            part()
-        except InternalError as error:
-            if os.environ.get("BUDDYPROOF_DEBUG"):
-                raise
-            click.echo(f"internal error: {error}, please report", err=True)
-            self.error = str(error)
-
-
-def _is_asked(model: Model, request: Request) -> bool:
-    variant = not request.variants or model.variant in request.variants
-    return variant and bool(_properties(model, request))
-
-
-def _properties(model: Model, request: Request) -> tuple[str, ...]:
-    names = (item.name for item in model.properties)
-    return tuple(name for name in names if not request.properties or name in request.properties)
-
-
-def _memory() -> int:
-    """Bytes that an engine may take: what it is used to, or less on a small machine."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(Limits().memory, physical * 3 // 4)
-
-
-@contextlib.contextmanager
-def _interrupts(stop: Stop) -> Iterator[None]:
-    """The first Ctrl-C asks everything to stop and report; the second means it."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        if stop.interrupted:
-            signal.default_int_handler(number, frame)
-        stop.interrupt()
-
-    before = signal.signal(signal.SIGINT, interrupt)
+def _make_folder(folder: Path) -> None:
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(folder, error.strerror or str(error)) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _not_written(folder, "permission denied")
 
 
-def _display(request: Request) -> Display:
-    if request.quiet:
-        return Lines(sys.stderr, time.monotonic, math.inf)
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        colour = wants_colour(request.color, sys.stderr, os.environ)
-        return Terminal(sys.stderr, time.monotonic, colour=colour)
-    return Lines(sys.stderr, time.monotonic)
+def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
+    from verifier.formats.itf import files
+
+    for name, content in files(reports).items():
+        try:
+            (folder / name).write_text(content, encoding="ascii", newline="\n")
+        except OSError as error:
+            raise _not_written(folder / name, error.strerror or str(error)) from error
 
 
-# --- the report ----------------------------------------------------------------------------
+def _not_written(path: Path, reason: str) -> click.BadParameter:
+    return click.BadParameter(f"{path}: {reason}", param_hint="'--traces'")
 
 
 def _print(request: Request, reports: Sequence[SpecReport]) -> None:
-    if request.json:
+    if request.layout != "text":
         from importlib import metadata  # costs more than the rest of the report
 
         version = metadata.version("buddyproof")
-        value = document(reports, version, several=len(reports) > 1)
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(_machine_text(request.layout, reports, version), nl=False)
         return
     if wants_colour(request.color, sys.stdout, os.environ):
         screen = console(sys.stdout, colour=True)
@@ -304,6 +90,15 @@ def _print(request: Request, reports: Sequence[SpecReport]) -> None:
     width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
     for text in plain(_blocks(request, reports, width), width):
         click.echo(text if terminal else ascii_only(text))
+
+
+def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
+    if layout == "json":
+        value = document(reports, version, several=len(reports) > 1)
+        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+    from verifier.formats import text_in
+
+    return text_in(layout, reports, version)
 
 
 def _blocks(request: Request, reports: Sequence[SpecReport], width: int) -> Iterator[Block]:

@@ -9,13 +9,12 @@ one search.
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from frontend.formulas import negation
 from frontend.model import Expression, Property, PropertyKind
-from proofs.trace import Run
 from proofs.verdict import Certificate
 from verifier.explicit.formulas import Formulas
 from verifier.explicit.initial import Stopped, Unlimited, contradiction, solutions
@@ -42,26 +41,43 @@ WEIGH = 4_000
 """States between two looks at the memory."""
 
 
+VIOLATED = "violated, as a search that does not interleave transactions shows"
+"""Why a property is `Undecided` although a violation was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explore:
     """The engine.
 
     Args:
         symmetry: merge states up to symmetry; off, the number of states is the plain one.
+        hidden: thread's sort -> locations at which no other thread is interleaved: those in the
+            middle of transactions that the asked properties do not see (`verifier.movers`). With
+            any, what is violated is `Undecided` because of `VIOLATED`: a shortest run is one of
+            single steps.
     """
 
     symmetry: bool = True
+    hidden: Mapping[str, frozenset[int]] = field(default_factory=dict)
     name: str = field(default="explore", init=False)
 
     def run(self, task: Task, listener: Listener) -> dict[str, Answer]:
         """Answers for every property of the task, in their order."""
-        search = _Search(task, listener, self.name, symmetric=self.symmetry)
+        search = _Search(task, listener, self.name, self.hidden, symmetric=self.symmetry)
         search.run()
         return {name: search.answers[name] for name in task.properties}
 
 
 class _Search:
-    def __init__(self, task: Task, listener: Listener, name: str, *, symmetric: bool) -> None:
+    def __init__(
+        self,
+        task: Task,
+        listener: Listener,
+        name: str,
+        hidden: Mapping[str, frozenset[int]],
+        *,
+        symmetric: bool,
+    ) -> None:
         self.task = task
         self.listener = listener
         self.name = name
@@ -80,7 +96,9 @@ class _Search:
                 _numbers(self.asked, numbers, PropertyKind.ASSERT),
             ),
             symmetric=symmetric,
+            hidden=hidden,
         )
+        self.whole = any(hidden.values())
         self.reason = ""
         self.reported = 0
         self.weighed = 0
@@ -141,8 +159,7 @@ class _Search:
         for number in sorted(layer.violations):
             name = self.asked[number].name
             if name not in self.answers:
-                run = self._run(layer.violations[number], number)
-                self.answers[name] = Unsafe(run, shortest=True)
+                self.answers[name] = self._violated(layer.violations[number], number)
 
     def _judge(self, depth: int) -> None:
         """Answers the properties that a state at this depth violates, or reaches."""
@@ -171,19 +188,23 @@ class _Search:
                 number for number in failing if not alone(states[number], tables[states[number][0]])
             }
             if ends:
-                self.answers[name] = Unsafe(self._run(ends, None), shortest=True)
+                self.answers[name] = self._violated(ends, None)
 
-    def _run(self, ends: set[int], asked: int | None) -> Run:
-        return shortest_run(self.space, ends, asked, self.task.limits.expired)
+    def _violated(self, ends: set[int], asked: int | None) -> Unsafe | Undecided:
+        if self.whole:
+            return Undecided(VIOLATED)
+        run = shortest_run(self.space, ends, asked, self.task.limits.expired)
+        return Unsafe(run, shortest=True)
 
     def _exhausted(self, depth: int) -> None:
         """Everything reachable was visited: what is still open holds."""
         count = len(self.space.states)
         suffix = " (up to symmetry)" if self.space.components else ""
+        between = " between transactions" if self.whole else ""
         certificate = Certificate(
             bounds=dict(self.layout.bounds),
             engine=self.name,
-            method=f"all {count} states visited{suffix}",
+            method=f"all {count} states{between} visited{suffix}",
             depth=depth,
             states=count,
             variables=frozenset(item.name for item in self.task.model.variables),

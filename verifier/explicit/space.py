@@ -7,7 +7,7 @@ so that `path.py` can choose among all shortest runs.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from verifier.explicit.layout import Layout
@@ -44,10 +44,21 @@ class Space:
         layout: where everything lies.
         steps: the compiled steps.
         symmetric: merge states that are equal up to a permutation of objects.
+        hidden: thread's sort -> locations where a thread goes on at once, before any other and
+            without a state being stored: no circle of steps lies in them, and no asked property
+            sees them (`verifier.movers.sections`). Edges are then not single steps.
     """
 
-    def __init__(self, layout: Layout, steps: Steps, *, symmetric: bool) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        steps: Steps,
+        *,
+        symmetric: bool,
+        hidden: Mapping[str, frozenset[int]] | None = None,
+    ) -> None:
         self.layout = layout
+        self.hidden = hidden or {}
         self.steps = steps
         self.tables: list[State] = []
         self.components = components(layout) if symmetric else []
@@ -118,6 +129,11 @@ class Space:
         canonical = self.canonical
         functions = {sort: self.functions(sort) for sort in self.layout.counters}
         threads = [(slot, index, functions[sort]) for slot, index, sort in self.steps.counters]
+        inside = [
+            (slot, index, functions[sort], places)
+            for slot, index, sort in self.steps.counters
+            if (places := self.hidden.get(sort))
+        ]
         layer = self.layer(len(self.layers) - 1)
         start = len(states)
         self.layers.append(start)
@@ -137,6 +153,8 @@ class Space:
                 function = at[state[slot]]
                 if function is not None:
                     function(state, table, index, out, how, bad)
+            if inside and out:
+                self._go_on(out, bad, inside)
             if bad:
                 for asked, _ in bad:
                     result.violations.setdefault(asked, set()).add(number)
@@ -154,6 +172,31 @@ class Space:
             out.clear()
             how.clear()
         return result
+
+    def _go_on(
+        self,
+        out: list[State],
+        bad: list[Bad],
+        inside: list[tuple[int, int, list[Function | None], frozenset[int]]],
+    ) -> None:
+        """Takes steps from the states of `out` in which a thread is inside a hidden place, until
+        none is: in the state before none was."""
+        pending, how = out[:], list[How]()
+        seen = set(pending)
+        out.clear()
+        while pending:
+            raw = pending.pop()
+            going = next((item for item in inside if raw[item[0]] in item[3]), None)
+            if going is None:
+                out.append(raw)
+                continue
+            slot, index, at, _ = going
+            function = at[raw[slot]]
+            if function is not None:
+                after: list[State] = []
+                function(raw, self.tables[raw[0]], index, after, how, bad)
+                pending += [item for item in after if item not in seen]
+                seen.update(after)
 
     def locate(self, raw: State) -> int | None:
         """The number of the state that this one was merged with."""

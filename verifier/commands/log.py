@@ -1,0 +1,88 @@
+"""`buddyproof log`: verifies, and writes the evidence down."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from proofs.log.document import text
+from proofs.log.paste import paste
+from proofs.log.values import Invocation, Log
+from verifier.commands.settle import Request, parse_bounds, settle
+from verifier.conclusion import last_line, surprises
+from verifier.exits import Exit
+from verifier.proof_log import proof_log, replayed
+from verifier.report import SpecReport, exit_of_all
+
+
+def run(request: Request, output: str | None, bundle: str | None) -> int:
+    """Verifies one specification and writes a log, a bundle, or both; returns the exit status.
+
+    Args:
+        request: what to verify.
+        output: the log's path.
+        bundle: the bundle's folder; it must not exist, or be empty.
+
+    Raises:
+        click.UsageError: an option names what the specification does not have.
+        click.ClickException: something cannot be written.
+    """
+    if Path(request.specs[0]).is_dir():
+        raise click.UsageError("a log is about one specification, not about a folder")
+    reports = settle(request)
+    report = reports[0]
+    for line in surprises(reports):
+        click.echo(line, err=True)
+    status = exit_of_all(reports)
+    if status not in (Exit.OK, Exit.UNEXPECTED, Exit.INCONCLUSIVE):
+        click.echo(f"{last_line(reports)}: nothing was written", err=True)
+        return status
+    made, content = _log(request, report)
+    if output is not None:
+        write(output, content)
+    if bundle is not None:
+        from verifier.bundling import bundle as write_bundle
+
+        for line in write_bundle(report, made, content, Path(bundle)):
+            click.echo(line)
+    click.echo(last_line(reports))
+    sys.stdout.flush()
+    return status
+
+
+def log_text(request: Request, report: SpecReport) -> str:
+    """A specification's log, as the text of its file."""
+    return _log(request, report)[1]
+
+
+def _log(request: Request, report: SpecReport) -> tuple[Log, str]:
+    from importlib import metadata
+
+    asked = Invocation(
+        tuple(dict.fromkeys(request.variants)),
+        tuple(dict.fromkeys(request.properties)),
+        parse_bounds(request.bounds),
+        request.scope,
+        request.engine or "",
+    )
+    solvers = {"z3": metadata.version("z3-solver")}
+    made = proof_log(report, asked, metadata.version("buddyproof"), solvers)
+    models = {variant.model.variant: variant.model for variant in report.variants}
+    return made, text(made, paste(made, models, replayed(made, models)))
+
+
+def write(path: str, content: str) -> None:
+    """Writes a log where the user wants it; `-` is standard output.
+
+    Raises:
+        click.ClickException: it cannot be written.
+    """
+    if path == "-":
+        click.echo(content, nl=False)
+        return
+    try:
+        Path(path).write_text(content, encoding="ascii", newline="\n")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}") from error

@@ -1,0 +1,278 @@
+"""What `verify` and `log` do before they report: read the command line, load, settle."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
+
+import click
+
+from frontend.diagnostics import suggestion
+from frontend.model import Model
+from verifier.bounds import asked
+from verifier.commands.files import File, find, load, show_diagnostics
+from verifier.every_size import answer
+from verifier.portfolio import Options, Work
+from verifier.progress import Display, Lines, Terminal
+from verifier.report import SpecReport, VariantReport
+from verifier.screen import wants_colour
+from verifier.settlement import ForAll, InternalError, Settlement
+from verifier.stop import Stop
+from verifier.task import Limits
+from verifier.tools import standard
+
+LARGEST = 1000
+"""Objects of a sort: far beyond what any engine settles, and not yet so many that merely
+setting up the system takes minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The command line of `verify`.
+
+    Args:
+        scope: "bounded", "all" sizes only, or "both".
+        layout: how results are written: "text", "json", ...
+        reduction: whether critical sections are taken together while lemmas are searched.
+    """
+
+    specs: tuple[str, ...]
+    variants: tuple[str, ...]
+    properties: tuple[str, ...]
+    bounds: tuple[str, ...]
+    engine: str | None
+    scope: str
+    reduction: bool
+    timeout: float | None
+    layout: str
+    color: str
+    quiet: bool
+
+
+def settle(request: Request) -> list[SpecReport]:
+    """Loads the specifications, tells what is wrong with them, and settles what was asked.
+
+    Raises:
+        click.UsageError: an option names what no specification has.
+    """
+    if request.timeout is not None and math.isnan(request.timeout):
+        raise _wrong("--timeout", "that is no number")
+    stop = Stop(request.timeout)
+    sizes = parse_bounds(request.bounds)
+    files = [load(path, request.variants) for path in find(request.specs)]
+    for file in files:
+        show_diagnostics(file, request.color)
+    _check_names(request, sizes, [model for file in files for model in file.models])
+    with _interrupts(stop), _display(request) as display:
+        return _verify(files, request, sizes, stop, display)
+
+
+# --- the command line ----------------------------------------------------------------------
+
+
+def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
+    """`["cpu=2", "page=4"]` as a mapping.
+
+    Raises:
+        click.BadParameter: one is not of that form, or the size is no positive number.
+    """
+    sizes: dict[str, int] = {}
+    for text in texts:
+        sort, equals, number = (part.strip() for part in text.partition("="))
+        if not equals or not sort:
+            raise _wrong("--bound", f"{text!r} is not of the form SORT=N")
+        if not (number.isascii() and number.isdigit()):
+            raise _wrong("--bound", f"{text!r}: {number!r} is not a positive number")
+        if len(number) > len(str(LARGEST)) or int(number) > LARGEST:
+            raise _wrong("--bound", f"{text[:40]!r}: more than {LARGEST} objects are out of reach")
+        if int(number) == 0:
+            raise _wrong("--bound", f"{text!r}: every sort has at least one object")
+        if sizes.get(sort, int(number)) != int(number):
+            raise _wrong("--bound", f"{text!r}: {sort} has a bound already, {sizes[sort]}")
+        sizes[sort] = int(number)
+    return sizes
+
+
+def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]) -> None:
+    """Every name must exist in some specification; one that has it not is left alone.
+
+    Raises:
+        click.BadParameter: it exists in none.
+    """
+    if not models:
+        return  # all were rejected, and that was said
+    known = {
+        "--variant": (request.variants, "variant", {model.variant for model in models}),
+        "--property": (
+            request.properties,
+            "property",
+            {item.name for model in models for item in model.properties},
+        ),
+        "--bound": (sizes, "sort", {sort.name for model in models for sort in model.sorts}),
+    }
+    for option, (names, noun, candidates) in known.items():
+        for name in names:
+            if name not in candidates:
+                hint = suggestion(name, candidates)
+                listed = ", ".join(sorted(candidates)) or "none"
+                hint = hint if hint is not None else f"there are: {listed}"
+                raise _wrong(option, f"there is no {noun} {name!r}; {hint}")
+
+
+def _wrong(option: str, message: str) -> click.BadParameter:
+    return click.BadParameter(message, param_hint=f"'{option}'")
+
+
+# --- the work ------------------------------------------------------------------------------
+
+
+def _verify(
+    files: Sequence[File], request: Request, sizes: dict[str, int], stop: Stop, display: Display
+) -> list[SpecReport]:
+    """The files in order. First every variant at small sizes, then proofs for every size of what
+    was not refuted, then what is still open.
+    """
+    waiting = [model for file in files for model in file.models if _is_asked(model, request)]
+    jobs: dict[int, Job] = {}
+    for left, model in zip(range(len(waiting), 0, -1), waiting, strict=True):
+        display.about(f"{model.name} {model.variant}")
+        part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
+        jobs[id(model)] = _begun(model, request, sizes, part, display)
+    if request.scope != "bounded" and request.engine is None:
+        _for_every_size(list(jobs.values()), request.reduction, stop.part(0.5), display)
+    open_jobs = list(jobs.values())
+    for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
+        display.about(f"{job.model.name} {job.model.variant}")
+        job.finish(stop.part(1 / left))
+    return [
+        SpecReport(
+            file.path,
+            file.sha256,
+            file.source,
+            file.errors,
+            file.warnings,
+            tuple(jobs[id(model)].report() for model in file.models if id(model) in jobs),
+            stop.interrupted,
+        )
+        for file in files
+    ]
+
+
+def _begun(
+    model: Model, request: Request, sizes: dict[str, int], stop: Stop, display: Display
+) -> Job:
+    work = Work(
+        model,
+        _properties(model, request),
+        asked(model, sizes),
+        Options(
+            request.engine,
+            Limits(memory=_memory()),
+            only_for_all=request.scope == "all",
+            reduction=request.reduction,
+        ),
+        standard(),
+        stop,
+        display,
+    )
+    job = Job(model, work)
+    job.begin()
+    return job
+
+
+def _for_every_size(jobs: Sequence[Job], reduction: bool, stop: Stop, display: Display) -> None:
+    asking = [job for job in jobs if job.error is None]
+    for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
+        if not stop.expired():
+            display.about(f"{job.model.name} {job.model.variant}, every size")
+            names, part = job.work.candidates(), stop.part(1 / left)
+            known = answer(job.model, names, part, _memory(), display, reduction=reduction)
+            job.learn(known)
+
+
+@dataclass(slots=True)
+class Job:
+    """The work on one variant, and how it ended."""
+
+    model: Model
+    work: Work
+    settlement: Settlement | None = None
+    error: str | None = None
+
+    def begin(self) -> None:
+        """See `Work`."""
+        self._guarded(self.work.begin)
+
+    def learn(self, answers: Mapping[str, ForAll]) -> None:
+        """See `Work`."""
+        self._guarded(lambda: self.work.learn(answers))
+
+    def finish(self, stop: Stop) -> None:
+        """Settles the rest within the time that is left."""
+        self.work.allow(stop)
+        if self.error is None:
+            self._guarded(self._settle)
+
+    def report(self) -> VariantReport:
+        """What came of it."""
+        return VariantReport(self.model, self.settlement, self.error)
+
+    def _settle(self) -> None:
+        self.settlement = self.work.finish()
+
+    def _guarded(self, part: Callable[[], None]) -> None:
+        try:
+            part()
+        except InternalError as error:
+            if os.environ.get("BUDDYPROOF_DEBUG"):
+                raise
+            click.echo(f"internal error: {error}, please report", err=True)
+            self.error = str(error)
+
+
+def _is_asked(model: Model, request: Request) -> bool:
+    variant = not request.variants or model.variant in request.variants
+    return variant and bool(_properties(model, request))
+
+
+def _properties(model: Model, request: Request) -> tuple[str, ...]:
+    names = (item.name for item in model.properties)
+    return tuple(name for name in names if not request.properties or name in request.properties)
+
+
+def _memory() -> int:
+    """Bytes that an engine may take: what it is used to, or less on a small machine."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(Limits().memory, physical * 3 // 4)
+
+
+@contextlib.contextmanager
+def _interrupts(stop: Stop) -> Iterator[None]:
+    """The first Ctrl-C asks everything to stop and report; the second means it."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.interrupted:
+            signal.default_int_handler(number, frame)
+        stop.interrupt()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _display(request: Request) -> Display:
+    if request.quiet:
+        return Lines(sys.stderr, time.monotonic, math.inf)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        colour = wants_colour(request.color, sys.stderr, os.environ)
+        return Terminal(sys.stderr, time.monotonic, colour=colour)
+    return Lines(sys.stderr, time.monotonic)

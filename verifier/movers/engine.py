@@ -1,0 +1,45 @@
+"""Exploration without the interleavings that movers make superfluous, behind the engines' protocol.
+
+It proves and never refutes: a violation is found statement by statement, by `explore`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from verifier.engines.explore import VIOLATED
+from verifier.movers.reduced import Violated, explore_reduced, reduction
+from verifier.smt import Stopped
+from verifier.task import Answer, Contradiction, Listener, Safe, Task, Undecided
+from verifier.tools import REDUCE
+
+SEEN = "the property sees the middle of critical sections"
+
+
+class Reduce:
+    """The engine; see `verifier.movers.sections` for why it is sound."""
+
+    name = REDUCE
+
+    def run(self, task: Task, listener: Listener) -> dict[str, Answer]:
+        """Answers for every property of the task."""
+        try:
+            found = reduction(task.model, task.properties, task.limits, task.seed)
+            answers = explore_reduced(task, found, listener)
+        except Stopped as stopped:
+            return dict.fromkeys(task.properties, Undecided(stopped.reason))
+        result: dict[str, Answer] = {}
+        for name in task.properties:
+            match answers.get(name):
+                case None:
+                    result[name] = Undecided(SEEN)
+                case Violated():
+                    result[name] = Undecided(VIOLATED)
+                case Safe(certificate=certificate):
+                    method = f"{certificate.method}, critical sections at once: {found.movers}"
+                    result[name] = Safe(replace(certificate, engine=REDUCE, method=method))
+                case Undecided(reason=reason):
+                    result[name] = Undecided(reason)  # depths there are not numbers of statements
+                case Contradiction() as none:
+                    result[name] = none
+        return result

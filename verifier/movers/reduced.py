@@ -1,0 +1,131 @@
+"""Bounded proofs by exploration without the interleavings that movers make superfluous.
+
+The movers are proved once for a model, for every size (`reduction`); then any number of instances
+can be explored (`explore_reduced`). What is found violated is only said to be: how many statements
+a violation takes is found by a search of single steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from frontend.model import Expression, Model
+from verifier.bounds import describe
+from verifier.engines.explore import VIOLATED, Explore
+from verifier.movers.certificate import MoverCertificate, mover_certificate
+from verifier.movers.facts import lock_facts
+from verifier.movers.pairs import Movers
+from verifier.movers.sections import Finder, Transactions
+from verifier.task import Contradiction, Limits, Listener, Safe, Task, Undecided
+from verifier.unbounded.obligations import AllSizes
+
+LEAST = 2
+"""A property that leaves fewer than one in so many of the hidden locations hidden is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What need not be interleaved when some properties are asked about.
+
+    Args:
+        model: of which.
+        transactions: with the properties that can be asked about.
+        left_out: names of properties that see too much of the middle of transactions.
+        movers: why this is so.
+    """
+
+    model: Model = field(repr=False)
+    transactions: Transactions
+    left_out: tuple[str, ...]
+    movers: MoverCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """Some run violates the property (reaches it, if that was asked)."""
+
+
+ReducedAnswer = Safe | Violated | Undecided | Contradiction
+
+
+def reduction(
+    model: Model,
+    names: Sequence[str],
+    limits: Limits,
+    seed: int = 0,
+    candidates: Sequence[Expression] = (),
+) -> Reduction:
+    """Finds the transactions of a model.
+
+    Args:
+        model: the whole model, or a slice of it.
+        names: of its properties.
+        limits: time and memory.
+        seed: for solvers.
+        candidates: more that may hold in every reachable state; what is not proved by induction
+            together with the lemmas about locks is not used.
+
+    Raises:
+        KeyError: the model has no property of such a name.
+        smt.Stopped: a limit was met.
+    """
+    facts = lock_facts(AllSizes(model, limits, seed), candidates)
+    finder = Finder(Movers(model, facts, limits, seed))
+    most = finder.transactions(()).size()  # what a property that sees nothing would leave hidden
+    fit = [name for name in names if most and _hides(finder, name) * LEAST >= most]
+    found = finder.transactions(fit)
+    left_out = tuple(name for name in names if name not in fit)
+    return Reduction(model, found, left_out, mover_certificate(model, found.pairs, facts))
+
+
+def _hides(finder: Finder, name: str) -> int:
+    return finder.transactions((name,)).size()
+
+
+def explore_reduced(
+    task: Task, found: Reduction, listener: Listener, *, symmetry: bool = True
+) -> dict[str, ReducedAnswer]:
+    """Explores an instance, transactions not interleaved.
+
+    Args:
+        task: about the model of the reduction, and properties of it.
+        found: an answer of `reduction`.
+        listener: told how far the search is.
+        symmetry: merge states up to symmetry.
+
+    Returns:
+        The answers for those properties of the task that are not left out.
+
+    Raises:
+        ValueError: the task is about another model.
+    """
+    if task.model != found.model:
+        raise ValueError("a reduction of another model")
+    names = tuple(name for name in task.properties if name in found.transactions.properties)
+    if not names:
+        return {}
+    engine = Explore(symmetry=symmetry, hidden=found.transactions.hidden())
+    answers = engine.run(replace(task, properties=names), listener)
+    result: dict[str, ReducedAnswer] = {}
+    for name, answer in answers.items():
+        match answer:
+            case Safe() | Contradiction():
+                result[name] = answer
+            case Undecided(reason=reason):
+                result[name] = Violated() if reason == VIOLATED else answer
+            case _:
+                result[name] = Violated()
+    return result
+
+
+def sentence(name: str, answer: Safe, unreduced: int | None = None) -> str:
+    """What a reduced exploration shows of a property, in one line.
+
+    Args:
+        unreduced: how many states a search of single steps visits, if that is known.
+    """
+    certificate = answer.certificate
+    text = f"reduced exploration proves {name} at {describe(certificate.bounds)}"
+    text += f": {certificate.states} states"
+    return text if unreduced is None else f"{text} (unreduced would be {unreduced})"
