@@ -205,7 +205,8 @@ def test_unknown_says_every_reason_and_the_deepest_search() -> None:
     )
     answer = only(settled(make_model(["inv"]), parts))
     assert answer.verdict == Unknown(
-        "explore: state limit; kinduction: no k up to 8; ic3: limit for inv at 4; bmc: depth limit",
+        "explore: state limit; kinduction: no k up to 8; reduce: limit for inv at 4; "
+        "ic3: limit for inv at 4; bmc: depth limit",
         8,
     )
 
