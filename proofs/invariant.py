@@ -24,6 +24,8 @@ class Duty(Enum):
     """The lemmas together imply a property of states."""
     SAFE = "safe"
     """A step, taken where the lemmas hold, fails no `Assert` or `Check` of a property."""
+    ALONE = "alone"
+    """After a step, no thread stands where some lemmas are about: it keeps all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Claim:
         duty: what is owed.
         lemma: number of the lemma that it is about (START, KEPT), else -1.
         property: the property that it is about (FOLLOWS, SAFE), else "".
-        thread: the sort that takes the step (KEPT, SAFE), else "".
-        step: the step's name (KEPT, SAFE), else "".
+        thread: the sort that takes the step (KEPT, SAFE, ALONE), else "".
+        step: the step's name (KEPT, SAFE, ALONE), else "".
     """
 
     duty: Duty
@@ -54,6 +56,8 @@ class Claim:
                 return f"the lemmas imply {self.property}"
             case Duty.SAFE:
                 return f"{self.step} does not violate {self.property}"
+            case Duty.ALONE:
+                return f"after {self.step} no thread stands where other lemmas are about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,25 @@ class Invariant:
         bounds: sort -> number of objects; None: every size of at least 1 that satisfies the
             assumptions.
         premises: claim -> numbers of the lemmas that its proof was found with. Only a hint: any
-            lemmas may be assumed in the state before a step. A claim that is missing here may use
-            them all.
+            lemmas may be assumed in the state before a step.
+        otherwise: numbers of the lemmas for claims that are missing there, besides the lemma that
+            a claim is about; None: all lemmas.
     """
 
     lemmas: tuple[Expression, ...]
     properties: tuple[str, ...]
     bounds: Mapping[str, int] | None = None
     premises: Mapping[Claim, tuple[int, ...]] = field(default_factory=dict)
+    otherwise: tuple[int, ...] | None = None
 
     def hints(self, claim: Claim) -> tuple[int, ...]:
         """Numbers of the lemmas to assume for a claim."""
-        return self.premises.get(claim, tuple(range(len(self.lemmas))))
+        known = self.premises.get(claim)
+        if known is not None:
+            return known
+        if claim.duty is Duty.START:
+            return ()
+        if self.otherwise is None:
+            return tuple(range(len(self.lemmas)))
+        own = {claim.lemma} if claim.duty is Duty.KEPT else set()
+        return tuple(sorted({*self.otherwise, *own}))

@@ -3,9 +3,10 @@
 It is started by `proofs.solvers` and imported by nobody. A solver that crashes, hangs or eats the
 memory takes only this process with it, and what it prints reaches no terminal.
 
-Every `(check-sat)` is put to a fresh solver, with the commands in whose scope it stands and no
-`push` or `pop` among them. So an answer depends neither on the questions before it nor on the
-solver's bookkeeping of scopes, and one hard question does not spoil the next.
+A solver that can reads a script once and says `unsat` where it finds it. Every other `(check-sat)`
+is put to a fresh solver, with the commands in whose scope it stands and no `push` or `pop` among
+them. So what is not confirmed depends neither on the questions before it nor on the solver's
+bookkeeping of scopes, and one hard question does not spoil the next.
 """
 
 from __future__ import annotations
@@ -13,30 +14,14 @@ from __future__ import annotations
 import fcntl
 import importlib
 import os
-import re
 import signal
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from proofs.framing import HEAD, Message, length, pack, unpack
-
-ALLOWED = frozenset(
-    {
-        "assert",
-        "declare-const",
-        "declare-datatype",
-        "declare-datatypes",
-        "declare-fun",
-        "declare-sort",
-        "define-const",
-        "define-fun",
-        "define-sort",
-        "set-logic",
-    }
-)
-"""Commands that are passed on to the solver, besides those that this module understands itself."""
+from proofs.questions import Refused, questions
 
 CVC5_UNITS = 0.16
 """Units of cvc5's `rlimit-per` for one of Z3's `rlimit`: about equally long on obligations."""
@@ -52,73 +37,20 @@ EFFORT_SPENT = "effort limit"
 """The reason of an answer that a solver's own limit prevented."""
 
 
-class Refused(Exception):
-    """A script or a part of it that a solver does not take. Says why, on one line."""
-
-
-# --- scripts -------------------------------------------------------------------------------
-
-_TOKEN = re.compile(r""";[^\n]*|"[^"]*"|\|[^|]*\||[()]|[^\s();"|]+|\s+|.""", re.DOTALL)
-_NAME = re.compile(r"\(\s*([^\s()]+)\s*([0-9]*)")
-
-
-def commands(text: str) -> Iterator[str]:
-    """The commands of an SMT-LIB script, in order, without the comments.
-
-    Raises:
-        Refused: the text is no sequence of lists in parentheses.
-    """
-    depth = 0
-    parts: list[str] = []
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token.isspace() or token.startswith(";"):
-            if depth:
-                parts.append(" ")
-            continue
-        if token in ('"', "|"):
-            raise Refused(f"the script has a {token} without its partner")
-        depth += (token == "(") - (token == ")")
-        if depth < 0 or (depth == 0 and token != ")"):
-            raise Refused(f"the script has a {token} outside of a command")
-        parts.append(token)
-        if depth == 0:
-            yield "".join(parts)
-            parts.clear()
-    if depth:
-        raise Refused("the script ends inside of a command")
-
-
-def questions(text: str) -> Iterator[tuple[str, ...]]:
-    """For each `(check-sat)`, in order, the commands in whose scope it stands.
-
-    Raises:
-        Refused: a command could change what an answer means, or closes a scope that is not open.
-    """
-    scopes: list[list[str]] = [[]]
-    for command in commands(text):
-        match = _NAME.match(command)
-        name = match[1] if match is not None else command
-        levels = int(match[2] or 1) if match is not None else 1
-        if name == "check-sat":
-            yield tuple(item for scope in scopes for item in scope)
-        elif name == "push":
-            scopes.extend([] for _ in range(levels))
-        elif name == "pop":
-            if levels >= len(scopes):
-                raise Refused("the script closes a scope that it did not open")
-            del scopes[len(scopes) - levels :]
-        elif name in ALLOWED:
-            scopes[-1].append(command)
-        elif name != "set-info":
-            raise Refused(f"the script has a command that is not allowed: {name}")
-
-
 # --- solvers -------------------------------------------------------------------------------
+
+
+Stream = Callable[[Iterable[str], bool], bool]
+"""Takes more commands of a script; whether what is asserted then is known to be `unsat`, if that is
+asked. Raises Refused, and is of no use afterwards."""
 
 
 class Solver(Protocol):
     """One solver, as its binding offers it."""
+
+    def stream(self, effort: int) -> Stream | None:
+        """One solver for a whole script; None where it has to be a fresh one each time."""
+        ...
 
     def version(self) -> str:
         """What it says of itself."""
@@ -147,6 +79,27 @@ class Z3:
     def __init__(self) -> None:
         self._z3 = importlib.import_module("z3")
 
+    def stream(self, effort: int) -> Stream | None:
+        """See `Solver`."""
+        context = self._z3.Context()
+        first = [f"(set-option :rlimit {effort})"]
+
+        def more(commands: Iterable[str], ask: bool) -> bool:
+            text = "\n".join((*first, *commands, *(["(check-sat)"] if ask else [])))
+            first.clear()
+            said = self._tell(context, text)
+            if said and not (ask and said in ("sat", "unsat", "unknown")):
+                raise Refused(_one_line(said))
+            return said == "unsat"
+
+        return more
+
+    def _tell(self, context: Any, text: str) -> str:
+        try:
+            return str(self._z3.Z3_eval_smtlib2_string(context.ref(), text)).strip()
+        except self._z3.Z3Exception as error:
+            raise Refused(_one_line(getattr(error, "value", error))) from error
+
     def version(self) -> str:
         """See `Solver`."""
         return str(self._z3.get_full_version())
@@ -154,21 +107,14 @@ class Z3:
     def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
         """See `Solver`."""
         context = self._z3.Context()
-
-        def tell(text: str) -> str:
-            try:
-                return str(self._z3.Z3_eval_smtlib2_string(context.ref(), text)).strip()
-            except self._z3.Z3Exception as error:
-                raise Refused(_one_line(getattr(error, "value", error))) from error
-
-        said = tell(f"(set-option :rlimit {effort})" + "\n".join(script))
+        said = self._tell(context, f"(set-option :rlimit {effort})" + "\n".join(script))
         if said:
             raise Refused(_one_line(said))
         # In a scope, Z3 goes without its tactics for quantifiers: faster on obligations by a third.
-        answer = tell("(push 1)(check-sat)")
+        answer = self._tell(context, "(push 1)(check-sat)")
         if answer != "unknown":
             return answer, ""
-        reason = tell("(get-info :reason-unknown)").removeprefix("(:reason-unknown")
+        reason = self._tell(context, "(get-info :reason-unknown)").removeprefix("(:reason-unknown")
         reason = _one_line(reason.removesuffix(")")).strip('"')
         stopped = bool(effort) and ("canceled" in reason or "resource" in reason)
         return answer, EFFORT_SPENT if stopped else reason
@@ -187,6 +133,36 @@ class Cvc5:
         said = self._cvc5.Solver(self._cvc5.TermManager()).getVersion()
         return said.decode() if isinstance(said, bytes) else str(said)
 
+    def stream(self, effort: int) -> Stream | None:
+        """See `Solver`."""
+        cvc5 = self._cvc5
+        manager = cvc5.TermManager()
+        solver = self._solver(manager, effort, (("incremental", "true"),))
+        symbols = cvc5.SymbolManager(manager)
+        parser = cvc5.InputParser(solver, symbols)
+        parser.setIncrementalStringInput(cvc5.InputLanguage.SMT_LIB_2_6, "script")
+
+        def more(commands: Iterable[str], ask: bool) -> bool:
+            try:
+                parser.appendIncrementalStringInput("\n".join(commands))
+                while not (command := parser.nextCommand()).isNull():
+                    said = str(command.invoke(solver, symbols))
+                    if said.strip():
+                        raise Refused(_one_line(said))
+                return ask and bool(solver.checkSat().isUnsat())
+            except RuntimeError as error:
+                raise Refused(_one_line(error)) from error
+
+        return more
+
+    def _solver(self, manager: Any, effort: int, options: Iterable[tuple[str, str]]) -> Any:
+        solver = self._cvc5.Solver(manager)
+        if effort:
+            solver.setOption("rlimit-per", str(max(1, round(effort * CVC5_UNITS))))
+        for name, value in options:
+            solver.setOption(name, value)
+        return solver
+
     def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
         """See `Solver`."""
         text = "\n".join(script)
@@ -200,11 +176,7 @@ class Cvc5:
     ) -> tuple[str, str]:
         cvc5 = self._cvc5
         manager = cvc5.TermManager()
-        solver = cvc5.Solver(manager)
-        if effort:
-            solver.setOption("rlimit-per", str(max(1, round(effort * CVC5_UNITS))))
-        for name, value in options:
-            solver.setOption(name, value)
+        solver = self._solver(manager, effort, options)
         symbols = cvc5.SymbolManager(manager)
         parser = cvc5.InputParser(solver, symbols)
         try:
@@ -235,6 +207,10 @@ class Bitwuzla:
     def version(self) -> str:
         """See `Solver`."""
         return str(self._bitwuzla.version())
+
+    def stream(self, effort: int) -> Stream | None:  # noqa: ARG002  # its parser forgets scopes
+        """See `Solver`."""
+        return None
 
     def check(self, script: Iterable[str], effort: int) -> tuple[str, str]:
         """See `Solver`."""
@@ -333,17 +309,26 @@ def _answer(
         return str(refused)
     if len(asked) > claims:
         return f"the script asks {len(asked)} questions for {claims} claims"
-    for number, script in enumerate(asked):
-        if number in skip:
-            continue
-        pipes.send(begin=number)
+    stream = solver.stream(effort)
+    for number, question in enumerate(asked):
+        wanted = number not in skip
+        if wanted:
+            pipes.send(begin=number)
         pipes.die_with_the_caller(True)
+        answer, reason = "unknown", ""
         try:
-            answer, reason = solver.check(script, effort)
+            if stream is not None and stream(question.since, wanted):
+                answer = "unsat"
+        except Refused:
+            stream = None  # which command it was, a fresh solver tells
+        try:
+            if wanted and answer != "unsat":
+                answer, reason = solver.check(question.scope, effort)
         except Refused as refused:
             answer, reason = "unknown", str(refused)
         pipes.die_with_the_caller(False)
-        pipes.send(number=number, answer=answer, reason=reason)
+        if wanted:
+            pipes.send(number=number, answer=answer, reason=reason)
     return f"the script asks {len(asked)} questions for {claims} claims"
 
 

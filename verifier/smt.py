@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import z3
 
@@ -41,6 +43,37 @@ class Stopped(Exception):
         self.reason = reason
 
 
+_Answer = z3.CheckSatResult | z3.Z3Exception
+_Question = tuple[z3.Solver, Sequence[z3.BoolRef]]
+
+
+class _Worker:
+    """A thread that runs queries one by one: starting a thread costs more than a short query."""
+
+    def __init__(self) -> None:
+        self.asked: SimpleQueue[_Question | None] = SimpleQueue()
+        self._answers: SimpleQueue[_Answer] = SimpleQueue()
+        arguments = (self.asked, self._answers)
+        threading.Thread(target=_run, args=arguments, daemon=True).start()
+
+    def answer(self, seconds: float) -> _Answer | None:
+        """The answer to what was asked, or None when it takes longer."""
+        try:
+            return self._answers.get(timeout=seconds)
+        except Empty:
+            return None
+
+
+def _run(asked: SimpleQueue[_Question | None], answers: SimpleQueue[_Answer]) -> None:
+    while (question := asked.get()) is not None:
+        solver, assumptions = question
+        try:
+            answers.put(solver.check(*assumptions))
+        except z3.Z3Exception as problem:
+            answers.put(problem)
+        del question, solver, assumptions  # nothing of z3 outlives its context
+
+
 class Session:
     """One z3 context and the solvers in it.
 
@@ -55,6 +88,8 @@ class Session:
         self.queries = 0
         self._seed = seed
         self._limits = limits
+        self._worker = _Worker()
+        weakref.finalize(self, self._worker.asked.put, None)
 
     def finite(self) -> Solver:
         """A solver for Booleans and bit-vectors."""
@@ -80,27 +115,18 @@ class Session:
         """Runs one query. Raises Stopped."""
         self.poll()
         self.queries += 1
-        answers: list[z3.CheckSatResult | z3.Z3Exception] = []
-        done = threading.Event()
-
-        def work() -> None:
-            try:
-                answers.append(solver.check(*assumptions))
-            except z3.Z3Exception as problem:
-                answers.append(problem)
-            finally:
-                done.set()
-
-        worker = threading.Thread(target=work, daemon=True)
-        worker.start()
+        worker = self._worker
+        worker.asked.put((solver, assumptions))
+        answer: _Answer | None = None
         try:
-            while not done.wait(POLL):
-                self.poll()
+            while answer is None:
+                answer = worker.answer(POLL)
+                if answer is None:
+                    self.poll()
         finally:  # an interrupt that comes too early is lost: repeat it
-            while not done.wait(POLL):
+            while answer is None:
                 self.context.interrupt()
-            worker.join()
-        answer = answers[0]
+                answer = worker.answer(POLL)
         if isinstance(answer, z3.Z3Exception):
             raise answer
         if answer == z3.sat:
