@@ -55,6 +55,7 @@ def plain(model: Model, given: AllSizesAnswer) -> ForAll:
                 lemmas=given.lemmas,
                 complete=given.complete,
                 formulas=given.expressions,
+                invariant=given.invariant,
                 instances=given.instances,
                 seconds=given.seconds,
             )

@@ -17,8 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from frontend.formula_text import formula_text
-from frontend.model import Expression, Model, PropertyKind
+from frontend.model import Expression, Model, PropertyKind, Step
 from frontend.source import Span
+from proofs.evaluate import Scope, holds
+from proofs.invariant import Invariant
+from proofs.values import Instance
+from verifier.evidence import invariant
 from verifier.lemmas.discovery import Found, Timing, asked, discover
 from verifier.lemmas.report import Missing, between_sections, everything, missing
 from verifier.lemmas.tracking import Prover, Tracking
@@ -26,6 +30,9 @@ from verifier.smt import Stopped
 from verifier.task import Limits, Listener, Progress
 from verifier.unbounded.counterexample import Counterexample, SmallInstance
 from verifier.unbounded.fragment import why_not
+
+AT_ONCE = 8
+"""So many of the hypotheses that exclude a state are then assumed."""
 
 SIZES = 2
 """In how many of the explored instances a counterexample to induction is looked for."""
@@ -40,6 +47,7 @@ class ProvedForAll:
             specification language, those about the same things in one.
         complete: every formula that the proof of the single steps needs.
         expressions: the same as `complete`.
+        invariant: the evidence for all properties that are proved, together.
         instances: the bounds of the instances that were explored.
         seconds: part of the work -> how long it took, for all properties together.
     """
@@ -47,6 +55,7 @@ class ProvedForAll:
     lemmas: tuple[str, ...]
     complete: tuple[str, ...]
     expressions: tuple[Expression, ...]
+    invariant: Invariant
     instances: tuple[Mapping[str, int], ...]
     seconds: Mapping[str, float]
 
@@ -121,15 +130,14 @@ def prove_for_all(
             answers[name] = NotForAll("`reachable` asks for one run, not for all")
     properties = asked(model, names)
     timing = Timing(time.perf_counter, lambda part: listener(Progress("for-all", part, 0)))
-    try:
-        discharging = prover(model, limits, seed)
-        found = discover(model, properties, discharging, limits, timing, reduction=reduction)
-        answering = _Answering(model, found, dict(timing.parts), limits, seed)
-        for item in properties:
+    discharging = prover(model, limits, seed)
+    found = discover(model, properties, discharging, limits, timing, reduction=reduction, seed=seed)
+    answering = _Answering(model, found, dict(timing.parts), limits, seed)
+    for item in sorted(properties, key=lambda item: not found.proved(item.name)):
+        try:
             answers[item.name] = answering.answer(item.name)
-    except Stopped as stopped:
-        unknown = UnknownForAll(stopped.reason)
-        answers = {item.name: answers.get(item.name, unknown) for item in model.properties}
+        except Stopped as problem:
+            answers[item.name] = UnknownForAll(problem.reason)
     return {name: answers[name] for name in names}
 
 
@@ -147,6 +155,8 @@ class _Answering:
         self.bounds = tuple(item.bounds for item in found.mined.instances)
         self.violated = found.mined.violated()
         self.texts: dict[int, str] = {}
+        self.small: dict[tuple[bool, int], SmallInstance] = {}
+        self.evidence: Invariant | None = None
 
     def answer(self, name: str) -> AllSizesAnswer:
         """The answer for one property."""
@@ -157,16 +167,24 @@ class _Answering:
         if not self.bounds:
             return UnknownForAll("no small system satisfies the assumptions")
         if not self.found.proved(name):
-            return self._unknown(name)
+            return UnknownForAll(self.found.stopped) if self.found.stopped else self._unknown(name)
         whole = everything(self.found, name)
         between = between_sections(self.found, name)
         return ProvedForAll(
             tuple(formula_text(self.model, item) for item in between),
             tuple(map(self._text, whole)),
             tuple(whole),
+            self._invariant(),
             self.bounds,
             self.seconds,
         )
+
+    def _invariant(self) -> Invariant:
+        if self.evidence is None:
+            items = self.model.properties
+            proved = [item.name for item in items if self.found.proved(item.name)]
+            self.evidence = invariant(self.found, proved)
+        return self.evidence
 
     def _text(self, formula: Expression) -> str:
         """Of a formula that `found` keeps."""
@@ -187,10 +205,31 @@ class _Answering:
         """A counterexample to induction in one of the explored instances."""
         if lost.formula is None or lost.step is None:
             return None
-        system = self.found.parts.system(self.model) if lost.reduced else self.model
-        for sizes in self.bounds[:SIZES]:
-            small = SmallInstance(system, sizes, self.limits, self.seed)
-            shown = small.counterexample(lost.hypotheses, lost.step, lost.formula)
+        for number in range(min(SIZES, len(self.bounds))):
+            shown = self._shown_at(number, lost, lost.step, lost.formula)
             if shown is not None:
                 return shown
         return None
+
+    def _shown_at(
+        self, number: int, lost: Missing, step: Step, formula: Expression
+    ) -> Counterexample | None:
+        """The same in one of them. Hypotheses are few until some state shows the need for more."""
+        key = lost.reduced, number
+        system = self.found.parts.system(self.model) if lost.reduced else self.model
+        sizes = self.bounds[number]
+        if key not in self.small:
+            self.small[key] = SmallInstance(system, sizes, self.limits, self.seed)
+        instance = Instance(system, sizes)
+        chosen: list[Expression] = []
+        while True:
+            shown = self.small[key].counterexample(chosen, step, formula)
+            if shown is None:
+                return None
+            scope = Scope.of(instance, shown.before)
+            broken = [
+                item for item in lost.hypotheses if item not in chosen and not holds(item, scope)
+            ]
+            if not broken:
+                return shown
+            chosen += broken[:AT_ONCE]

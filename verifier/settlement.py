@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from frontend.model import Expression
+from proofs.invariant import Invariant
 from proofs.trace import Trace
 from proofs.verdict import Proved, Refuted, Unknown, Verdict
 from verifier.bounds import Asked, Bounds
@@ -45,7 +46,8 @@ class ForAll:
         line: where the construct stands that leaves the fragment, or None.
         lemmas: facts between critical sections, in the specification language, for a reader.
         complete: every formula that the proof of the single steps needs.
-        formulas: the same as `complete`, for rechecks.
+        formulas: the same as `complete`.
+        invariant: the evidence for this and other properties of the variant, for rechecks.
         lemma: the formula that a step may not keep, where no proof was found.
         step: the name of that step.
         counterexample: a state before and after that step, as lines of text.
@@ -59,6 +61,7 @@ class ForAll:
     lemmas: tuple[str, ...] = ()
     complete: tuple[str, ...] = ()
     formulas: tuple[Expression, ...] = ()
+    invariant: Invariant | None = None
     lemma: str = ""
     step: str = ""
     counterexample: tuple[str, ...] = ()

@@ -99,10 +99,10 @@ thread task {
 		seen = counter;
 store:
 		counter = seen + 1;
-		added++;
+		added += 3;
 	}
 }
-invariant never_more: counter <= added;
+invariant never_more: 3 * counter <= added;
 bound task = 2;
 """
 
@@ -118,7 +118,7 @@ def test_a_counterexample_to_induction_leads_to_the_lemma_that_settles_it(
     assert isinstance(known, dict)
     assert known["step"] == "task.store"
     assert known["counterexample"]
-    path.write_text(f"{HINT}lemma seen_before: forall task t: t at store => t.seen <= added;\n")
+    path.write_text(f"{HINT}lemma seen_before: forall task t: t at store => 3 * t.seen <= added;\n")
     after = results(capsys, str(path), "--for-all")
     assert [after[name]["scope"] for name in ("never_more", "seen_before")] == ["all", "all"]
 
@@ -127,7 +127,7 @@ def test_a_lemma_that_is_wrong_is_refuted_and_proves_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "hint.alloc"
-    path.write_text(f"{HINT}lemma never_behind: counter == added;\n")
+    path.write_text(f"{HINT}lemma never_behind: 3 * counter == added;\n")
     found = results(capsys, str(path), "--for-all")
     assert found["never_behind"]["verdict"] == "refuted"
     assert found["never_more"]["verdict"] == "unknown"

@@ -3,46 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from frontend.model import (
-    Binary,
     Expression,
-    Held,
     IntType,
     Model,
-    Not,
-    Operator,
     Property,
     PropertyKind,
     Read,
-    Self,
 )
 from verifier.explicit.steps import judge
 from verifier.lemmas.candidates import Candidate
+from verifier.lemmas.houdini import Search
 from verifier.lemmas.instances import Instance, explore, larger, sizes
 from verifier.lemmas.mining import Clause, candidate, clauses, rows
+from verifier.lemmas.proving import STUCK, Proving, goals, unguarded
 from verifier.lemmas.reduced import Reduced
-from verifier.lemmas.search import Goal, Result, Search
+from verifier.lemmas.search import Result
 from verifier.lemmas.sections import Sections, sections, unmerged
 from verifier.lemmas.single import Single
+from verifier.lemmas.strengthening import Strengthening
 from verifier.lemmas.tracking import Prover
-from verifier.lemmas.unreduced import FOUND, LOCKS, Lemma, between, enabled, middle, unfailing
 from verifier.lemmas.vocabulary import Family, Vocabulary
+from verifier.smt import Stopped
 from verifier.task import Limits
 from verifier.unbounded.counting import is_count
-from verifier.unbounded.folding import instantiate, nodes
-from verifier.unbounded.locks import lock_lemmas
-from verifier.unbounded.universe import Beyond
+from verifier.unbounded.folding import nodes
 
 STATES = 8_000
 """How many states of an instance are explored."""
 
 FEWER_STATES = 2_000
 """The same for the larger ones."""
-
-STUCK = "stuck"
 
 
 @dataclass(slots=True)
@@ -160,28 +154,6 @@ def asked(model: Model, names: Sequence[str]) -> list[Property]:
     ]
 
 
-def unguarded(expression: Expression, lock: Read | None) -> Expression | None:
-    """F of a formula `!held(lock) => F`."""
-    match expression:
-        case Binary(operator=Operator.IMPLIES, left=Not(operand=Held(lock=held)), right=right) if (
-            held == lock
-        ):
-            return right
-        case _:
-            return None
-
-
-def goals(properties: Sequence[Property], parts: Sections) -> list[Goal]:
-    """The properties as goals of a search."""
-    return [Goal(item.name, item.expression, _inside(item, parts.lock)) for item in properties]
-
-
-def _inside(item: Property, lock: Read | None) -> bool:
-    if item.expression is None or item.built_in:
-        return item.name == STUCK
-    return unguarded(item.expression, lock) is None
-
-
 def stated_lemmas(model: Model, properties: Sequence[Property], parts: Sections) -> list[Candidate]:
     """Candidates that the author wrote: properties, and lemmas."""
     found: list[Candidate] = []
@@ -220,51 +192,6 @@ def _counters(formula: Expression) -> set[str]:
     }
 
 
-def single_lemmas(
-    model: Model,
-    properties: Sequence[Property],
-    parts: Sections,
-    found: Sequence[Expression],
-    lasting: Sequence[bool],
-) -> tuple[list[Lemma], list[int]]:
-    """The formulas to prove of single steps, and by property the source of its own."""
-    lemmas = [Lemma(item, LOCKS) for item in lock_lemmas(model)]
-
-    def add(items: Iterator[Lemma]) -> None:
-        with suppress(Beyond):  # what needs these lemmas will not be proved
-            lemmas.extend(list(items))
-
-    for source, (formula, always) in enumerate(zip(found, lasting, strict=True)):
-        add(_one(model, parts, formula, source, always=always))
-    sources: list[int] = []
-    source = len(found)
-    for item in properties:
-        if item.kind is PropertyKind.ASSERT or item.kind is PropertyKind.FAULT:
-            add(unfailing(model, parts, item.name, source))
-        elif item.name == STUCK and item.built_in:
-            add(enabled(model, parts, source))
-        elif (
-            item.expression is not None
-            and not item.built_in
-            and unguarded(item.expression, parts.lock) is None
-            and item.expression not in found
-        ):
-            add(_one(model, parts, item.expression, source, always=True))
-        sources.append(source)
-        source += 1
-    return lemmas, sources
-
-
-def _one(
-    model: Model, parts: Sections, formula: Expression, source: int, *, always: bool
-) -> Iterator[Lemma]:
-    if always:
-        yield Lemma(formula, source)
-    else:
-        yield from between(model, parts, formula, source)
-    yield from middle(model, parts, formula, source, always=always)
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a discovery came to.
@@ -280,6 +207,7 @@ class Found:
         second: what proves the properties there.
         gaps: whether that is no proof after all.
         lasting: the candidates behind the proof that hold in the middle of sections too.
+        stopped: the limit that ended it early, or "".
     """
 
     parts: Sections
@@ -292,6 +220,7 @@ class Found:
     second: Result | None = None
     gaps: bool = True
     lasting: frozenset[int] = frozenset()
+    stopped: str = ""
 
     def proved(self, name: str) -> bool:
         """Whether a property is proved of the single steps."""
@@ -310,6 +239,7 @@ def discover(
     *,
     hopeless: bool = False,
     reduction: bool = True,
+    seed: int = 0,
 ) -> Found:
     """Looks for lemmas that prove properties, and proves them of the model's single steps.
 
@@ -321,9 +251,9 @@ def discover(
         timing: measures the parts.
         hopeless: ... unless these are to be tried as well.
         reduction: whether critical sections are one transition while lemmas are searched.
+        seed: for solvers.
 
-    Raises:
-        Stopped: a limit was met.
+    Where a limit is met, what was proved up to then is proved.
     """
     parts = sections(model) if reduction else unmerged(model)
     with timing.part("explore"):
@@ -333,27 +263,52 @@ def discover(
     stated = stated_lemmas(model, open_ones, parts)
     candidates = [*stated, *mined_lemmas(stated, mined.between)]
     reduced = Reduced(model, parts, candidates, goals(open_ones, parts))
-    with timing.part("search"):
-        first = Search(prover, reduced, minimal=True).run()
-    left = [item for item in open_ones if item.name not in first.failed]
-    if not left:
-        return Found(parts, mined, candidates, len(stated), reduced, first)
-    with timing.part("prove"):
-        chosen = [reduced.lemmas[number] for number in first.lemmas]
-        always = [mined.always(formula) for formula in chosen]
-        lasting = frozenset(n for n, known in zip(first.lemmas, always, strict=True) if known)
-        lemmas, sources = single_lemmas(model, left, parts, chosen, always)
-        given = range(len(lemmas))
-        lemmas += map(_at_place, mined.inside)
-        single = Single(model, parts, lemmas, goals(left, parts), sources, prover)
-        second = Search(prover, single, given, minimal=False).run()
-        gaps = bool(single.gaps(second))
-    return Found(
-        parts, mined, candidates, len(stated), reduced, first, single, second, gaps, lasting
-    )
+    helper = Strengthening(model, parts, mined.instances, reduced, limits, seed)
+    search = Search(prover, reduced, minimal=True, helper=helper)
+    found = Found(parts, mined, reduced.candidates, len(stated), reduced, search.result)
+    proving = Proving(model, parts, mined.inside, reduced, mined.always, prover)
+
+    def prove(left: Sequence[Property]) -> bool:
+        """Proves properties of the single steps; whether there was the time."""
+        nonlocal found
+        with timing.part("prove"):
+            known = proving.prove(search.result, left)
+        found = replace(
+            found,
+            first=search.result.copy(),
+            single=known.single,
+            second=known.result,
+            gaps=known.gaps,
+            lasting=known.lasting,
+            stopped=known.stopped,
+        )
+        return not known.stopped
+
+    try:
+        with timing.part("search"):
+            easy = search.easy([n for n, item in enumerate(open_ones) if _cheap(item)])
+        if easy and not prove([open_ones[number] for number in easy]):
+            return found
+        with timing.part("search"):
+            search.run()
+        left = _left(open_ones, search)
+        if len(left) > len(easy) and not prove(left):
+            return found
+        if found.single is None or len(left) == len(easy):
+            found = replace(found, first=search.result.copy())
+        with timing.part("search"):
+            helped = search.strengthen()
+        if helped:
+            prove(_left(open_ones, search))
+    except Stopped as stopped:
+        return replace(found, stopped=stopped.reason)
+    return found
 
 
-def _at_place(item: Candidate) -> Lemma:
-    (one,), (places,) = item.binders, item.places
-    body = instantiate(item.body, {one.name: Self(one.type)})
-    return Lemma(item.formula, FOUND, item.sort, places or frozenset(), body)
+def _cheap(item: Property) -> bool:
+    """Whether few lemmas, if any, are needed."""
+    return item.built_in and item.name != STUCK
+
+
+def _left(properties: Sequence[Property], search: Search) -> list[Property]:
+    return [item for item in properties if item.name not in search.result.failed]

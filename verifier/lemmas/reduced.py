@@ -29,17 +29,25 @@ class Reduced:
         candidates: Sequence[Candidate],
         goals: Sequence[Goal],
     ) -> None:
+        self.candidates = list(candidates)
         self.lemmas = [item.formula for item in candidates]
-        self._places = [
-            frozenset[int]().union(*(one for one in item.places if one is not None))
-            for item in candidates
-        ]
+        self._places = list(map(_places, candidates))
+        self._numbers = {item: number for number, item in enumerate(candidates)}
         self.goals = goals
         self.steps = (*sections.steps, *sections.prefixes)
         self._base = [*lock_lemmas(model), *between_sections(model, sections)]
         self._whole = len(sections.steps)
         self._touched = [Touched(model, step) for step in self.steps]
         self._mentions: dict[int, Mentions] = {}
+
+    def add(self, candidate: Candidate) -> int:
+        """Adds a candidate unless it is known; its number."""
+        if candidate not in self._numbers:
+            self._numbers[candidate] = len(self.candidates)
+            self.candidates.append(candidate)
+            self.lemmas.append(candidate.formula)
+            self._places.append(_places(candidate))
+        return self._numbers[candidate]
 
     def obligations(self, owner: int) -> Iterator[Obligation]:
         """See `Scope`. Some invariants must hold in the middle of sections too."""
@@ -97,6 +105,10 @@ class Reduced:
         else:
             yield list(required)
         yield list(alive)
+
+
+def _places(item: Candidate) -> frozenset[int]:
+    return frozenset[int]().union(*(one for one in item.places if one is not None))
 
 
 def between_sections(model: Model, sections: Sections) -> Iterator[Expression]:

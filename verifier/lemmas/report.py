@@ -64,8 +64,7 @@ def missing(found: Found, name: str) -> Missing:
     """The first obligation of a property that could not be proved."""
     if name in found.first.failed:
         scope, item = found.reduced, _first_lost(found.reduced, found.first, name)
-        alive = [n for n in range(len(scope.lemmas)) if n not in found.first.dropped]
-        known = tuple(premise for premise, _ in scope.premises(item, alive))
+        known = tuple(premise for premise, _ in scope.premises(item, found.first.alive))
         return _missing(scope, item, known, "between critical sections", reduced=True)
     if found.single is not None and found.second is not None and name in found.second.failed:
         single, item = found.single, found.second.failed[name]

@@ -1,17 +1,9 @@
-"""Which candidates prove the properties: Houdini from the goals backwards.
-
-Houdini (Flanagan and Leino, FME 2001) drops candidates that are not inductive together until the
-rest are. Here only what the properties turn out to need is ever looked at: each proof of an
-obligation names the hypotheses that it used (an unsat core), these are proved next, and a
-candidate that cannot be is dropped and the proofs that used it are sought again. The candidates
-that are left when nothing is open are inductive together, and few.
-"""
+"""What a search for lemmas is about: obligations, goals, the system, what came of it."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
@@ -26,9 +18,7 @@ from frontend.model import (
     Step,
     WaitCycle,
 )
-from verifier.lemmas.tracking import Prover
 from verifier.unbounded.folding import nodes
-from verifier.unbounded.obligations import Holds, Status, Unknown
 from verifier.unbounded.precondition import Precondition
 
 
@@ -109,6 +99,32 @@ class Scope(Protocol):
         """
 
 
+class Helper(Protocol):
+    """Finds lemmas for what a search cannot prove with those that it has."""
+
+    def turn_to(self, dropped: Collection[int]) -> None:
+        """A goal begins.
+
+        Args:
+            dropped: lemmas that have been given up for good; more will join.
+        """
+
+    def more(
+        self, item: Obligation, assumed: Sequence[int], alive: Collection[int]
+    ) -> tuple[list[int], list[int]] | None:
+        """Lemmas to try to prove an obligation with.
+
+        Args:
+            item: what was not proved.
+            assumed: the lemmas that it was not proved from.
+            alive: the lemmas that there are.
+
+        Returns:
+            Those of the alive ones, the assumed among them, that matter here, and more lemmas:
+            without any of these the obligation is given up. None: so is the goal.
+        """
+
+
 @dataclass(slots=True)
 class Result:
     """What a search came to.
@@ -119,6 +135,7 @@ class Result:
         proofs: obligation -> numbers of the lemmas that it was proved from.
         dropped: lemma -> the obligation that could not be proved.
         queries: how many proofs were tried.
+        alive: numbers of the lemmas that were not dropped, whether anything needs them or not.
     """
 
     lemmas: tuple[int, ...] = ()
@@ -126,162 +143,13 @@ class Result:
     proofs: dict[Obligation, frozenset[int]] = field(default_factory=dict)
     dropped: dict[int, Obligation] = field(default_factory=dict)
     queries: int = 0
+    alive: tuple[int, ...] = ()
 
-
-class Search:
-    """Looks for lemmas that prove goals.
-
-    Args:
-        prover: discharges obligations and tells what they used.
-        scope: lemmas, goals and steps.
-        required: lemmas to prove in any case.
-        minimal: whether to do without lemmas where that can be.
-    """
-
-    def __init__(
-        self, prover: Prover, scope: Scope, required: Sequence[int] = (), *, minimal: bool
-    ) -> None:
-        self.prover = prover
-        self.scope = scope
-        self.minimal = minimal
-        self.result = Result()
-        self._given = tuple(required)
-        self._alive = dict.fromkeys(range(len(scope.lemmas)))
-        self._required: dict[int, None] = {}
-        self._open: deque[Obligation] = deque()
-
-    def run(self) -> Result:
-        """Proves what can be proved."""
-        for lemma in self._given:
-            self._require(lemma)
-        for number in range(len(self.scope.goals)):
-            self._open.extend(self.scope.obligations(-1 - number))
-        while self._open:
-            self._settle(self._open.popleft())
-        self.result.lemmas = self._closure()
-        if self.minimal:
-            self._minimise()
-        return self.result
-
-    def _ask(self, item: Obligation, lemmas: Sequence[int]) -> tuple[Status, list[int]]:
-        """Tries to prove an obligation; which lemmas the proof used."""
-        self.result.queries += 1
-        scope = self.scope
-        given = scope.premises(item, lemmas)
-        hypotheses = [premise for premise, _ in given]
-        status: Status
-        match item.kind:
-            case Kind.START:
-                return self.prover.initiation(scope.conclusion(item)), []
-            case Kind.KEPT:
-                step = scope.steps[item.step]
-                status = self.prover.consecution(hypotheses, step, scope.conclusion(item))
-            case Kind.FOLLOWS:
-                status = self.prover.safety(hypotheses, scope.conclusion(item))
-            case Kind.SAFE:
-                name = scope.goals[-1 - item.owner].name
-                status = self.prover.step_safe(hypotheses, scope.steps[item.step], name)
-        if not isinstance(status, Holds):
-            return status, []
-        needed = {id(one) for one in self.prover.needed(hypotheses)}
-        used = [number for premise, number in given if id(premise) in needed]
-        return status, [*dict.fromkeys(number for number in used if number is not None)]
-
-    def _settle(self, item: Obligation) -> None:
-        if item in self.result.proofs or not self._matters(item.owner):
-            return
-        status: Status = Unknown("nothing was tried")
-        for lemmas in self.scope.choices(item, self._required, self._alive):
-            status, used = self._ask(item, lemmas)
-            if isinstance(status, Holds):
-                self._record(item, used)
-                return
-        self._drop(item)
-
-    def _record(self, item: Obligation, used: list[int]) -> None:
-        new = [lemma for lemma in used if lemma not in self._required and lemma != item.owner]
-        if new and item.kind is not Kind.START:
-            used = self._fewer(item, used, new)
-        self.result.proofs[item] = frozenset(used)
-        for lemma in used:
-            self._require(lemma)
-
-    def _fewer(self, item: Obligation, used: list[int], new: list[int]) -> list[int]:
-        """What proves an obligation too, with fewer lemmas that were not required before."""
-        old = [lemma for lemma in used if lemma not in new]
-        kept = list(new)
-        for lemma in sorted(new, reverse=True):
-            if lemma not in kept:
-                continue
-            rest = [one for one in kept if one != lemma]
-            status, smaller = self._ask(item, [*old, *rest])
-            if isinstance(status, Holds):
-                kept = [one for one in rest if one in smaller]
-                used = smaller
-        return used
-
-    def _require(self, lemma: int) -> None:
-        if lemma not in self._required:
-            self._required[lemma] = None
-            self._open.extend(self.scope.obligations(lemma))
-
-    def _matters(self, owner: int) -> bool:
-        if owner >= 0:
-            return owner in self._required
-        return self.scope.goals[-1 - owner].name not in self.result.failed
-
-    def _drop(self, item: Obligation) -> None:
-        """Takes back a lemma, and all proofs that used it; or gives up a goal."""
-        if item.owner < 0:
-            self.result.failed[self.scope.goals[-1 - item.owner].name] = item
-            return
-        self.result.dropped[item.owner] = item
-        self._alive.pop(item.owner, None)
-        self._required.pop(item.owner, None)
-        for proved, used in list(self.result.proofs.items()):
-            if item.owner in used or proved.owner == item.owner:
-                del self.result.proofs[proved]
-                if proved.owner != item.owner:
-                    self._open.append(proved)
-        needed = {*self._closure(), *self._given, *(one.owner for one in self._open)}
-        for lemma in [one for one in self._required if one not in needed]:
-            self._forget(lemma)
-
-    def _forget(self, lemma: int) -> None:
-        """A lemma that nothing needs any more; it may be needed again later."""
-        self._required.pop(lemma, None)
-        for proved in [one for one in self.result.proofs if one.owner == lemma]:
-            del self.result.proofs[proved]
-
-    def _closure(self) -> tuple[int, ...]:
-        """The lemmas that the goals need, and those that these need."""
-        goals = [
-            -1 - number
-            for number, goal in enumerate(self.scope.goals)
-            if goal.name not in self.result.failed
-        ]
-        return needed_by(self.result.proofs, goals)
-
-    def _minimise(self) -> None:
-        """Does without each lemma in turn, where the others prove all that it proved."""
-        for lemma in sorted(self.result.lemmas, reverse=True):
-            if lemma not in self.result.lemmas:
-                continue
-            rest = [one for one in self.result.lemmas if one != lemma]
-            changed: dict[Obligation, frozenset[int]] = {}
-            for item, used in self.result.proofs.items():
-                if lemma not in used or item.owner == lemma:
-                    continue
-                if item.owner >= 0 and item.owner not in self.result.lemmas:
-                    continue
-                status, fewer = self._ask(item, rest)
-                if not isinstance(status, Holds):
-                    break
-                changed[item] = frozenset(fewer)
-            else:
-                self.result.proofs |= changed
-                self._forget(lemma)
-                self.result.lemmas = self._closure()
+    def copy(self) -> Result:
+        """The same, to go on from."""
+        return replace(
+            self, failed=dict(self.failed), proofs=dict(self.proofs), dropped=dict(self.dropped)
+        )
 
 
 def needed_by(

@@ -168,7 +168,12 @@ class Single:
     def gaps(self, result: Result) -> list[Obligation]:
         """Obligations of the goals that did not fail, and of the lemmas behind them, that have
         no proof from these lemmas: the result is a proof only where there is none."""
-        goals = [-1 - n for n, goal in enumerate(self.goals) if goal.name not in result.failed]
+        return self.gaps_of(
+            result, [-1 - n for n, goal in enumerate(self.goals) if goal.name not in result.failed]
+        )
+
+    def gaps_of(self, result: Result, goals: Sequence[int]) -> list[Obligation]:
+        """The same for some goals, by their numbers as owners."""
         final = self.final(result, goals)
         owners = [*sorted(final), *goals]
         return [

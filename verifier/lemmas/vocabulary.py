@@ -81,7 +81,7 @@ class Vocabulary:
             first = item.index[0] if item.index else None
             if isinstance(first, ReferenceType):
                 self.fields[first.sort].append(item)
-            elif all(_values(kind) is not None for kind in item.index):
+            elif all(small_values(kind) is not None for kind in item.index):
                 self.globals.append(item)
 
     def families(self) -> Iterator[Family]:
@@ -90,7 +90,7 @@ class Vocabulary:
         if shared:
             yield Family((), (), shared, 1)
         for sort in self.model.sorts:
-            one = _binder(sort.name, "x")
+            one = binder(sort.name, "x")
             atoms = tuple(self._atoms(self._reached(one, 1)))
             if atoms:
                 yield Family((one,), (None,), atoms, _width(atoms))
@@ -111,7 +111,7 @@ class Vocabulary:
     def _of(self, base: Expression, fields: Iterable[Variable]) -> Iterator[Read]:
         """The fields of an object, each value of a further index written out."""
         for item in fields:
-            rest = [_values(kind) for kind in item.index[1:]]
+            rest = [small_values(kind) for kind in item.index[1:]]
             if any(values is None for values in rest):
                 continue
             for values in product(*(values or () for values in rest)):
@@ -136,7 +136,7 @@ class Vocabulary:
             found += self._alone(term)
         comparable = [t for t in (*terms, *extra) if not isinstance(t.type, LockType | BoolType)]
         for one, other in combinations(comparable, 2):
-            if _same_kind(one.type, other.type) and not (
+            if same_kind(one.type, other.type) and not (
                 isinstance(one, Bound) and isinstance(other, Bound)
             ):
                 found.append(Binary(Operator.EQ, one, other, BOOL))
@@ -172,7 +172,7 @@ class Vocabulary:
         return [
             Read(item.name, tuple(values), item.type)
             for item in self.globals
-            for values in product(*(_values(kind) or () for kind in item.index))
+            for values in product(*(small_values(kind) or () for kind in item.index))
         ]
 
     def _global_atoms(self) -> list[Expression]:
@@ -186,7 +186,7 @@ class Vocabulary:
         numbers = [term for term in terms if isinstance(term.type, IntType)]
         for term in numbers:
             for sort in self.model.sorts:
-                one = _binder(sort.name, "n")
+                one = binder(sort.name, "n")
                 qualities = [
                     atom
                     for reached in self._reached(one, 1)
@@ -212,7 +212,7 @@ class Vocabulary:
         ]
 
     def _of_threads(self, thread: Thread, shared: tuple[Expression, ...]) -> Iterator[Family]:
-        one = _binder(thread.sort, "c")
+        one = binder(thread.sort, "c")
         plain = tuple(atom for atom in shared if not any(_is_count(n) for n in walk(atom)))
         for place in sorted(self.places[thread.sort]):
             own = self._locals(thread, place, one)
@@ -232,7 +232,7 @@ class Vocabulary:
 
     def _of_two(self, first: Thread, second: Thread) -> Iterator[Family]:
         """Locals of two threads: that they differ."""
-        one, other = _binder(first.sort, "c"), _binder(second.sort, "d")
+        one, other = binder(first.sort, "c"), binder(second.sort, "d")
         if len(self.places[first.sort]) * len(self.places[second.sort]) > MOST_PAIRS:
             return
         for here, there in product(
@@ -244,17 +244,18 @@ class Vocabulary:
                 Binary(Operator.EQ, left, right, BOOL)
                 for left in self._locals(first, here, one)
                 for right in self._locals(second, there, other)
-                if isinstance(left.type, ReferenceType) and _same_kind(left.type, right.type)
+                if isinstance(left.type, ReferenceType) and same_kind(left.type, right.type)
             ]
             places = frozenset({here}), frozenset({there})
             yield Family((one, other), places, tuple(atoms), 1)
 
 
-def _binder(sort: str, letter: str) -> Bound:
+def binder(sort: str, letter: str) -> Bound:
+    """An object of a sort, to be bound; one letter for each that is bound together."""
     return Bound(f"{letter}~{sort}", ReferenceType(sort, optional=False))
 
 
-def _values(kind: Type) -> list[Constant] | None:
+def small_values(kind: Type) -> list[Constant] | None:
     """The values of a type that is small; None: it is not."""
     match kind:
         case BoolType():
@@ -267,7 +268,8 @@ def _values(kind: Type) -> list[Constant] | None:
             return None
 
 
-def _same_kind(one: Type, other: Type) -> bool:
+def same_kind(one: Type, other: Type) -> bool:
+    """Whether values of these types can be equal."""
     match one, other:
         case ReferenceType(sort=left), ReferenceType(sort=right):
             return left == right
