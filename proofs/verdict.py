@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from frontend.model import Expression
 from proofs.trace import Trace
 
 
@@ -20,6 +21,12 @@ class Certificate:
         states: how many states were visited, up to symmetry; None where none were.
         variables: the slice that the proof speaks of.
         simple_paths: whether a k-induction assumed that no state repeats.
+        invariant: closed formulas over states (constants may name objects of the instance) that
+            hold at the start, that every step keeps together, and that imply the property, or
+            that no step violates it. Of a k-induction with a `depth` above 1, what it assumes
+            besides the property. Empty when the engine leaves none.
+        seconds: how long the engine took for this property, as far as it can tell; no part of
+            what two certificates are compared by.
     """
 
     bounds: Mapping[str, int]
@@ -29,6 +36,8 @@ class Certificate:
     states: int | None
     variables: frozenset[str]
     simple_paths: bool = False
+    invariant: tuple[Expression, ...] = ()
+    seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

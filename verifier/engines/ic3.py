@@ -4,14 +4,19 @@
 Proves without unrolling: frames of blocked cubes around the states that k steps reach grow until
 some of them are inductive. Departs from the papers in that all properties share the frames (what is
 blocked is blocked because it is not reached, whoever asked), that frames begin with invariants on
-the owners of locks (`ownership`), and that after each level the inductive part of the last
-frame is kept for good, so that what it settles does not wait for the rest. The proof is checked
-from scratch (`pdr.proof`), and a violation is run again from a start, along the cubes that IC3
-passed.
+the owners of locks (`ownership`), that literals compare what the model compares
+(`pdr.predicates`), that after some effort guesses from small instances are proved and assumed
+(`pdr.candidates`), and that after each level the inductive part of the last frame is kept for
+good, so that what it settles does not wait for the rest. The proof is checked from scratch
+(`pdr.proof`) and left as formulas (`pdr.evidence`), and a violation is run again from a start,
+along the cubes that IC3 passed.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from frontend.model import Expression, Property
@@ -23,11 +28,15 @@ from verifier.houdini import invariants
 from verifier.intervals import TooWide
 from verifier.ownership import ownership
 from verifier.pdr.blocking import Blocking
+from verifier.pdr.candidates import guesses
+from verifier.pdr.evidence import Evidence
 from verifier.pdr.frames import Frames
 from verifier.pdr.literals import Cube, Vocabulary
-from verifier.pdr.proof import checks
+from verifier.pdr.predicates import predicates
+from verifier.pdr.proof import needed
 from verifier.pdr.renaming import Renaming
 from verifier.pdr.samples import Samples
+from verifier.pdr.strengthen import strengthened
 from verifier.search import GaveUp
 from verifier.smt import Outcome, Session, Stopped
 from verifier.system import System
@@ -60,10 +69,15 @@ class PropertyDirectedReachabilityOptions:
     Args:
         owners: whether to begin with who may own which lock where (`ownership`).
         exchanges: whether what is learnt of some objects is tried for all like them.
+        relations: whether literals may compare what the model compares (`pdr.predicates`).
+        effort: after how many questions without a proof, guesses that hold in small instances
+            are proved first (`pdr.candidates`); None: never.
     """
 
     owners: bool = True
     exchanges: bool = True
+    relations: bool = True
+    effort: int | None = 1000
 
 
 class PropertyDirectedReachability:
@@ -95,6 +109,10 @@ class PropertyDirectedReachability:
         return {name: proving.answers.get(name, rest) for name in task.properties}
 
 
+class _Hard(Exception):
+    """No proof for a while: time to help."""
+
+
 @dataclass(slots=True)
 class _Proving:
     """One run of the engine.
@@ -110,6 +128,12 @@ class _Proving:
     options: PropertyDirectedReachabilityOptions
     answers: dict[str, Answer] = field(default_factory=dict)
     depth: int = -1
+    facts: list[Expression] = field(default_factory=list)
+    owners: int = 0
+    predicates: tuple[Expression, ...] = ()
+    helped: bool = False
+    own: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
     session: Session = field(init=False)
     system: System = field(init=False)
     encoder: Encoder = field(init=False)
@@ -133,15 +157,18 @@ class _Proving:
             TooWide: a number has no width.
         """
         asked = [self.task.model.property(name) for name in self.task.properties]
-        guesses = ownership(self.task.model) if self.options.owners else ()
-        facts = invariants(self.session, self.encoder, arbitrary(self.encoder), guesses)
-        frames = Frames(self.session, self.encoder, asked, facts)
+        guessed = ownership(self.task.model) if self.options.owners else ()
+        self.facts = invariants(self.session, self.encoder, arbitrary(self.encoder), guessed)
+        self.owners = len(self.facts)
+        if self.options.relations:
+            self.predicates = predicates(self.system)
+        frames = Frames(self.session, self.encoder, asked, self.facts, self.predicates)
         if not frames.any_state():
             return "no state satisfies the types"
         exchanged = self.options.exchanges
         renaming = Renaming(self.system, frames.vocabulary, exchanged=exchanged)
         samples = Samples(self.system, frames.vocabulary, self.task.seed, self.session.poll)
-        blocking = Blocking(frames, renaming, samples, self.session.poll)
+        blocking = Blocking(frames, renaming, samples, self._poll)
         for item in asked:
             violating = frames.violation(item.name, 0)
             if violating is not None:
@@ -150,45 +177,97 @@ class _Proving:
         while open_properties := [item for item in asked if item.name not in self.answers]:
             if self.depth >= self.task.limits.depth:
                 return "depth limit"
-            for item in open_properties:
-                path = blocking.clear(item.name)
-                if path is not None:
-                    self._violated(item, path, frames.top)
-            self.depth = frames.top
-            self.listener(Progress(self.engine, "frame", self.depth))
-            blocking.propagate()
-            for item in open_properties:
-                if item.name not in self.answers and frames.violation(item.name, None) is None:
-                    self._proved(item, facts, frames.always)
+            try:
+                for item in open_properties:
+                    with self._timed(item.name):
+                        path = blocking.clear(item.name)
+                    if path is not None:
+                        self._violated(item, path, frames.top)
+                self.depth = frames.top
+                self.listener(Progress(self.engine, "frame", self.depth))
+                blocking.propagate()
+            except _Hard:  # what was learnt stays; the frame is gone through again
+                self._help(frames)
+            self._settle(open_properties, frames)
         return "nothing is open"
 
-    def _proved(self, item: Property, facts: list[Expression], blocked: list[Cube]) -> None:
-        session = Session(self.task.seed, self.task.limits)
-        if not checks(session, self.system, self.encoder.whole, facts, blocked, item):
-            self.answers[item.name] = Undecided("its own proof does not check", self.depth)
-            return
-        method = f"IC3, {len(blocked)} clauses in frame {self.depth}"
-        if facts:
+    def _poll(self) -> None:
+        self.session.poll()
+        effort = self.options.effort
+        if effort is not None and not self.helped and self.session.queries > effort:
+            raise _Hard
+
+    def _help(self, frames: Frames) -> None:
+        """Proves guesses, and lets the frames assume those that hold."""
+        self.helped = True
+        expired = self.task.limits.expired
+        guessed = guesses(self.task.model, expired)
+        found = strengthened(self.session, self.encoder, guessed, self.facts)
+        frames.assume(found)
+        self.facts += found
+
+    def _settle(self, open_properties: list[Property], frames: Frames) -> None:
+        """Answers for what no state that is left violates."""
+        for item in open_properties:
+            with self._timed(item.name):
+                if item.name not in self.answers and frames.violation(item.name, None) is None:
+                    self._proved(item, frames)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        """What runs inside is for one property only."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.own[name] = self.own.get(name, 0.0) + time.monotonic() - started
+
+    def _seconds(self, name: str) -> float:
+        """The time so far but for what went into other properties."""
+        others = sum(spent for other, spent in self.own.items() if other != name)
+        return time.monotonic() - self.started - others
+
+    def _proved(self, item: Property, frames: Frames) -> None:
+        evidence = Evidence(self.system, frames.vocabulary)
+        for clauses in (evidence.quantified(frames.always), evidence.clauses(frames.always)):
+            session = Session(self.task.seed, self.task.limits)
+            formulas = [*self.facts, *clauses]
+            invariant = needed(session, self.system, self.encoder.whole, formulas, item)
+            if invariant is not None:
+                self.answers[item.name] = Safe(self._certificate(item, invariant, frames))
+                return
+        self.answers[item.name] = Undecided("its own proof does not check", self.depth)
+
+    def _certificate(
+        self, item: Property, invariant: tuple[Expression, ...], frames: Frames
+    ) -> Certificate:
+        method = f"IC3, {len(frames.always)} clauses in frame {self.depth}"
+        if self.owners:
             method += "; lock owners by location"
-        self.answers[item.name] = Safe(
-            Certificate(
-                bounds=dict(self.task.bounds),
-                engine=self.engine,
-                method=method,
-                depth=self.depth,
-                states=None,
-                variables=frozenset(item.name for item in self.task.model.variables),
-            )
+        if len(self.facts) > self.owners:
+            method += f"; {len(self.facts) - self.owners} lemmas proved first"
+        return Certificate(
+            bounds=dict(self.task.bounds),
+            engine=self.engine,
+            method=method,
+            depth=self.depth,
+            states=None,
+            variables=frozenset(part.name for part in self.task.model.variables),
+            invariant=invariant,
+            seconds=self._seconds(item.name),
         )
 
     def _violated(self, item: Property, path: tuple[Cube, ...], level: int) -> None:
         """Answers with a run along a path, if it can be run."""
         steps = len(path) - of_states(item)
-        run = self._run(item, path, steps)
+        # A state on the way may violate it already: the first that does ends the run.
+        lengths = range(not of_states(item), steps + 1)
+        runs = (self._run(item, path, length) for length in lengths)
+        run = next((found for found in runs if found is not None), None)
         self.answers[item.name] = (
             Undecided(f"violated within {steps} steps, it seems", self.depth)
             if run is None
-            else Unsafe(run, shortest=steps <= level + (not of_states(item)))
+            else Unsafe(run, shortest=len(run.moves) <= level + (not of_states(item)))
         )
 
     def _run(self, item: Property, path: tuple[Cube, ...], steps: int) -> Run | None:
@@ -197,7 +276,7 @@ class _Proving:
         start = initial(encoder)
         stepper = Stepper(encoder, self.session.poll, canonical=True)
         unrolling = Unrolling(start.frame, stepper)
-        vocabulary = Vocabulary(encoder, arbitrary(encoder).frame)
+        vocabulary = Vocabulary(encoder, arbitrary(encoder).frame, self.predicates)
         solver = self.session.general() if encoder.whole else self.session.finite()
         solver.add(start.conditions)
         solver.add(

@@ -13,10 +13,12 @@ no simple path of the length exists, nothing is violated, and the query says so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from frontend.model import Property
+from frontend.formulas import negation
+from frontend.model import Expression, Property, PropertyKind
 from proofs.verdict import Certificate
 from verifier.encode import Encoder
 from verifier.houdini import invariants
@@ -72,14 +74,17 @@ class KInduction:
         system = System(task.model, task.bounds)
         asked = [task.model.property(name) for name in task.properties]
         search = Search(session, system, asked, ordered=True)
-        safe: dict[str, Answer] = {}
+        safe: dict[str, Certificate] = {}
+        helped_by: dict[str, frozenset[str]] = {}
+        facts: tuple[Expression, ...] = ()
         rest: Answer
         try:
             names = search.contradiction()
             if names:
                 return {name: Contradiction(names) for name in task.properties}
             step = _Step(session, system, asked, owners=self._options.owners)
-            self._prove(task, listener, search, step, safe)
+            facts = step.facts
+            self._prove(task, listener, search, step, safe, helped_by)
             rest = Undecided("depth limit", search.depth)
         except Stopped as stopped:
             rest = Undecided(stopped.reason, search.depth)
@@ -87,12 +92,15 @@ class KInduction:
             rest = Undecided("the solver gave up", search.depth)
         except TooWide:
             rest = Undecided("a number grows too large", search.depth)
-        return {
-            name: Unsafe(search.found[name], shortest=True)
-            if name in search.found
-            else safe.get(name, rest)
-            for name in task.properties
-        }
+        answers: dict[str, Answer] = dict.fromkeys(task.properties, rest)
+        for name, certificate in safe.items():
+            if name in helped_by:
+                invariant = (*facts, *_formulas(asked, name, helped_by, certificate.depth))
+                certificate = replace(certificate, invariant=invariant)
+            answers[name] = Safe(certificate)
+        for name, run in search.found.items():
+            answers[name] = Unsafe(run, shortest=True)
+        return answers
 
     def _prove(
         self,
@@ -100,9 +108,18 @@ class KInduction:
         listener: Listener,
         search: Search,
         step: _Step,
-        safe: dict[str, Answer],
+        safe: dict[str, Certificate],
+        helped_by: dict[str, frozenset[str]],
     ) -> None:
-        """Adds to `safe` until nothing is open or the depth is reached."""
+        """Adds to `safe` until nothing is open or the depth is reached; `helped_by` tells of
+        those that an induction proves which others it assumes.
+        """
+        started = time.monotonic()
+
+        def certificate(method: str, depth: int, *, simple: bool) -> Certificate:
+            seconds = time.monotonic() - started
+            return replace(self._certificate(task, method, depth, simple), seconds=seconds)
+
         open_names = list(task.properties)
         while open_names and search.depth < task.limits.depth:
             search.advance()
@@ -111,7 +128,7 @@ class KInduction:
             if search.exhausted:
                 method = f"no run is longer than {search.depth} steps"
                 for name in open_names:
-                    safe[name] = Safe(self._certificate(task, method, search.depth, False))
+                    safe[name] = certificate(method, search.depth, simple=False)
                 return
             step.lengthen(self._options.simple_paths)
             listener(Progress(self.name, "depth", length))
@@ -122,7 +139,8 @@ class KInduction:
                 method = f"k-induction, k = {length}" + (f", with {others}" if others else "")
                 if step.uses_owners:
                     method += "; lock owners by location"
-                safe[name] = Safe(self._certificate(task, method, length, simple))
+                safe[name] = certificate(method, length, simple=simple)
+                helped_by[name] = helpers - {name}
             open_names = [name for name in open_names if name not in safe]
 
     def _certificate(self, task: Task, method: str, depth: int, simple: bool) -> Certificate:
@@ -135,6 +153,26 @@ class KInduction:
             variables=frozenset(item.name for item in task.model.variables),
             simple_paths=simple,
         )
+
+
+def _formulas(
+    asked: Iterable[Property], name: str, helped_by: Mapping[str, frozenset[str]], depth: int
+) -> Iterator[Expression]:
+    """What the induction for a property assumes besides facts: those that help it, whatever helps
+    these, and, of an induction over single steps, the property.
+    """
+    chosen = {name}
+    pending = [name]
+    while pending:
+        new = helped_by.get(pending.pop(), frozenset()) - chosen
+        chosen |= new
+        pending += sorted(new)
+    for item in asked:
+        if item.name not in chosen or item.expression is None:
+            continue
+        if item.name != name or depth == 1:
+            reached = item.kind is PropertyKind.REACHABLE
+            yield negation(item.expression) if reached else item.expression
 
 
 class _Step:
@@ -158,13 +196,13 @@ class _Step:
         self._last: list[Truth] = []
         self._proved: list[str] = []
         guesses = ownership(system.model) if owners else ()
-        self._facts = invariants(session, self._encoder, start, guesses)
-        self.uses_owners = bool(self._facts)
+        self.facts = tuple(invariants(session, self._encoder, start, guesses))
+        self.uses_owners = bool(self.facts)
         self._solver.add(self._facts_in(0))
 
     def _facts_in(self, number: int) -> list[Truth]:
         scope = self._unrolling.scope(number)
-        return [self._encoder.truth(item, scope) for item in self._facts]
+        return [self._encoder.truth(item, scope) for item in self.facts]
 
     def lengthen(self, simple: bool) -> None:
         """One more step; what held of the last state and step so far now holds inside."""

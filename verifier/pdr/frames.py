@@ -129,6 +129,7 @@ class Frames:
         encoder: of the system.
         asked: the properties.
         facts: invariants of the system; frames begin with them.
+        predicates: what literals may speak of besides the values of variables.
 
     Raises:
         TooWide: a number has no width.
@@ -140,6 +141,7 @@ class Frames:
         encoder: Encoder,
         asked: Iterable[Property],
         facts: Sequence[Expression],
+        predicates: Sequence[Expression] = (),
     ) -> None:
         self._encoder = encoder
         start = arbitrary(encoder)
@@ -147,7 +149,7 @@ class Frames:
         unrolling = Unrolling(start.frame, Stepper(encoder, session.poll, canonical=True))
         self._transition = unrolling.extend()
         frames = unrolling.frames
-        self.vocabulary = Vocabulary(encoder, start.frame)
+        self.vocabulary = Vocabulary(encoder, start.frame, predicates)
 
         def term(side: int, literal: Literal) -> Truth:
             return self.vocabulary.term(frames[side], literal)
@@ -157,9 +159,9 @@ class Frames:
 
         self.states = Questions(solver(), encoder, term)
         self.steps = Questions(solver(), encoder, term)
-        given = [*start.conditions, *(encoder.truth(i, Scope(start.frame)) for i in facts)]
-        self.states.solver.add(given)
-        self.steps.solver.add(given)
+        self.states.solver.add(start.conditions)
+        self.steps.solver.add(start.conditions)
+        self.assume(facts)
         self.steps.solver.add(self._transition.definitions)
         algebra = encoder.algebra
         self._moves = algebra.all(
@@ -179,6 +181,12 @@ class Frames:
         self.blocked: list[list[Cube]] = [[], []]
         self.always: list[Cube] = []
         self._never: dict[Literal, bool] = {}
+
+    def assume(self, facts: Iterable[Expression]) -> None:
+        """From now on, states are those in which these invariants of the system hold."""
+        given = [self._encoder.truth(item, Scope(self.before)) for item in facts]
+        self.states.solver.add(given)
+        self.steps.solver.add(given)
 
     @property
     def top(self) -> int:
@@ -228,9 +236,12 @@ class Frames:
                 equals(self._encoder, item, evaluate(model, item))
                 for item in self._transition.choices
             ]
-        if about.together(missed, [*inputs, *about.names(0, state)]):
-            return state
-        return about.core()
+        # Without the exact values of numbers first: how far they are from each other tells more.
+        loose = cube(item for item in state if not self.vocabulary.exact(item))
+        for given in (loose, state) if loose != state else (state,):
+            if not about.together(missed, [*inputs, *about.names(0, given)]):
+                return about.core()
+        return state
 
     def starts(self, conjunction: Cube) -> bool:
         """Whether a run can start in a cube."""

@@ -1,6 +1,8 @@
 """States as values of finitely many components, and conjunctions of literals over them.
 
-A component is a point of a variable or the location of a thread. Its values are codes
+A component is a point of a variable, the location of a thread, or a predicate: a closed formula, or
+a difference of numbers, whose value follows from the others (predicate abstraction in IC3: Cimatti
+and others, TACAS 2014; Birgmeier, Bradley, Weissenbacher, CAV 2014). Its values are codes
 (`system.py`). A value of a small domain gives one literal, `x == v`, which stands for all of
 `x != u` and can be taken apart into them; a number of a large or endless domain gives two, `x <= v`
 and `x >= v`. So a cube can be made larger by dropping literals alone, whatever the domain.
@@ -15,8 +17,8 @@ from typing import NamedTuple
 
 import z3
 
-from frontend.model import IntType, Type
-from verifier.encode import Encoder, Frame
+from frontend.model import BOOL, INT, Expression, IntType, Read, Type, walk
+from verifier.encode import Encoder, Frame, Scope
 from verifier.system import Place
 from verifier.terms import Number, Term, Truth, constant
 
@@ -55,12 +57,12 @@ class Component:
     """One part of a state.
 
     Args:
-        place: a point of a variable, or the number of a thread, whose location it is.
-        domain: the type of the variable; None for a location.
+        place: a point of a variable; the number of a thread, whose location it is; or a predicate.
+        domain: the type of the variable or predicate; None for a location.
         values: all codes, in order; None when they are many, and compared by order.
     """
 
-    place: Place | int
+    place: Place | int | Expression
     domain: Type | None
     values: range | None
 
@@ -71,11 +73,33 @@ class Vocabulary:
     Args:
         encoder: of the system.
         frame: an arbitrary state: what is known in it is no component.
+        predicates: closed expressions over states, of type bool or int.
     """
 
-    def __init__(self, encoder: Encoder, frame: Frame) -> None:
+    def __init__(
+        self, encoder: Encoder, frame: Frame, predicates: Iterable[Expression] = ()
+    ) -> None:
         self._encoder = encoder
-        self.components = tuple(self._components(frame))
+        plain = tuple(self._components(frame))
+        self.components = (*plain, *self._predicates(frame, predicates))
+        self._related = frozenset(
+            part.variable
+            for component in self.components
+            if component.values is None and not isinstance(component.place, int | tuple)
+            for part in walk(component.place)
+            if isinstance(part, Read)
+        )
+        self._derived: dict[tuple[int, int], tuple[Frame, Term]] = {}
+
+    def _predicates(self, frame: Frame, given: Iterable[Expression]) -> Iterator[Component]:
+        for item in given:
+            value = self._encoder.evaluate(item, Scope(frame))
+            if isinstance(value.term if isinstance(value, Number) else value, int):
+                continue
+            if isinstance(value, Number):
+                yield Component(item, INT, None)
+            else:
+                yield Component(item, BOOL, range(2))
 
     def _components(self, frame: Frame) -> Iterator[Component]:
         system = self._encoder.system
@@ -103,7 +127,7 @@ class Vocabulary:
             truth = frame.standing[component.place].get(literal.value, False)
         else:
             assert component.domain is not None, "only locations have no type"
-            value = frame.values[component.place]
+            value = self._value(frame, literal.component)
             known = self._encoder.known(literal.value, component.domain)
             if literal.relation is Relation.LE:
                 assert isinstance(value, Number), "an order is one of numbers"
@@ -115,6 +139,34 @@ class Vocabulary:
                 return algebra.negation(algebra.less(value, known))
             truth = self._encoder.same(value, known)
         return truth if literal.relation is Relation.EQ else algebra.negation(truth)
+
+    def _value(self, frame: Frame, number: int) -> Term:
+        """The value of a component that is no location."""
+        place = self.components[number].place
+        if isinstance(place, tuple):
+            return frame.values[place]
+        assert not isinstance(place, int), "a location is no value"
+        key = id(frame), number
+        if key not in self._derived:  # the frame is kept, so that no other gets its identity
+            self._derived[key] = frame, self._encoder.evaluate(place, Scope(frame))
+        return self._derived[key][1]
+
+    def exact(self, literal: Literal) -> bool:
+        """Whether it bounds a variable that predicates relate to others."""
+        component = self.components[literal.component]
+        return (
+            component.values is None
+            and isinstance(component.place, tuple)
+            and component.place[0] in self._related
+        )
+
+    def nothing(self, component: Component) -> int:
+        """The code of a local without a value."""
+        assert component.domain is not None, "only locations have no type"
+        term = self._encoder.nothing(component.domain)
+        inner = term.term if isinstance(term, Number) else term
+        assert isinstance(inner, int), "it is known"
+        return int(inner)
 
     def holds(self, frame: Frame, conjunction: Cube) -> Truth:
         """Whether a cube holds in a frame."""
@@ -130,7 +182,7 @@ class Vocabulary:
                     location for location, here in standing.items() if evaluate(model, here)
                 )
             else:
-                value = evaluate(model, frame.values[component.place])
+                value = evaluate(model, self._value(frame, number))
             if component.values is None:
                 literals.append(Literal(number, Relation.LE, value))
                 literals.append(Literal(number, Relation.GE, value))
@@ -169,6 +221,19 @@ def _implies(known: Literal, item: Literal) -> bool:
             return known.value >= item.value
         case _:
             return known == item
+
+
+def holds(literal: Literal, value: int) -> bool:
+    """Whether a literal is true of a value of its component."""
+    match literal.relation:
+        case Relation.EQ:
+            return value == literal.value
+        case Relation.NE:
+            return value != literal.value
+        case Relation.LE:
+            return value <= literal.value
+        case Relation.GE:
+            return value >= literal.value
 
 
 def evaluate(model: z3.ModelRef, term: Term) -> int:

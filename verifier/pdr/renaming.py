@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from frontend.formulas import rewrite
 from frontend.model import Constant, Expression, LockType, Model, Object, ReferenceType, Type, walk
 from verifier.pdr.literals import Component, Cube, Literal, Vocabulary, cube
 from verifier.system import Place, System
@@ -34,9 +35,9 @@ class Renaming:
         self._vocabulary = vocabulary
         numbers = {item.place: number for number, item in enumerate(vocabulary.components)}
         self._exchanges: list[tuple[Exchange, list[int]]] = []
-        named = _named(system.model)
+        fixed = named(system.model)
         for sort, size in system.bounds.items():
-            if not exchanged or sort in named:
+            if not exchanged or sort in fixed:
                 continue
             for index in range(size - 1):
                 exchange = _exchange(system, sort, index)
@@ -44,8 +45,7 @@ class Renaming:
                     numbers.get(_place(system, item, exchange), -1)
                     for item in vocabulary.components
                 ]
-                if -1 not in moved:
-                    self._exchanges.append((exchange, moved))
+                self._exchanges.append((exchange, moved))
 
     def images(self, conjunction: Cube) -> Iterator[Cube]:
         """The images of a cube other than itself, each once."""
@@ -54,6 +54,8 @@ class Renaming:
         while pending:
             item = pending.pop()
             for exchange, moved in self._exchanges:
+                if any(moved[literal.component] < 0 for literal in item):
+                    continue  # a predicate whose image nobody asked for
                 image = cube(self._image(literal, exchange, moved) for literal in item)
                 if image not in seen and len(seen) < MOST:
                     seen.add(image)
@@ -85,15 +87,24 @@ def _exchange(system: System, sort: str, index: int) -> Exchange:
     return exchange
 
 
-def _place(system: System, component: Component, exchange: Exchange) -> Place | int:
+def _place(system: System, component: Component, exchange: Exchange) -> Place | int | Expression:
     if isinstance(component.place, int):
         return exchange(LockType(), component.place)
+    if not isinstance(component.place, tuple):
+        return rewrite(component.place, lambda part: _exchanged(system, part, exchange))
     name, index = component.place
     domains = system.variables[name].index
     return name, tuple(exchange(domain, code) for domain, code in zip(domains, index, strict=True))
 
 
-def _named(model: Model) -> frozenset[str]:
+def _exchanged(system: System, part: Expression, exchange: Exchange) -> Expression | None:
+    if not isinstance(part, Constant) or not isinstance(part.value, Object):
+        return None
+    code = exchange(part.type, system.code(part.value, part.type))
+    return Constant(system.value(code, part.type), part.type)
+
+
+def named(model: Model) -> frozenset[str]:
     """Sorts of which the model names an object."""
     expressions: list[Expression] = [item.condition for item in model.assumptions]
     expressions += [item.expression for item in model.properties if item.expression is not None]

@@ -11,10 +11,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
+from proofs.evaluate import Scope, evaluate
 from proofs.execute import Impossible, enabled, execute, initial_state
 from proofs.trace import State
 from proofs.values import Instance
-from verifier.pdr.literals import Component, Cube, Literal, Relation, Vocabulary
+from verifier.pdr.literals import Component, Cube, Literal, Vocabulary, holds
 from verifier.system import System
 
 WALKS = 10
@@ -34,9 +35,10 @@ class Samples:
     def __init__(
         self, system: System, vocabulary: Vocabulary, seed: int, poll: Callable[[], None]
     ) -> None:
+        instance = Instance(system.model, system.bounds)
         self._states = tuple(
             dict.fromkeys(
-                tuple(_code(system, item, state) for item in vocabulary.components)
+                tuple(_code(instance, system, item, state) for item in vocabulary.components)
                 for state in _walks(system, seed, poll)
             )
         )
@@ -57,21 +59,9 @@ class Samples:
             self._holding[literal] = sum(
                 1 << number
                 for number, state in enumerate(self._states)
-                if _holds(literal, state[literal.component])
+                if holds(literal, state[literal.component])
             )
         return self._holding[literal]
-
-
-def _holds(literal: Literal, value: int) -> bool:
-    match literal.relation:
-        case Relation.EQ:
-            return value == literal.value
-        case Relation.NE:
-            return value != literal.value
-        case Relation.LE:
-            return value <= literal.value
-        case Relation.GE:
-            return value >= literal.value
 
 
 def _walks(system: System, seed: int, poll: Callable[[], None]) -> Iterator[State]:
@@ -95,9 +85,13 @@ def _walks(system: System, seed: int, poll: Callable[[], None]) -> Iterator[Stat
         return
 
 
-def _code(system: System, component: Component, state: State) -> int:
+def _code(instance: Instance, system: System, component: Component, state: State) -> int:
     if isinstance(component.place, int):
         return state.places[system.threads()[component.place]]
+    if not isinstance(component.place, tuple):
+        value = evaluate(component.place, Scope.of(instance, state))
+        assert isinstance(value, int), "predicates are truth values and numbers"
+        return int(value)
     domain = component.domain
     assert domain is not None, "only locations have no type"
     point = system.point(component.place)
