@@ -1,0 +1,149 @@
+"""A report as test cases: what KTAP and JUnit have in common.
+
+A case is as expected, not as expected, inconclusive, or it could not be tried. What has no verdict
+(a rejected specification, sizes without a system, an internal error, an interrupt) is a case too:
+a reader who only counts must not take it for a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from frontend.diagnostics import Diagnostic
+from frontend.rendering import escaped
+from frontend.source import NOWHERE
+from verifier.formats.words import message, trace_lines, variant_trouble
+from verifier.report import SpecReport, VariantReport, expected
+from verifier.settlement import Settled
+
+INTERRUPTED = "interrupted: what was not settled by then is unknown"
+NOTHING = "has nothing of what was asked for"
+
+
+class Status(Enum):
+    """What a case is for those who count."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that was tried.
+
+    Args:
+        name: the property, or what the trouble is with.
+        status: how it ended.
+        kind: the status in a word or two, for machines: `rejected`, `internal error`, ...
+        message: one line.
+        detail: further lines: a trace, or each diagnostic.
+        line: where the property is declared or the first diagnostic stands, from 1; None where the
+            specification does not say.
+        seconds: what it took.
+    """
+
+    name: str
+    status: Status
+    kind: str
+    message: str
+    detail: tuple[str, ...] = ()
+    line: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One variant with a case for each property.
+
+    Args:
+        name: the variant.
+        cases: by property; none where `trouble` is all there is to say.
+        trouble: why there is no verdict, or None.
+    """
+
+    name: str
+    cases: tuple[Case, ...]
+    trouble: Case | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One specification.
+
+    Args:
+        report: what it was made of.
+        suites: by variant.
+        troubles: cases of the specification itself: rejected, interrupted, nothing asked.
+    """
+
+    report: SpecReport
+    suites: tuple[Suite, ...]
+    troubles: tuple[Case, ...]
+
+
+def entry(report: SpecReport) -> Entry:
+    """A specification's report as cases."""
+    return Entry(
+        report, tuple(_suite(variant) for variant in report.variants), tuple(_troubles(report))
+    )
+
+
+def diagnostic_text(report: SpecReport, diagnostic: Diagnostic) -> str:
+    """`spec.alloc:12:9: E102: there is no `x`; did you mean `y`?`, on one line."""
+    place = report.path
+    if report.source is not None and diagnostic.span != NOWHERE:
+        line, column = report.source.position(diagnostic.span.start)
+        place = f"{place}:{line}:{column}"
+    return escaped(f"{place}: {_words(diagnostic)}")
+
+
+def _words(diagnostic: Diagnostic) -> str:
+    fix = f"; {diagnostic.fix}" if diagnostic.fix is not None else ""
+    return f"{diagnostic.code}: {diagnostic.message}{fix}"
+
+
+def _troubles(report: SpecReport) -> Iterator[Case]:
+    if report.diagnostics:
+        first = report.diagnostics[0]
+        line = None
+        if report.source is not None and first.span != NOWHERE:
+            line, _ = report.source.position(first.span.start)
+        found = tuple(diagnostic_text(report, item) for item in report.diagnostics)
+        words = escaped(f"rejected: {_words(first)}")
+        yield Case("specification", Status.ERROR, "rejected", words, found, line)
+    elif not (report.variants or report.interrupted):
+        yield Case("specification", Status.SKIPPED, "nothing asked", NOTHING)
+    if report.interrupted:
+        yield Case("run", Status.ERROR, "interrupted", INTERRUPTED)
+
+
+def _suite(variant: VariantReport) -> Suite:
+    found = variant_trouble(variant)
+    trouble = None
+    if found is not None:
+        kind, text = found
+        trouble = Case("variant", Status.ERROR, kind, text)
+    cases = tuple(_case(variant, settled) for settled in variant.settled)
+    if trouble is None and not cases:
+        trouble = Case("variant", Status.SKIPPED, "nothing asked", NOTHING)
+    return Suite(variant.model.variant, cases, trouble)
+
+
+def _case(variant: VariantReport, settled: Settled) -> Case:
+    item = variant.model.property(settled.name)
+    line = None if item.built_in else variant.model.source.position(item.span.start)[0]
+    detail: tuple[str, ...] = ()
+    status, kind = Status.PASSED, "as expected"
+    as_expected = expected(variant.model, settled)
+    if as_expected is None:
+        status, kind = Status.INCONCLUSIVE, "inconclusive"
+    elif not as_expected:
+        status, kind = Status.FAILED, "not as expected"
+        detail = tuple(trace_lines(variant, settled))
+    words = message(variant, settled)
+    return Case(settled.name, status, kind, words, detail, line, settled.seconds)

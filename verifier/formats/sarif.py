@@ -1,0 +1,240 @@
+"""SARIF 2.1.0 (OASIS Standard, 2020), for code scanning and editors.
+
+Every verdict is a result. A violation is of the kind `fail`, at the level `error`, or `note` where
+an `expect` line announces it; what is proved is `pass`, what is inconclusive `open`. Diagnostics
+are results, too, of the rule that is their code. Only a run that did what was asked is called
+successful: internal errors, interrupts, sizes without a system, rejected specifications and limits
+that were reached clear `executionSuccessful` and leave a notification.
+
+Section numbers are of the standard.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from frontend.codes import CODES
+from frontend.diagnostics import Diagnostic
+from frontend.model import Property
+from proofs.verdict import Refuted
+from verifier.conclusion import last_line
+from verifier.exits import Exit
+from verifier.formats.cases import INTERRUPTED, NOTHING
+from verifier.formats.sarif_flows import code_flow, location, said, uri_of
+from verifier.formats.words import grounds, message, variant_trouble
+from verifier.json_report import Json
+from verifier.report import (
+    Outcome,
+    SpecReport,
+    VariantReport,
+    exit_of_all,
+    expected,
+    outcome,
+)
+from verifier.settlement import Settled
+from verifier.text_report import shown_trace
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+FINGERPRINT = "buddyproofVerdict/v1"
+
+
+def text(reports: Sequence[SpecReport], version: str) -> str:
+    """The reports as one SARIF log with one run.
+
+    Args:
+        reports: each an artifact of the run.
+        version: of this program.
+    """
+    rules = _Rules()
+    results: list[Json] = []
+    for report in reports:
+        results.extend(_results(report, rules))
+    status = exit_of_all(reports)
+    run: dict[str, Json] = {
+        "tool": {"driver": {"name": "buddyproof", "version": version, "rules": rules.listed}},
+        "invocations": [
+            {
+                "exitCode": int(status),
+                "exitCodeDescription": last_line(reports),
+                "executionSuccessful": status in (Exit.OK, Exit.UNEXPECTED),
+                "toolExecutionNotifications": list(_notifications(reports)),
+            }
+        ],
+        "artifacts": [_artifact(report) for report in reports],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    log: dict[str, Json] = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2) + "\n"
+
+
+class _Rules:
+    """The rules of the run, each once, in the order in which results speak of them.
+
+    Two specifications may give different properties the same name: the index tells them apart
+    (section 3.27.6), so a rule is identified by all that it says.
+    """
+
+    def __init__(self) -> None:
+        self.listed: list[Json] = []
+        self._numbers: dict[str, int] = {}
+
+    def reference(self, rule: dict[str, Json]) -> dict[str, Json]:
+        """What a result says of its rule."""
+        key = json.dumps(rule)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.listed)
+            self.listed.append(rule)
+        return {"ruleId": rule["id"], "ruleIndex": self._numbers[key]}
+
+
+def _property_rule(spec: str, item: Property) -> dict[str, Json]:
+    """A built-in property is the same in every specification; others are the specification's."""
+    name = item.name if item.built_in else f"{spec}/{item.name}"
+    return {
+        "id": name,
+        "shortDescription": said(f"{item.kind.value} {item.name}"),
+        "fullDescription": said(item.text or item.name),
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"kind": item.kind.value, "builtIn": item.built_in},
+    }
+
+
+def _code_rule(diagnostic: Diagnostic) -> dict[str, Json]:
+    level = "error" if diagnostic.is_error else "warning"
+    rule: dict[str, Json] = {"id": diagnostic.code, "defaultConfiguration": {"level": level}}
+    if diagnostic.code in CODES:
+        found = CODES[diagnostic.code]
+        rule |= {
+            "shortDescription": said(found.title),
+            "fullDescription": said(found.paragraph),
+            "help": said(found.example, lines=True),
+        }
+    return rule
+
+
+def _artifact(report: SpecReport) -> dict[str, Json]:
+    found: dict[str, Json] = {
+        "location": {"uri": uri_of(report.path)},
+        "roles": ["analysisTarget"],
+        "encoding": "utf-8",
+    }
+    if report.sha256 is not None:
+        found["hashes"] = {"sha-256": report.sha256}
+    rests = [f"{label}: {words}" for label, words in grounds(report)]
+    if rests:
+        found["properties"] = {"restsOn": rests}
+    return found
+
+
+# --- results -------------------------------------------------------------------------------
+
+
+def _results(report: SpecReport, rules: _Rules) -> Iterator[dict[str, Json]]:
+    for diagnostic in (*report.diagnostics, *report.warnings):
+        yield _diagnostic(report, diagnostic, rules)
+    for variant in report.variants:
+        for settled in variant.settled:
+            yield _verdict(report, variant, settled, rules)
+
+
+def _diagnostic(report: SpecReport, diagnostic: Diagnostic, rules: _Rules) -> dict[str, Json]:
+    fix = f"; {diagnostic.fix}" if diagnostic.fix is not None else ""
+    related = [
+        {**location(report.path, report.source, note.span), "message": said(note.message)}
+        for note in diagnostic.notes
+    ]
+    return {
+        **rules.reference(_code_rule(diagnostic)),
+        "kind": "fail",
+        "level": "error" if diagnostic.is_error else "warning",
+        "message": said(diagnostic.message + fix),
+        "locations": [location(report.path, report.source, diagnostic.span)],
+        **({"relatedLocations": related} if related else {}),
+    }
+
+
+def _verdict(
+    report: SpecReport, variant: VariantReport, settled: Settled, rules: _Rules
+) -> dict[str, Json]:
+    model = variant.model
+    item = model.property(settled.name)
+    kind, level = _kind(variant, settled)
+    everywhere = settled.for_all is not None and settled.for_all.proved
+    found: dict[str, Json] = {
+        **rules.reference(_property_rule(model.name, item)),
+        "kind": kind,
+        "level": level,
+        "message": said(f"{model.variant}: {item.name}: {message(variant, settled)}"),
+        "locations": [_place(report.path, variant, settled)],
+        "partialFingerprints": {FINGERPRINT: f"{model.name}/{model.variant}/{item.name}"},
+    }
+    trace = shown_trace(settled)
+    if trace is not None and trace.steps and isinstance(settled.verdict, Refuted):
+        found["codeFlows"] = [code_flow(report.path, model, trace)]
+    found["properties"] = {
+        "variant": model.variant,
+        "verdict": outcome(settled).value,
+        "expected": expected(model, settled),
+        "scope": "all" if everywhere else dict(settled.bounds),
+        "seconds": round(settled.seconds, 3),
+    }
+    return found
+
+
+def _kind(variant: VariantReport, settled: Settled) -> tuple[str, str]:
+    """The kind and the level, which is `none` for all kinds but `fail` (section 3.27.10)."""
+    match expected(variant.model, settled):
+        case None:
+            return "open", "none"
+        case False:
+            return "fail", "error"
+        case True:
+            refuted = outcome(settled) is Outcome.REFUTED
+            return ("fail", "note") if refuted else ("pass", "none")
+
+
+def _place(path: str, variant: VariantReport, settled: Settled) -> dict[str, Json]:
+    """The property's declaration; of a built-in one that is violated, the step that does it."""
+    model = variant.model
+    item = model.property(settled.name)
+    if not item.built_in:
+        return location(path, model.source, item.span)
+    trace = shown_trace(settled)
+    if trace is None or not trace.steps or not isinstance(settled.verdict, Refuted):
+        return location(path, None, None)
+    last = trace.steps[-1].move
+    steps = model.thread(last.thread.sort).steps
+    span = next(step.span for step in steps if step.name == last.step)
+    return location(path, model.source, span)
+
+
+# --- notifications -------------------------------------------------------------------------
+
+
+def _notifications(reports: Sequence[SpecReport]) -> Iterator[Json]:
+    """What keeps the run from having done what was asked."""
+    for report in reports:
+        if report.diagnostics:
+            yield _notification(report, "error", "rejected: nothing was verified")
+        if report.interrupted:
+            yield _notification(report, "error", INTERRUPTED)
+        if not (report.diagnostics or report.variants):
+            yield _notification(report, "note", NOTHING)
+        for variant in report.variants:
+            trouble = variant_trouble(variant)
+            if trouble is not None:
+                yield _notification(report, "error", f"{variant.model.variant}: {trouble[1]}")
+            for settled in variant.settled:
+                if outcome(settled) is Outcome.UNKNOWN:
+                    words = message(variant, settled)
+                    what = f"{variant.model.variant}: {settled.name}: {words}"
+                    yield _notification(report, "warning", what)
+
+
+def _notification(report: SpecReport, level: str, words: str) -> dict[str, Json]:
+    place = location(report.path, None, None)
+    return {"level": level, "message": said(words), "locations": [place]}
