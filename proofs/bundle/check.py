@@ -243,7 +243,10 @@ def check_trace(folder: Path, entry: dict[str, Any], system: dict[str, Any]) -> 
         states.append(dict(zip(bits, map(int, text), strict=True)))
     if len(states) != len(steps) + (kind != "fault"):
         raise wrong(path, first_state, "too many or too few states")
-    start = outputs_of(folder, system["initial"], states[0], path, first_state)
+    if trace["start"] not in system["initial"]:
+        raise wrong(path, 0, f"there is no system {trace['start']!r}")
+    start_path = system["initial"][trace["start"]]
+    start = outputs_of(folder, start_path, states[0], path, first_state)
     if list(start.values()) != [1]:
         raise wrong(path, first_state, "this state is not initial")
     out: dict[str, int] = {}

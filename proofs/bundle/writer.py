@@ -63,7 +63,8 @@ class System:
     other one is a choice.
 
     Args:
-        initial: one output: the state is an initial one.
+        initial: name of a system -> one output: the state is an initial one of it. Several systems
+            (variants, sizes) lie side by side: each has steps and properties of its own.
         steps: name of a step -> outputs `enabled` (it can be taken, be it into a fault),
             `next:BIT` for each bit of the state, `fault:KIND` (true: it ends in that fault),
             `assert:NAME` (true: that assertion fails) and, where the values after it might not
@@ -71,7 +72,7 @@ class System:
         properties: name of a property -> one output: the property holds in the state.
     """
 
-    initial: str
+    initial: Mapping[str, str]
     steps: Mapping[str, str]
     properties: Mapping[str, str]
 
@@ -100,6 +101,7 @@ class TraceEvidence:
             last state; `fault`: in the last step, after which there is no state; `assert`: an
             assertion fails in the last step.
         violates: the property, the kind of fault, or the assertion.
+        start: name of its system in `System.initial`.
         bits: names of the bits of the state.
         states: their values, `0` or `1` each, in that order.
         steps: from each state to the next.
@@ -109,6 +111,7 @@ class TraceEvidence:
     claim: str
     kind: Literal["violated", "reached", "fault", "assert"]
     violates: str
+    start: str
     bits: tuple[str, ...]
     states: tuple[str, ...]
     steps: tuple[TraceStep, ...]
@@ -267,9 +270,12 @@ def _discharged(
 
 def _write_system(files: _Files, system: System | None) -> dict[str, object]:
     if system is None:
-        return {"initial": None, "properties": {}, "steps": {}}
+        return {"initial": {}, "properties": {}, "steps": {}}
     return {
-        "initial": files.write("system/initial.aag", system.initial),
+        "initial": {
+            name: files.write(f"system/initial.{_named(name)}.aag", text)
+            for name, text in sorted(system.initial.items())
+        },
         "properties": {
             name: files.write(f"system/property.{_named(name)}.aag", text)
             for name, text in sorted(system.properties.items())
@@ -287,7 +293,8 @@ def _write_trace(files: _Files, trace: TraceEvidence) -> dict[str, object]:
         for step in trace.steps
     ]
     text = (
-        f'{{\n"bits": {_json(trace.bits)},\n"kind": {_json(trace.kind)},\n'
+        f'{{\n"bits": {_json(trace.bits)},\n"kind": {_json(trace.kind)}, '
+        f'"start": {_json(trace.start)},\n'
         f'"states": {_listing(trace.states)},\n"steps": {_listing(steps)},\n'
         f'"violates": {_json(trace.violates)}\n}}\n'
     )

@@ -191,10 +191,10 @@ def test_where_exploration_meets_its_limit_the_others_go_on_in_order() -> None:
 
 
 def test_without_reduction_no_engine_leaves_interleavings_out() -> None:
-    for reduction, asked in ((True, 1), (False, 0)):
+    for reduction, times in ((True, 1), (False, 0)):
         parts = fakes()
         settled(make_model(["inv"]), parts, reduction=reduction)
-        assert len(parts.engines["reduce"].asked) == asked
+        assert len(parts.engines["reduce"].asked) == times
 
 
 def test_unknown_says_every_reason_and_the_deepest_search() -> None:

@@ -34,7 +34,7 @@ def counter() -> System:
     zero = state.every(bit ^ 1 for bit in state.inputs)
     three = state.every(state.inputs)
     return System(
-        initial=state.text({"initial": zero}),
+        initial={"counter": state.text({"initial": zero})},
         steps={"count": step},
         properties={
             "small": state.text({"holds": three ^ 1}),
@@ -47,7 +47,8 @@ def trace(name: str, kind: str, violates: str, steps: int = 3) -> TraceEvidence:
     taken = (TraceStep("count", {"go": True}),) * steps
     match kind:
         case "violated" | "reached" | "fault" | "assert":
-            return TraceEvidence(name, f"{kind}: {violates}", kind, violates, BITS, STATES, taken)
+            claim = f"{kind}: {violates}"
+            return TraceEvidence(name, claim, kind, violates, "counter", BITS, STATES, taken)
         case _:
             raise ValueError(kind)
 
