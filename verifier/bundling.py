@@ -1,0 +1,85 @@
+"""From a report to a bundle that can be checked without this program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from proofs.bundle.assemble import Assembled, Evidence, assemble
+from proofs.invariant import Invariant
+from proofs.render_names import plural
+from proofs.trace import Trace
+from proofs.verdict import Certificate, Proved, Refuted
+from verifier.report import SpecReport, VariantReport
+
+MOST_NAMED = 5
+"""How many obligations are named that have no proof."""
+
+
+def bundle(report: SpecReport, log: str, folder: Path) -> Iterator[str]:
+    """Writes the bundle of a specification that was verified; what it holds, as lines.
+
+    Args:
+        report: what was found.
+        log: its proof log, which goes along.
+        folder: must not exist, or be empty.
+
+    Raises:
+        click.UsageError: it is not empty, or cannot be written.
+    """
+    try:
+        made = assemble(
+            folder,
+            [_evidence(variant) for variant in report.variants],
+            {"log.txt": log},
+            min(2, os.cpu_count() or 1),
+        )
+    except OSError as error:
+        reason = "the folder is not empty" if isinstance(error, FileExistsError) else error.strerror
+        raise click.UsageError(f"{folder}: {reason or error}") from error
+    yield from _lines(made, folder)
+
+
+def _evidence(variant: VariantReport) -> Evidence:
+    settlement = variant.settlement
+    bounds = dict(settlement.asked.high) if settlement is not None else {}
+    invariants: list[Invariant] = []
+    traces: list[Trace] = []
+    for settled in variant.settled:
+        known = settled.for_all.invariant if settled.for_all is not None else None
+        match settled.verdict:
+            case (
+                Proved(certificate=Certificate() as found)
+                | Refuted(certificate=Certificate() as found)
+            ) if known is None and found.invariant:
+                known = Invariant(found.invariant, (settled.name,), dict(found.bounds))
+            case _:
+                pass
+        if known is not None and not any(known is other for other in invariants):
+            invariants.append(known)
+        smallest = settled.smallest
+        runs = (smallest.trace if smallest is not None else None, settled.trace)
+        traces += [run for run in runs if run is not None and run not in traces]
+    return Evidence(variant.model, bounds, tuple(invariants), tuple(traces))
+
+
+def _lines(made: Assembled, folder: Path) -> Iterator[str]:
+    report = made.report
+    proofs = plural(report.steps, "LRAT step")
+    yield f"{folder}: {plural(len(report.proved), 'obligation')} proved ({proofs})"
+    yield f"  {plural(report.files, 'file')}, {report.size >> 20} MiB, SHA-256 of the manifest:"
+    yield f"  {report.digest}"
+    if made.scripts:
+        yield f"  {plural(made.scripts, 'script')} of SMT-LIB for every size"
+    for text in made.left_out:
+        yield f"  left out: {text}"
+    for name, reason in list(report.unproved.items())[:MOST_NAMED]:
+        yield f"  NOT PROVED: {name}: {reason}"
+    if len(report.unproved) > MOST_NAMED:
+        yield f"  and {len(report.unproved) - MOST_NAMED} more that are not proved"
+    if report.vacuous:
+        yield f"  {plural(len(report.vacuous), 'obligation')} about steps that cannot be taken"
+    yield f"check it with: python3 -I -S {folder / 'check.py'}"
