@@ -1,0 +1,122 @@
+"""Each proof that is shown had a second look, or the output says that it had none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from frontend.formula_reading import read_formulas
+from proofs.invariant import Invariant
+from tests.proofs.bundle.test_assemble import LEMMAS, SIZES, model
+from verifier import second_opinion
+from verifier.cli import main
+from verifier.second_opinion import (
+    Opinion,
+    Search,
+    look_at_lemmas,
+    look_at_search,
+    second_opinions,
+)
+
+SPEC = """spec small;
+spinlock lock;
+nat x = 0;
+thread task {
+	loop {
+		spin_lock(lock);
+		x = 1;
+		x = 0;
+		spin_unlock(lock);
+	}
+}
+invariant calm: !held(lock) => x == 0;
+bound task = 2;
+"""
+
+
+def verified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[int, dict[str, object], str]:
+    path = tmp_path / "small.alloc"
+    path.write_text(SPEC)
+    status = main(["verify", str(path), "--format", "json", *more])
+    (variant,) = json.loads(capsys.readouterr().out)["variants"]
+    main(["verify", str(path), *more])
+    return status, variant, capsys.readouterr().out
+
+
+def test_a_proof_for_every_size_is_confirmed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, variant, text = verified(tmp_path, capsys)
+    assert status == 0
+    found = variant["recheck"]
+    assert isinstance(found, dict)
+    assert "obligations, each unsat by z3" in found["confirmed"][0]
+    assert found["doubts"] == []
+    assert "each proof was confirmed" in text
+
+
+def test_proofs_by_exploration_are_explored_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, variant, _ = verified(tmp_path, capsys, "--bounded")
+    found = variant["recheck"]
+    assert isinstance(found, dict)
+    assert any("calm: explored again" in text for text in found["confirmed"])
+
+
+def test_without_a_recheck_the_output_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, variant, text = verified(tmp_path, capsys, "--no-recheck")
+    assert (status, variant["recheck"]) == (0, None)
+    assert "--no-recheck" in text
+
+
+def test_what_another_encoder_refutes_is_an_internal_error_and_no_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*_: object) -> Opinion:
+        return Opinion(contradiction="another encoder finds that it is wrong")
+
+    monkeypatch.setattr(second_opinion.SecondOpinions, "answer", answer)
+    path = tmp_path / "small.alloc"
+    path.write_text(SPEC)
+    assert main(["verify", str(path)]) == 70
+    assert "another encoder finds that it is wrong" in capsys.readouterr().err
+
+
+def looked(lemmas: Sequence[str]) -> Opinion:
+    return look_at_lemmas(model(), Invariant(read_formulas(model(), lemmas), ("counted",)))
+
+
+def test_a_wrong_proof_is_contradicted_and_the_step_named() -> None:
+    assert looked(LEMMAS).contradiction == ""
+    wrong = (*LEMMAS[:3], "forall task t: t at count => zone.used == 7", LEMMAS[4])
+    assert "keeps lemma 4" in looked(wrong).contradiction
+
+
+def test_a_wrong_search_is_contradicted_and_a_long_one_is_not_confirmed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = frozenset(item.name for item in model().variables)
+    assert look_at_search(model(), Search(("counted",), SIZES, names)).confirmed
+    found = look_at_search(model(), Search(("counted", "never"), SIZES, names))
+    assert "violation of never" in found.contradiction
+    monkeypatch.setattr(second_opinion, "STATES", 3)
+    assert look_at_search(model(), Search(("counted",), SIZES, names)).doubts
+
+
+def test_a_look_that_takes_too_long_is_a_doubt_and_leaves_no_process() -> None:
+    found = model()
+    with second_opinions() as opinions:
+        opinions.about_lemmas(found, Invariant(read_formulas(found, LEMMAS), ("counted",)))
+        assert opinions.answer(found, 0.0).doubts == ("no time was left for it",)
+        processes = list(getattr(opinions.pool, "_processes").values())  # noqa: B009
+    for process in processes:
+        process.join(10)
+        assert not process.is_alive()

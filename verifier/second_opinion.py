@@ -1,0 +1,209 @@
+"""A second opinion on proofs, while the work goes on.
+
+A proof by lemmas: `proofs` writes its obligations anew, by encoders that share no code with the
+prover's, and a solver in a process of its own has to refute each. A proof by exploration: the
+interpreter of `proofs` explores again, if there are few states. `recheck` does more, for a log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from frontend.model import Model
+from proofs.invariant import Invariant
+from proofs.recheck.values import Options, Report, Standing
+from proofs.verdict import Certificate, Proved, Refuted
+from verifier.settlement import Settled
+from verifier.tools import EXPLORE, REDUCE
+
+QUICK = ("z3",)
+
+STATES = 5_000
+"""So many states are explored again, about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Properties that were proved by visiting every state.
+
+    Args:
+        names: of the properties.
+        bounds: sort -> number of objects.
+        variables: what states were told apart by.
+    """
+
+    names: tuple[str, ...]
+    bounds: Mapping[str, int]
+    variables: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a second look at the proofs of a variant came to.
+
+    Args:
+        confirmed: what was confirmed, in lines.
+        doubts: what was not, in lines.
+        contradiction: what cannot be as both say, in a line; "" for none.
+    """
+
+    confirmed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    contradiction: str = ""
+
+
+@dataclass(slots=True)
+class SecondOpinions:
+    """Looks at proofs in a process of its own."""
+
+    pool: ProcessPoolExecutor | None = None
+    asked: dict[int, list[Future[Opinion]]] = field(default_factory=dict)
+
+    def about_lemmas(self, model: Model, invariant: Invariant) -> None:
+        """Starts to look at a proof by lemmas."""
+        self._ask(model, self._started().submit(look_at_lemmas, model, invariant))
+
+    def about_searches(self, model: Model, searches: Sequence[Search]) -> None:
+        """Starts to look at proofs by exploration."""
+        for search in searches:
+            self._ask(model, self._started().submit(look_at_search, model, search))
+
+    def answer(self, model: Model, seconds: float | None) -> Opinion:
+        """All that came of it for a model.
+
+        Args:
+            seconds: how long to wait at most; None is for ever.
+        """
+        confirmed: list[str] = []
+        doubts: list[str] = []
+        contradiction = ""
+        for future in self.asked.get(id(model), []):
+            try:
+                found = future.result(seconds)
+            except TimeoutError:
+                found = Opinion(doubts=("no time was left for it",))
+            confirmed += found.confirmed
+            doubts += found.doubts
+            contradiction = contradiction or found.contradiction
+        return Opinion(tuple(confirmed), tuple(doubts), contradiction)
+
+    def _ask(self, model: Model, future: Future[Opinion]) -> None:
+        self.asked.setdefault(id(model), []).append(future)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self.pool is None:  # not forked: this process has threads, and solvers loaded
+            self.pool = ProcessPoolExecutor(1, get_context("spawn"), _ignore_interrupts)
+        return self.pool
+
+    def close(self) -> None:
+        """Ends the process, whatever it is at."""
+        if self.pool is not None:
+            processes = list(getattr(self.pool, "_processes", None) or {})
+            self.pool.shutdown(wait=False, cancel_futures=True)
+            _terminate(processes)
+
+
+def _terminate(processes: Sequence[int]) -> None:
+    import os
+    import signal
+
+    for number in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def second_opinions() -> Iterator[SecondOpinions]:
+    """Second opinions, as long as the context lasts."""
+    opinions = SecondOpinions()
+    try:
+        yield opinions
+    finally:
+        opinions.close()
+
+
+def _ignore_interrupts() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# --- what is to be looked at ---------------------------------------------------------------
+
+
+def searches(settled: Sequence[Settled]) -> list[Search]:
+    """The proofs by exploration among some verdicts, those with equal slices together."""
+    found: dict[tuple[object, ...], list[str]] = {}
+    certificates: dict[tuple[object, ...], Certificate] = {}
+    for item in settled:
+        if item.for_all is not None and item.for_all.proved:
+            continue
+        match item.verdict:
+            case (
+                Proved(certificate=Certificate() as known, witness=None)
+                | Refuted(trace=None, certificate=Certificate() as known)
+            ) if known.engine in (EXPLORE, REDUCE) and not known.invariant:
+                key = (tuple(known.bounds.items()), tuple(sorted(known.variables)))
+                found.setdefault(key, []).append(item.name)
+                certificates[key] = known
+            case _:
+                pass
+    return [
+        Search(tuple(names), dict(certificates[key].bounds), certificates[key].variables)
+        for key, names in found.items()
+    ]
+
+
+def invariants(settled: Sequence[Settled]) -> list[Invariant]:
+    """The proofs by lemmas among some verdicts, each once."""
+    found: list[Invariant] = []
+    for item in settled:
+        known = item.for_all.invariant if item.for_all is not None else None
+        if known is None:
+            match item.verdict:
+                case Proved(certificate=Certificate(invariant=formulas) as given) if formulas:
+                    known = Invariant(formulas, (item.name,), dict(given.bounds))
+                case _:
+                    continue
+        if not any(known is other for other in found):
+            found.append(known)
+    return found
+
+
+# --- looking, in the other process ---------------------------------------------------------
+
+
+def look_at_lemmas(model: Model, invariant: Invariant) -> Opinion:
+    """Has the obligations of an invariant written anew and discharged."""
+    from proofs.recheck.claims import confirm
+
+    report = Report()
+    options = Options(solvers=QUICK, workers=1)
+    where = "at every size" if invariant.bounds is None else "at these sizes"
+    confirm(model, invariant, where, options, report)
+    wrong = [text for text in report.of(Standing.FAILED) if "says sat" in text]
+    doubts = [*report.of(Standing.FAILED), *report.of(Standing.UNCONFIRMED)]
+    return Opinion(
+        tuple(report.of(Standing.VERIFIED)),
+        tuple(doubts),
+        f"another encoder finds that {wrong[0]}" if wrong else "",
+    )
+
+
+def look_at_search(model: Model, search: Search) -> Opinion:
+    """Explores again, by the interpreter."""
+    from proofs.exhaust import Exhausted, GaveUp, Violation, exhaust
+
+    names = ", ".join(search.names)
+    found = exhaust(model, search.bounds, search.names, search.variables, limit=STATES)
+    match found:
+        case Exhausted(states=states):
+            return Opinion((f"{names}: explored again, {states} states",))
+        case Violation(property=name):
+            return Opinion(contradiction=f"exploring again finds a violation of {name}")
+        case GaveUp(reason=reason):
+            return Opinion(doubts=(f"{names}: not explored again: {reason}",))
