@@ -1,6 +1,6 @@
 """`make bench`: what the program costs, as ratios inside one run.
 
-    python -m tests.bench [start] [for-all] [engines] [--seconds N]
+    python -m tests.bench [start] [for-all] [evidence] [engines] [--seconds N]
 
 Nothing here passes or fails: this machine is noisy, a reader compares.
 """
@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import sys
 
+from tests.bench.evidence import bundle, recheck
 from tests.bench.proving import parts
 from tests.bench.running import PROGRAM, Run, table, verify, wall
 
 SPEC = "spec/free_path.alloc"
+PCP = "spec/pcp_free_path.alloc"
 ENGINES = ("explore", "bmc", "kinduction", "ic3")
 SIZES = ((2, 1, 2), (2, 2, 2), (2, 2, 4), (3, 2, 4), (3, 3, 6), (4, 4, 8))
 GROWTH = ((2, 2, 4), (4, 4, 8), (16, 16, 32), (64, 64, 64))
@@ -145,16 +147,34 @@ def for_all() -> None:
         )
 
 
+def evidence() -> None:
+    """What it takes to check an answer, against what it took to find it."""
+    print("\nRecheck of proofs for every size: z3 and cvc5, from obligations written anew\n")
+    rows = []
+    for spec, variant in ((SPEC, "v3"), (SPEC, "v4"), (PCP, "patch2")):
+        finding, checking, lemmas = recheck(spec, variant)
+        times = (f"{finding:.1f} s", f"{checking:.1f} s", f"x{checking / finding:.2f}")
+        rows.append((f"{spec} {variant}", str(lemmas), *times))
+    print(table(("variant", "lemmas", "finding", "recheck", "ratio"), rows))
+    writing, checking, held = bundle(SPEC)
+    print(f"\nBundle of {SPEC}: {held}")
+    print(f"written in {writing:.0f} s (the verdicts included), checked in {checking:.0f} s")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="start, for-all, engines; all when none is named")
+    parser.add_argument(
+        "parts", nargs="*", help="start, for-all, evidence, engines; all when none is named"
+    )
     parser.add_argument("--seconds", type=float, default=30.0, help="limit for each engine's run")
     options = parser.parse_args()
-    chosen = options.parts or ["start", "for-all", "engines"]
+    chosen = options.parts or ["start", "for-all", "evidence", "engines"]
     if "start" in chosen:
         start()
     if "for-all" in chosen:
         for_all()
+    if "evidence" in chosen:
+        evidence()
     if "engines" in chosen:
         engines(options.seconds)
 
