@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$candidate"; break; }; done)
 
-.PHONY: help venv verify test check format bench golden mutations constraints clean
+.PHONY: help venv verify test check format bench golden archive mutations constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -57,6 +57,9 @@ bench: $(INSTALLED)  ## run the benchmarks
 golden: $(INSTALLED)  ## rewrite the golden files from what the program says now; review the diff
 	@BUDDYPROOF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n auto
 	@git status --short tests
+
+archive: $(INSTALLED)  ## write the proof logs in proofs/archive anew, and recheck them
+	@$(BIN)/python -m tests.archive
 
 mutations: $(INSTALLED)  ## break the semantics on purpose, in a copy; each break must be caught
 	@$(BIN)/python -m tests.mutations

@@ -28,7 +28,7 @@ from frontend.tearing import report_ghosts, report_tearing
 from frontend.threads import Draft, draft, finish, view_of
 from frontend.uncalled import unused_procedures
 from frontend.unused import check_defines, unused_flags
-from frontend.variants import Variant, select, variants
+from frontend.variants import Variant, flag_names, select, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,26 @@ class Loaded:
     warnings: tuple[Diagnostic, ...]
 
 
-def load(source: Source, only: Collection[str] = ()) -> Loaded:
+def load(
+    source: Source,
+    only: Collection[str] = (),
+    extra: Mapping[str, Collection[str]] | None = None,
+) -> Loaded:
     """Parses, checks and lowers a specification.
 
     Args:
         only: names of variants to lower; without any, or when one does not exist, all are.
+        extra: variants besides the declared ones, which come first: name -> the flags that are
+            true in it. No `expect` speaks of them.
 
     Raises:
         Rejected: with every mistake that could be found in these variants.
+        ValueError: an extra variant has the name of a declared one, or a flag that is none.
     """
     tree = parse(source)
     problems = Problems(source)
-    names = variants(tree, problems)
+    declared = variants(tree, problems)
+    names = [*declared, *_extra_variants(tree, declared, extra or {})]
     unused_flags(tree, problems)
     models: list[Model] = []
     warned: list[list[Diagnostic]] = []
@@ -64,7 +72,7 @@ def load(source: Source, only: Collection[str] = ()) -> Loaded:
         if only and known.issuperset(only) and variant.name not in only:
             continue
         own = Problems(source)
-        model = build(source, tree, variant, [item.name for item in names], own)
+        model = build(source, tree, variant, [item.name for item in declared], own)
         if model is not None:
             models.append(model)
         problems.found += [item for item in own.found if item.is_error]
@@ -138,6 +146,18 @@ def build(
             if isinstance(item, syntax.ProcedureDeclaration) and item.models
         ),
     )
+
+
+def _extra_variants(
+    tree: syntax.Specification, declared: Sequence[Variant], extra: Mapping[str, Collection[str]]
+) -> list[Variant]:
+    known = flag_names(tree)
+    for name, flags in extra.items():
+        if any(variant.name == name for variant in declared):
+            raise ValueError(f"variant {name} is declared")
+        if unknown := sorted(set(flags) - known):
+            raise ValueError(f"variant {name}: no patch or config is called {', '.join(unknown)}")
+    return [Variant(name, frozenset(flags)) for name, flags in extra.items()]
 
 
 def _check_statements(own: Elaborator, drafts: list[Draft]) -> None:

@@ -18,13 +18,36 @@ class Variant:
     flags: frozenset[str]
 
 
-def flag_names(specification: syntax.Specification) -> frozenset[str]:
-    """All patches and configurations that a specification declares."""
-    return frozenset(
-        item.name.text
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A compile-time boolean.
+
+    Args:
+        patch: whether a hunk of a patch brings it; else it is a configuration.
+        text: the author's sentence, or "".
+    """
+
+    name: str
+    patch: bool
+    text: str
+
+
+def flags(specification: syntax.Specification) -> tuple[Flag, ...]:
+    """The patches and configurations in order of declaration."""
+    return tuple(
+        Flag(
+            item.name.text,
+            item.kind == "patch",
+            item.text.text if item.text is not None else "",
+        )
         for item in specification.declarations
         if isinstance(item, syntax.FlagDeclaration)
     )
+
+
+def flag_names(specification: syntax.Specification) -> frozenset[str]:
+    """All patches and configurations that a specification declares."""
+    return frozenset(flag.name for flag in flags(specification))
 
 
 def variants(specification: syntax.Specification, problems: Problems) -> list[Variant]:

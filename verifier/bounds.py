@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from frontend.model import Model
+from proofs.bounds import asked_sizes
 from proofs.render_names import plural
 
 Bounds = Mapping[str, int]
-
-DEFAULT = 2
-"""The size of a sort that neither the command line nor the specification bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,7 @@ def asked(model: Model, chosen: Bounds) -> Asked:
         model: names its sorts and its own bounds.
         chosen: sort -> size, as the command line has it; sorts of other models are ignored.
     """
-    own = {sort: (low, high) for sort, low, high in model.bounds}
-    ranges = {
-        sort.name: (chosen[sort.name], chosen[sort.name])
-        if sort.name in chosen
-        else own.get(sort.name, (DEFAULT, DEFAULT))
-        for sort in model.sorts
-    }
+    ranges = asked_sizes(model, chosen)
     return Asked(
         {name: low for name, (low, _) in ranges.items()},
         {name: high for name, (_, high) in ranges.items()},

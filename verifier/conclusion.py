@@ -18,6 +18,7 @@ from verifier.report import (
 )
 from verifier.settlement import Settled
 from verifier.text_report import no_such_system, why_unknown
+from verifier.vacuity.words import sentence
 
 
 def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
@@ -31,6 +32,10 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
                 yield f"{name}: internal error: {variant.error}"
             elif variant.settlement is not None and variant.settlement.no_system is not None:
                 yield no_such_system(variant.model, variant.settlement.no_system)
+            if not variant.vacuous_allowed:
+                yield from (f"{name}: vacuous: {sentence(item)}" for item in variant.vacuous)
+            if variant.opinion is not None and variant.opinion.doubts:
+                yield f"{name}: a proof was not confirmed: {variant.opinion.doubts[0]}"
             for settled in variant.settled:
                 match expected(variant.model, settled):
                     case None:
@@ -62,12 +67,14 @@ def last_line(reports: Sequence[SpecReport]) -> str:
         f"{verdicts.count(False)} unexpected, {verdicts.count(None)} unknown "
         f"of {plural(len(verdicts), 'verdict')}"
     )
+    vacuous = sum(len(variant.vacuous) for report in reports for variant in report.variants)
+    said = f", {vacuous} vacuous" if vacuous else ""
     match exit_of_all(reports):
         case Exit.OK:
             total = plural(len(verdicts), "verdict")
-            return f"all as expected ({total})" if verdicts else "nothing to verify"
+            return f"all as expected ({total}{said})" if verdicts else "nothing to verify"
         case Exit.UNEXPECTED:
-            return f"NOT as expected: {counts}"
+            return f"NOT as expected: {counts}{said}"
         case Exit.INCONCLUSIVE:
             return f"inconclusive: {counts}"
         case Exit.WRONG_INPUT:

@@ -7,7 +7,12 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Statuses of the program, part of its interface."""
+    """Statuses of the program, part of its interface.
+
+    A verdict that is vacuous (`verifier.vacuity`) is UNEXPECTED unless the user allows it: it is
+    true, but no time that is added makes it say something, as it may with INCONCLUSIVE. The
+    specification is to be changed.
+    """
 
     OK = 0
     UNEXPECTED = 1

@@ -13,6 +13,8 @@ from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Object, Value
 from proofs.trace import Point, State, Taken, Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from verifier.discipline.races import Evidence, Race
+from verifier.discipline.words import verb
 from verifier.report import (
     MEMORY_MODEL,
     SpecReport,
@@ -26,6 +28,8 @@ from verifier.report import (
 )
 from verifier.settlement import ForAll, Settled
 from verifier.smallest import needs
+from verifier.vacuity.coverage import Looked
+from verifier.vacuity.words import sentence, unsure
 
 Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -106,6 +110,84 @@ def _variant(report: VariantReport) -> dict[str, Json]:
         "no_system": list(no_system.names) if no_system is not None else None,
         "ended_by_faults": list(first_faults(report)),
         "error": report.error,
+        "recheck": _recheck(report),
+        "vacuity": _vacuity(report),
+        "data_races": [_race(item) for item in report.races],
+    }
+
+
+def _vacuity(report: VariantReport) -> Json:
+    vacuity = report.vacuity
+    if vacuity is None:
+        return None
+    position = report.model.source.position
+    return {
+        "vacuous": [
+            {
+                "cause": item.cause.value,
+                "name": item.name,
+                "line": item.line,
+                "premise": item.premise or None,
+                "certain": item.certain,
+                "looked": _looked(item.looked),
+                "text": sentence(item) if item.certain else unsure(item),
+            }
+            for item in vacuity.vacuous
+        ],
+        "allowed": report.vacuous_allowed,
+        "statements": vacuity.total,
+        "silent": [
+            {
+                "line": position(item.span.start)[0],
+                "text": item.text,
+                "part_of": item.owner,
+                "outcome": item.outcome,
+            }
+            for item in vacuity.silent
+        ],
+        "looked": _looked(vacuity.basis),
+        "never_fired": list(vacuity.never_fired),
+        "excused": vacuity.excused or None,
+    }
+
+
+def _looked(looked: Looked) -> dict[str, Json]:
+    return {
+        "bounds": dict(looked.bounds),
+        "states": looked.states,
+        "complete": looked.complete,
+    }
+
+
+def _race(race: Race) -> dict[str, Json]:
+    return {
+        "variable": race.variable,
+        "guard": race.guard,
+        "guarded_writes": race.guarded,
+        "writes": race.writes,
+        "seen": race.evidence is Evidence.SEEN,
+        "accesses": [
+            {
+                "access": verb(side),
+                "line": side.line,
+                "part_of": side.statement.owner,
+                "statement": side.statement.text,
+                "locks": list(side.locks),
+            }
+            for side in (race.bare, race.other)
+        ],
+    }
+
+
+def _recheck(report: VariantReport) -> Json:
+    """The second opinion on the proofs; null where none was asked for."""
+    opinion = report.opinion
+    if opinion is None:
+        return None
+    return {
+        "confirmed": list(opinion.confirmed),
+        "doubts": list(opinion.doubts),
+        "skipped": list(opinion.skipped),
     }
 
 
@@ -124,6 +206,7 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "engine": _engine(settled),
         "seconds": round(settled.seconds, 3),
         "expected": expected(model, settled),
+        "vacuous": _vacuous(report, settled.name),
         "reason": settled.verdict.reason if isinstance(settled.verdict, Unknown) else None,
         "depth": _depth(settled),
         "certificate": _certificate(settled),
@@ -133,6 +216,11 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "single_step_lemmas": list(settled.for_all.complete) if settled.for_all is not None else [],
         "for_all": _for_all(settled.for_all),
     }
+
+
+def _vacuous(report: VariantReport, name: str) -> str | None:
+    found = report.vacuity.of(name) if report.vacuity is not None else None
+    return sentence(found) if found is not None else None
 
 
 def _everywhere(settled: Settled) -> bool:

@@ -10,8 +10,12 @@ from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Property, PropertyKind
 from frontend.source import Source
 from proofs.verdict import Proved, Refuted, Unknown
+from verifier.discipline.races import Race
 from verifier.exits import Exit, worst
+from verifier.inspection import Inspection
+from verifier.second_opinion import Opinion
 from verifier.settlement import Settled, Settlement
+from verifier.vacuity.values import Vacuity, Vacuous
 
 MEMORY_MODEL = "sequential consistency"
 
@@ -31,16 +35,37 @@ class VariantReport:
     Args:
         settlement: None when an internal error ended the work on it.
         error: that error, in one line.
+        inspection: what was found besides verdicts; None where nobody looked.
+        vacuous_allowed: whether the user does not mind vacuous verdicts.
+        opinion: the second one on its proofs; None where nobody was asked.
     """
 
     model: Model
     settlement: Settlement | None
     error: str | None = None
+    inspection: Inspection | None = None
+    vacuous_allowed: bool = False
+    opinion: Opinion | None = None
 
     @property
     def settled(self) -> tuple[Settled, ...]:
         """The verdicts, none where there are none."""
         return self.settlement.settled if self.settlement is not None else ()
+
+    @property
+    def vacuity(self) -> Vacuity | None:
+        """What never happens; None where nobody looked."""
+        return self.inspection.vacuity if self.inspection is not None else None
+
+    @property
+    def vacuous(self) -> tuple[Vacuous, ...]:
+        """What certainly makes verdicts vacuous, whether that is allowed or not."""
+        return self.vacuity.found if self.vacuity is not None else ()
+
+    @property
+    def races(self) -> tuple[Race, ...]:
+        """Accesses without the lock that guards the variable elsewhere."""
+        return self.inspection.races if self.inspection is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +159,14 @@ def exit_of(report: SpecReport) -> Exit:
     if report.diagnostics:
         found.append(Exit.WRONG_INPUT)
     for variant in report.variants:
+        if variant.opinion is not None and variant.opinion.doubts:
+            found.append(Exit.INCONCLUSIVE)
         if variant.settlement is None:
             found.append(Exit.INTERNAL)
         elif variant.settlement.no_system is not None:
             found.append(Exit.WRONG_INPUT)
+        if variant.vacuous and not variant.vacuous_allowed:
+            found.append(Exit.UNEXPECTED)
         for settled in variant.settled:
             match expected(variant.model, settled):
                 case None:

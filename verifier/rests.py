@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from proofs.verdict import Certificate, Proved, Refuted
 from verifier.bounds import describe_asked
+from verifier.discipline.words import lines
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
 from verifier.text_all_sizes import instances_text
 from verifier.tools import EXPLORE
+from verifier.vacuity.words import coverage, unsure
+
+MOST_DOUBTS = 4
+"""How many proofs are named that no second opinion confirmed."""
 
 
 def sizes_of(report: SpecReport) -> str:
@@ -35,9 +40,12 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
         text = f"lemmas found at {explored}" if explored else "lemmas"
         found.append(("every size", f"{text}; z3 shows that each single step keeps them"))
     found.extend(_proofs(variants))
+    found.extend(_second_opinions(variants))
     if any(isinstance(item.verdict, Refuted) for variant in variants for item in variant.settled):
         found.append(("violations", "each replayed step by step, by an interpreter of its own"))
     found.append(("memory", MEMORY_MODEL))
+    found.extend(_coverage(variants))
+    found.extend(_unlocked(variants))
     for variant in variants:
         if faults := first_faults(variant):
             text = (
@@ -60,7 +68,7 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
 
 def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """By what the proofs were made; variants that agree share a line."""
-    texts: dict[str, list[str]] = {}
+    said = []
     for variant in variants:
         certificates = [
             item.verdict.certificate
@@ -68,9 +76,57 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
             if isinstance(item.verdict, Proved) and item.verdict.witness is None
         ]
         if certificates:
-            texts.setdefault(_methods(certificates), []).append(variant.model.variant)
-    lines = [f"{', '.join(names)}: {text}" for text, names in texts.items()]
-    return [("" if position else "proofs", line) for position, line in enumerate(lines)]
+            said.append((variant, _methods(certificates)))
+    return _by_text("proofs", said, 0)
+
+
+def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
+    """What never happens, and what may be vacuous."""
+    said = []
+    for variant in variants:
+        if variant.vacuity is not None:
+            said.append((variant, coverage(variant.model, variant.vacuity)))
+            said += [
+                (variant, unsure(item)) for item in variant.vacuity.vacuous if not item.certain
+            ]
+    return _by_text("coverage", said, len(variants))
+
+
+def _unlocked(variants: list[VariantReport]) -> list[tuple[str, str]]:
+    """Accesses without the lock that guards the variable elsewhere."""
+    said = [(variant, text) for variant in variants for text in lines(variant.races)]
+    return _by_text("unlocked", said, len(variants))
+
+
+def _by_text(label: str, said: list[tuple[VariantReport, str]], of: int) -> list[tuple[str, str]]:
+    """Sentences, each once, after the names of the variants that it is said of unless that is
+    all of them."""
+    texts: dict[str, list[str]] = {}
+    for variant, text in said:
+        texts.setdefault(text, []).append(variant.model.variant)
+    found = [
+        text if len(names) == of else f"{', '.join(names)}: {text}" for text, names in texts.items()
+    ]
+    return [("" if position else label, text) for position, text in enumerate(found)]
+
+
+def _second_opinions(variants: list[VariantReport]) -> list[tuple[str, str]]:
+    """What a second look at the proofs came to; a short sentence where all is well."""
+    if all(variant.opinion is None for variant in variants):
+        return [("rechecked", "no proof was (--no-recheck)")]
+    opinions = [(item.model.variant, item.opinion) for item in variants if item.opinion]
+    doubts = [f"{name}: {text}" for name, found in opinions for text in found.doubts]
+    skipped = [f"{name}: {text}" for name, found in opinions for text in found.skipped]
+    found: list[tuple[str, str]] = []
+    if any(item.confirmed for _, item in opinions):
+        every = "the other proofs were" if doubts or skipped else "each proof was"
+        text = "by an encoder or an interpreter that shares no code with the prover"
+        found.append(("rechecked", f"{every} confirmed, {text}"))
+    for label, texts in (("NOT CONFIRMED", doubts), ("not rechecked", skipped)):
+        left = len(texts) - MOST_DOUBTS
+        more = [f"and {left} more"] if left > 0 else []
+        found += [(label, text) for text in (*texts[:MOST_DOUBTS], *more)]
+    return found
 
 
 def _methods(certificates: list[Certificate]) -> str:

@@ -13,6 +13,8 @@ from frontend.model import Model, Property
 from proofs.trace import Trace
 from proofs.verdict import Refuted, Unknown
 from verifier.bounds import describe
+from verifier.discipline.races import Race
+from verifier.discipline.words import report as races_report
 from verifier.report import (
     Outcome,
     SpecReport,
@@ -25,6 +27,7 @@ from verifier.rests import rests_on, sizes_of
 from verifier.settlement import NoSystem, Settled
 from verifier.smallest import at_larger, needs
 from verifier.text_all_sizes import known, missing_lines, proof_lines
+from verifier.vacuity.words import sentence
 
 LABEL = 14
 """Columns that a label of what the verdicts rest on takes."""
@@ -86,11 +89,14 @@ class Renderer:
     summary: Callable[[Trace], str]
 
 
-def spec_blocks(report: SpecReport, renderer: Renderer, width: int) -> Iterator[Block]:
+def spec_blocks(
+    report: SpecReport, renderer: Renderer, width: int, *, races: bool = False
+) -> Iterator[Block]:
     """Everything on one specification.
 
     Args:
         width: for traces, in columns.
+        races: whether both sides of each access without its lock are shown.
     """
     if report.diagnostics:
         return  # they are on standard error
@@ -109,6 +115,8 @@ def spec_blocks(report: SpecReport, renderer: Renderer, width: int) -> Iterator[
     yield from _refutations(report, renderer, width)
     for variant in report.variants:
         yield from _every_size(variant)
+    if races:
+        yield from _races(report)
     yield from _ground(report)
 
 
@@ -120,6 +128,10 @@ def remarks(variant: VariantReport) -> Iterator[Line]:
         yield Line()
     if variant.settlement is not None and variant.settlement.no_system is not None:
         yield Line(no_such_system(variant.model, variant.settlement.no_system), Style.BAD)
+        yield Line()
+    style = Style.UNSURE if variant.vacuous_allowed else Style.BAD
+    yield from (Line(f"{name}: vacuous: {sentence(item)}", style) for item in variant.vacuous)
+    if variant.vacuous:
         yield Line()
     unsettled = [item for item in variant.settled if outcome(item) is Outcome.UNKNOWN]
     by_reason: dict[str, list[str]] = {}
@@ -194,6 +206,9 @@ def _cell(variant: VariantReport, name: str) -> Cell:
     if settled is None:
         return Cell("-", Style.DIM)
     text = cell(variant.model.property(name), settled)
+    if variant.vacuity is not None and variant.vacuity.of(name) is not None:
+        allowed = variant.vacuous_allowed
+        return Cell("vacuous" if allowed else "VACUOUS", Style.UNSURE if allowed else Style.BAD)
     match expected(variant.model, settled):
         case None:
             return Cell(text, Style.UNSURE)
@@ -271,6 +286,21 @@ def _every_size(variant: VariantReport) -> Iterator[Line]:
             yield Line(heading, Style.HEADING)
             yield from (Line(text, indent=indent) for indent, text in found)
             yield Line()
+
+
+def _races(report: SpecReport) -> Iterator[Line]:
+    """The accesses without their lock, each once, with the variants that have it."""
+    found: dict[Race, list[str]] = {}
+    for variant in report.variants:
+        for race in variant.races:
+            found.setdefault(race, []).append(variant.model.variant)
+    for race, names in found.items():
+        for number, (indent, text) in enumerate(races_report(race)):
+            if number == 0:
+                yield Line(f"{text} ({', '.join(names)})", Style.HEADING)
+            else:
+                yield Line(text, indent=indent)
+        yield Line()
 
 
 def _ground(report: SpecReport) -> Iterator[Line]:

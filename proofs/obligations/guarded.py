@@ -15,6 +15,7 @@ from frontend.model import (
     IntType,
     Model,
     Operator,
+    Require,
     Variable,
     walk,
 )
@@ -22,9 +23,9 @@ from frontend.model import (
 
 def guarded(model: Model, variable: Variable) -> bool:
     """Whether it has limits, and each assignment writes a value whose type is within them or
-    that a `Check` before it in the same step compares with the limits.
+    that a `Check` or `Require` before it in the same step compares with the limits.
 
-    What such a `Check` says around the comparison is trusted (the model's contract: an assignment
+    What these say around the comparison is trusted (the model's contract: an assignment
     never meets a value that the variable cannot hold).
     """
     kind = variable.type
@@ -42,7 +43,8 @@ def guarded(model: Model, variable: Variable) -> bool:
 
 
 def _compared(instruction: Instruction) -> Iterator[tuple[Operator, Expression, int]]:
-    if not isinstance(instruction, Check):
+    # Of two ways through one statement, one has the `Check`, the other requires what it asks.
+    if not isinstance(instruction, Check | Require):
         return
     for part in walk(instruction.condition):
         match part:

@@ -70,7 +70,8 @@ def program(
             return files.File(path, "0" * 64, source, tuple(specs[path]), warnings)
 
         monkeypatch.setattr(settle_command, "load", load)
-        monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule).tools)
+        monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule, rule).tools)
+        monkeypatch.setattr(settle_command, "searches", lambda _: [])  # the fakes know better
         monkeypatch.setattr("verifier.commands.check.load", load)
         capsys.readouterr()
         status = main(list(arguments))

@@ -360,7 +360,7 @@ def test_the_deadline_is_shared_and_named() -> None:
         return Undecided("out of time")
 
     stop = Stop(5, clock)
-    answer = only(settled(make_model(["inv"]), fakes(rule, rule, rule, rule), stop=stop))
+    answer = only(settled(make_model(["inv"]), fakes(rule, rule, rule, rule, rule), stop=stop))
     assert answer.verdict == Unknown("time limit of 5 s", -1)
     assert answer.seconds == 6
 

@@ -42,7 +42,7 @@ def holds(task: Task, _name: str) -> Answer:
 
 def variant_report(model: Model, rule: Rule) -> VariantReport:
     names = tuple(item.name for item in model.properties)
-    tools = fakes(rule, rule, rule, rule).tools()
+    tools = fakes(rule, rule, rule, rule, rule).tools()
     settlement = settle_properties(
         model, names, asked(model, {}), Options(), tools, Stop(), lambda _: None
     )

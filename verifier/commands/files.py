@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import click
@@ -79,6 +80,14 @@ def load(path: str, variants: Collection[str] = ()) -> File:
     except Rejected as rejected:
         return File(path, digest, rejected.source, (), rejected.diagnostics)
     return File(path, digest, source, loaded.models, loaded.warnings)
+
+
+@cache
+def variants(source: Source) -> tuple[Model, ...]:
+    """All variants of a specification that is well formed."""
+    from frontend.load import load as load_source
+
+    return load_source(source).models
 
 
 def _digest(path: str) -> str | None:

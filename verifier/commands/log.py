@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from frontend.load import load
+from frontend.source import Source
 from proofs.log.document import text
 from proofs.log.paste import paste
-from proofs.log.values import Invocation, Log
+from proofs.log.values import Invocation
 from verifier.commands.settle import Request, parse_bounds, settle
 from verifier.conclusion import last_line, surprises
 from verifier.exits import Exit
@@ -29,8 +31,11 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         click.UsageError: an option names what the specification does not have.
         click.ClickException: something cannot be written.
     """
-    if Path(request.specs[0]).is_dir():
+    path = Path(request.specs[0])
+    if path.is_dir():
         raise click.UsageError("a log is about one specification, not about a folder")
+    if output is not None:
+        _writable(path, output)  # before the work, not after it
     reports = settle(request)
     report = reports[0]
     for line in surprises(reports):
@@ -39,13 +44,13 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
     if status not in (Exit.OK, Exit.UNEXPECTED, Exit.INCONCLUSIVE):
         click.echo(f"{last_line(reports)}: nothing was written", err=True)
         return status
-    made, content = _log(request, report)
+    content = log_text(request, report)
     if output is not None:
         write(output, content)
     if bundle is not None:
         from verifier.bundling import bundle as write_bundle
 
-        for line in write_bundle(report, made, content, Path(bundle)):
+        for line in write_bundle(report, content, Path(bundle)):
             click.echo(line)
     click.echo(last_line(reports))
     sys.stdout.flush()
@@ -53,11 +58,11 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
 
 
 def log_text(request: Request, report: SpecReport) -> str:
-    """A specification's log, as the text of its file."""
-    return _log(request, report)[1]
+    """A specification's log, as the text of its file.
 
-
-def _log(request: Request, report: SpecReport) -> tuple[Log, str]:
+    Raises:
+        click.ClickException: there are no verdicts to write down.
+    """
     from importlib import metadata
 
     asked = Invocation(
@@ -68,9 +73,31 @@ def _log(request: Request, report: SpecReport) -> tuple[Log, str]:
         request.engine or "",
     )
     solvers = {"z3": metadata.version("z3-solver")}
-    made = proof_log(report, asked, metadata.version("buddyproof"), solvers)
-    models = {variant.model.variant: variant.model for variant in report.variants}
-    return made, text(made, paste(made, models, replayed(made, models)))
+    try:
+        made = proof_log(report, asked, metadata.version("buddyproof"), solvers)
+    except ValueError as problem:
+        raise click.ClickException(f"no log can be written: {problem}") from problem
+    # As a recheck does: every variant, whichever were asked about.
+    loaded = load(Source(made.specification.name, made.specification.text.removeprefix("\ufeff")))
+    models = {model.variant: model for model in loaded.models}
+    return text(made, paste(made, models, replayed(made, models)))
+
+
+def _writable(specification: Path, output: str) -> None:
+    """Refuses an output that is the specification itself, or has no place.
+
+    Raises:
+        click.UsageError: likewise.
+    """
+    path = Path(output)
+    if output == "-":
+        return
+    if path.is_dir():
+        raise click.UsageError(f"{output}: this is a folder")
+    if not path.absolute().parent.is_dir():
+        raise click.UsageError(f"{output}: there is no folder {path.parent}")
+    if path.exists() and specification.exists() and path.samefile(specification):
+        raise click.UsageError(f"{output}: that would overwrite the specification")
 
 
 def write(path: str, content: str) -> None:

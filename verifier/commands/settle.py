@@ -17,12 +17,20 @@ import click
 from frontend.diagnostics import suggestion
 from frontend.model import Model
 from verifier.bounds import asked
-from verifier.commands.files import File, find, load, show_diagnostics
+from verifier.commands.files import File, find, load, show_diagnostics, variants
 from verifier.every_size import answer
+from verifier.inspection import Inspection, inspect
 from verifier.portfolio import Options, Work
 from verifier.progress import Display, Lines, Terminal
 from verifier.report import SpecReport, VariantReport
 from verifier.screen import wants_colour
+from verifier.second_opinion import (
+    Opinion,
+    SecondOpinions,
+    invariants,
+    searches,
+    second_opinions,
+)
 from verifier.settlement import ForAll, InternalError, Settlement
 from verifier.stop import Stop
 from verifier.task import Limits
@@ -41,6 +49,9 @@ class Request:
         scope: "bounded", "all" sizes only, or "both".
         layout: how results are written: "text", "json", ...
         reduction: whether critical sections are taken together while lemmas are searched.
+        allow_vacuous: whether a vacuous verdict is as good as any.
+        recheck: whether each proof gets a second opinion.
+        races: whether both sides of each access without its lock are shown.
     """
 
     specs: tuple[str, ...]
@@ -54,6 +65,9 @@ class Request:
     layout: str
     color: str
     quiet: bool
+    allow_vacuous: bool = False
+    races: bool = False
+    recheck: bool = True
 
 
 def settle(request: Request) -> list[SpecReport]:
@@ -70,8 +84,8 @@ def settle(request: Request) -> list[SpecReport]:
     for file in files:
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
-    with _interrupts(stop), _display(request) as display:
-        return _verify(files, request, sizes, stop, display)
+    with _interrupts(stop), _display(request) as display, second_opinions() as opinions:
+        return _verify(files, request, sizes, stop, display, opinions)
 
 
 # --- the command line ----------------------------------------------------------------------
@@ -134,7 +148,12 @@ def _wrong(option: str, message: str) -> click.BadParameter:
 
 
 def _verify(
-    files: Sequence[File], request: Request, sizes: dict[str, int], stop: Stop, display: Display
+    files: Sequence[File],
+    request: Request,
+    sizes: dict[str, int],
+    stop: Stop,
+    display: Display,
+    opinions: SecondOpinions,
 ) -> list[SpecReport]:
     """The files in order. First every variant at small sizes, then proofs for every size of what
     was not refuted, then what is still open.
@@ -146,11 +165,19 @@ def _verify(
         part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
         jobs[id(model)] = _begun(model, request, sizes, part, display)
     if request.scope != "bounded" and request.engine is None:
-        _for_every_size(list(jobs.values()), request.reduction, stop.part(0.5), display)
+        _for_every_size(list(jobs.values()), request, stop.part(0.5), display, opinions)
     open_jobs = list(jobs.values())
     for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
         display.about(f"{job.model.name} {job.model.variant}")
         job.finish(stop.part(1 / left))
+        if request.recheck and job.settlement is not None:
+            opinions.about_searches(job.model, searches(job.settlement.settled))
+            for invariant in invariants(job.settlement.settled):
+                if invariant.bounds is not None:  # the others have been asked about already
+                    opinions.about_lemmas(job.model, invariant)
+    for job in open_jobs if request.recheck else ():
+        display.about(f"{job.model.name} {job.model.variant}, second opinion")
+        job.look(opinions.answer(job.model, _seconds(stop)))
     return [
         SpecReport(
             file.path,
@@ -182,19 +209,33 @@ def _begun(
         stop,
         display,
     )
-    job = Job(model, work)
+    job = Job(model, work, request.allow_vacuous)
     job.begin()
     return job
 
 
-def _for_every_size(jobs: Sequence[Job], reduction: bool, stop: Stop, display: Display) -> None:
+def _seconds(stop: Stop) -> float | None:
+    left = stop.remaining()
+    return None if math.isinf(left) else left
+
+
+def _for_every_size(
+    jobs: Sequence[Job],
+    request: Request,
+    stop: Stop,
+    display: Display,
+    opinions: SecondOpinions,
+) -> None:
     asking = [job for job in jobs if job.error is None]
     for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
         if not stop.expired():
             display.about(f"{job.model.name} {job.model.variant}, every size")
             names, part = job.work.candidates(), stop.part(1 / left)
-            known = answer(job.model, names, part, _memory(), display, reduction=reduction)
+            known = answer(job.model, names, part, _memory(), display, reduction=request.reduction)
             job.learn(known)
+            proof = next((item.invariant for item in known.values() if item.invariant), None)
+            if request.recheck and proof is not None:
+                opinions.about_lemmas(job.model, proof)
 
 
 @dataclass(slots=True)
@@ -203,8 +244,11 @@ class Job:
 
     model: Model
     work: Work
+    allow_vacuous: bool = False
     settlement: Settlement | None = None
     error: str | None = None
+    inspection: Inspection | None = None
+    opinion: Opinion | None = None
 
     def begin(self) -> None:
         """See `Work`."""
@@ -219,10 +263,27 @@ class Job:
         self.work.allow(stop)
         if self.error is None:
             self._guarded(self._settle)
+        if self.settlement is not None and self.settlement.settled and not stop.expired():
+            source = self.model.source
+            self.inspection = inspect(self.model, self.settlement, stop, lambda: variants(source))
+
+    def look(self, opinion: Opinion) -> None:
+        """Takes the second opinion on its proofs: where that contradicts, there is no verdict."""
+        self.opinion = opinion
+        if opinion.contradiction:
+            self._guarded(lambda: _contradict(self.model, opinion))
+            self.settlement = None
 
     def report(self) -> VariantReport:
         """What came of it."""
-        return VariantReport(self.model, self.settlement, self.error)
+        return VariantReport(
+            self.model,
+            self.settlement,
+            self.error,
+            self.inspection,
+            self.allow_vacuous,
+            self.opinion,
+        )
 
     def _settle(self) -> None:
         self.settlement = self.work.finish()
@@ -235,6 +296,10 @@ class Job:
                 raise
             click.echo(f"internal error: {error}, please report", err=True)
             self.error = str(error)
+
+
+def _contradict(model: Model, opinion: Opinion) -> None:
+    raise InternalError(f"{model.name} ({model.variant}): {opinion.contradiction}")
 
 
 def _is_asked(model: Model, request: Request) -> bool:

@@ -107,7 +107,7 @@ def _blocks(request: Request, reports: Sequence[SpecReport], width: int) -> Iter
 
         renderer = Renderer(columns, summary)
         for report in reports:
-            yield from spec_blocks(report, renderer, width)
+            yield from spec_blocks(report, renderer, width, races=request.races)
     status = exit_of_all(reports)
     found = list(surprises(reports))
     yield from (Line(text, Style.BAD) for text in found)

@@ -117,13 +117,14 @@ def _covered(known: Mapping[str, Mapping[int, Holding]], lock: Read) -> int:
 def _cut(thread: Thread, surely: frozenset[int]) -> tuple[frozenset[int], list[Step], list[Step]]:
     """The middle locations, the transitions, and the ways into the middle."""
     middle = surely - _heads(thread, surely)
+    most = max(MOST_WAYS, len(thread.steps))  # without any middle there are as many as steps
     while True:
         try:
             ways: list[Step] = []
             partial: list[Step] = []
             for whole, step in _ways(thread, middle):
                 (ways if whole else partial).append(step)
-                if len(ways) > MOST_WAYS:
+                if len(ways) > most:
                     raise OverflowError
         except OverflowError:
             entered = Counter(step.target for step in thread.steps if step.target in middle)

@@ -1,0 +1,36 @@
+"""`python -m proofs recheck FILE`: rechecks a proof log without importing any engine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from proofs.recheck.command import run
+
+INTERRUPTED = 130
+BROKEN_PIPE = 128 + 13
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    recheck = commands.add_parser("recheck", help="recheck proof logs")
+    recheck.add_argument("files", nargs="+", metavar="FILE")
+    recheck.add_argument("--solver", action="append", default=[], metavar="NAME")
+    given = parser.parse_args(arguments)
+    try:
+        status = run(given.files, tuple(given.solver), sys.stdout.write)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return BROKEN_PIPE
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

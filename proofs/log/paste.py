@@ -1,0 +1,241 @@
+"""The block of a proof log that goes into a mail.
+
+Plain ASCII, no tabs, no line over 70 columns (two more are put before each), so that mail tools
+take no line for a tag, a diff, a scissors line or a command to a bot. It says nothing that the
+machine part does not say: `recheck` writes it anew and compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from frontend.model import Model, PropertyKind
+from proofs.log.table import tables
+from proofs.log.values import Entry, Log, VariantLog
+from proofs.render import columns, summary
+from proofs.render_ending import ending
+from proofs.render_names import ascii_only, packed, plural, wrapped
+from proofs.trace import Trace
+from proofs.values import Instance
+
+WIDTH = 70
+LONGEST_FACT = 3 * WIDTH
+"""Characters; longer ones are counted and not shown."""
+
+_TAG = re.compile(r"^(\s*[A-Za-z][\w-]*:) +(?=\S)")
+_TAGS = re.compile(
+    r"\s*([\w-]+-by|fixes|link|closes|cc|to|from|date|subject|message-id|change-id|base-commit"
+    r"|references|in-reply-to|patchwork|obsoletes|supersedes):",
+    re.IGNORECASE,
+)
+"""What a tool that collects tags from mails might take, wherever on the line it begins."""
+
+Traces = Mapping[tuple[str, str], Trace]
+
+
+def paste(log: Log, models: Mapping[str, Model], traces: Traces) -> list[str]:
+    """The lines of the block, without the two spaces before each.
+
+    Args:
+        log: what it is about.
+        models: variant -> model, made from the text in the log.
+        traces: variant and property -> the run that decides it, replayed.
+    """
+    name = ascii_only(log.specification.name)
+    found = wrapped(f"{name}, checked by buddyproof {log.program}", WIDTH)
+    found += wrapped(f"SHA-256 {log.specification.sha256}", WIDTH)
+    found += wrapped(f"sizes: {_sizes(log.variants)}", WIDTH)
+    found += [line for text in _left_out(log, models) for line in wrapped(text, WIDTH)]
+    for part in (
+        tables(log.variants, models, traces, WIDTH),
+        _unknown(log.variants),
+        _refutations(log.variants, models, traces),
+        _reasons(log.variants),
+        _ground(log, models),
+    ):
+        lines = list(part)
+        if lines:
+            found += ["", *lines]
+    return [_defused(line) for line in found]
+
+
+def _defused(line: str) -> str:
+    """A line of the author's words that a mail tool would take for a tag is none any more."""
+    return _TAG.sub(r"\1", line) if _TAGS.match(line) or "@" in line else line
+
+
+def _sizes(variants: Sequence[VariantLog]) -> str:
+    texts: dict[str, list[str]] = {}
+    for variant in variants:
+        parts = [plural(high, sort) for sort, (_, high) in variant.bounds.items()]
+        texts.setdefault(", ".join(parts) or "the one size there is", []).append(variant.name)
+    every = any(entry.scope is None for item in variants for entry in item.entries)
+    note = '; "for all": every size' if every else "; nothing is said of others"
+    if len(texts) == 1:
+        return next(iter(texts)) + note
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in texts.items()) + note
+
+
+def _left_out(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
+    """What was not asked about: a reader should know that there is more."""
+    asked = log.invocation
+    if asked.properties:
+        known = (item.name for model in models.values() for item in model.properties)
+        rest = [name for name in dict.fromkeys(known) if name not in asked.properties]
+        if rest:
+            yield f"not asked about: the properties {', '.join(rest)}"
+    shown = {variant.name for variant in log.variants}
+    others = [name for name in models if name not in shown]
+    if others:
+        yield f"not asked about: the variants {', '.join(others)}"
+    if asked.scope == "bounded":
+        yield "not asked about: other sizes"
+
+
+def _unknown(variants: Sequence[VariantLog]) -> Iterator[str]:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for variant in variants:
+        for entry in variant.entries:
+            if entry.verdict == "unknown":
+                by_reason.setdefault((variant.name, entry.reason), []).append(entry.property)
+    for (name, reason), properties in by_reason.items():
+        text = f"{name}, {', '.join(properties)}: unknown: {reason}"
+        yield from wrapped(text, WIDTH)
+
+
+# --- violations ----------------------------------------------------------------------------
+
+
+def _refutations(
+    variants: Sequence[VariantLog], models: Mapping[str, Model], traces: Traces
+) -> Iterator[str]:
+    printed: list[tuple[Trace, str]] = []
+    for variant in variants:
+        model = models[variant.name]
+        for entry in variant.entries:
+            if entry.verdict != "refuted" or entry.evidence != "trace":
+                continue
+            trace = traces[variant.name, entry.property]
+            if printed:
+                yield ""
+            yield from wrapped(summary(trace), WIDTH)
+            sizes = entry.scope or {}
+            if dict(sizes) != dict(trace.bounds):
+                larger = ", ".join(plural(size, sort) for sort, size in sizes.items())
+                yield from wrapped(f"and so it does with {larger}", WIDTH)
+            known = next((where for other, where in printed if _same(other, trace)), None)
+            printed.append((trace, f"{variant.name}, {entry.property}"))
+            if known is not None:
+                yield from wrapped(f"by the run shown above for {known}", WIDTH)
+                yield ""
+                yield from ending(Instance(model, trace.bounds), trace, WIDTH)[0]
+                continue
+            yield ""
+            yield from columns(model, trace, WIDTH)
+
+
+def _same(left: Trace, right: Trace) -> bool:
+    moves = [item.move for item in left.steps] == [item.move for item in right.steps]
+    return (
+        moves
+        and left.variant == right.variant
+        and left.bounds == right.bounds
+        and left.initial == right.initial
+    )
+
+
+# --- proofs --------------------------------------------------------------------------------
+
+
+def _reasons(variants: Sequence[VariantLog]) -> Iterator[str]:
+    """What lemmas say; a fact that holds in several variants is said once."""
+    told: dict[str, list[str]] = {}
+    longer: dict[str, int] = {}
+    for variant in variants:
+        for fact in dict.fromkeys(fact for item in variant.lemmas for fact in item.facts):
+            if len(fact) > LONGEST_FACT:
+                longer[variant.name] = longer.get(variant.name, 0) + 1
+            else:
+                told.setdefault(fact, []).append(variant.name)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for fact, names in told.items():
+        groups.setdefault(tuple(names), []).append(fact)
+    if not groups:
+        return
+    yield "Why it holds: between critical sections"
+    for variants_of, facts in groups.items():
+        yield from wrapped(f"{', '.join(variants_of)}:", WIDTH)
+        for fact in facts:
+            yield from wrapped(fact, WIDTH, 6, "  * ")
+    if longer:
+        counts = ", ".join(f"{number} in {name}" for name, number in longer.items())
+        yield from wrapped(f"and longer ones, in the log: {counts}", WIDTH)
+
+
+def _ground(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
+    yield "What this rests on:"
+    for text in (*_methods(log.variants), *_faults(log.variants, models)):
+        yield from wrapped(text, WIDTH, 6, "  * ")
+    entries = [entry for variant in log.variants for entry in variant.entries]
+    if any(entry.evidence == "trace" for entry in entries):
+        yield from wrapped("runs: each replayed by an interpreter", WIDTH, 6, "  * ")
+    solvers = ", ".join(f"{name} {version}" for name, version in log.solvers.items())
+    if solvers:
+        yield from wrapped(f"solvers: {solvers}", WIDTH, 6, "  * ")
+    yield from wrapped("memory model: sequential consistency", WIDTH, 6, "  * ")
+    shown = [models[variant.name] for variant in log.variants]
+    assumed = dict.fromkeys(item.name for model in shown for item in model.assumptions)
+    if assumed:
+        yield from packed(list(assumed), ",", WIDTH, 6, "  * assumed: ")
+    left_out = dict.fromkeys(text for model in shown for text in model.not_modelled)
+    if left_out:
+        yield from packed(list(left_out), ";", WIDTH, 6, "  * not modelled: ")
+    yield "To check all of this again: buddyproof recheck FILE"
+
+
+def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
+    """How proofs were made, in words that what `recheck` does bears out."""
+    lemmas: dict[str, list[str]] = {"proved for all": [], "proved": []}
+    searched: list[str] = []
+    bare: list[str] = []
+    for variant in variants:
+        for kind, every in (("proved for all", True), ("proved", False)):
+            count = sum(
+                len(item.lemmas) for item in variant.lemmas if (item.bounds is None) is every
+            )
+            if count:
+                lemmas[kind].append(f"{variant.name} {count}")
+        if any(entry.evidence == "search" for entry in variant.entries):
+            searched.append(variant.name)
+        bare += _bare(variant.name, variant.entries)
+    for kind, counts in lemmas.items():
+        if counts:
+            yield f"{kind}: lemmas that every step keeps, single steps ({', '.join(counts)})"
+    if searched:
+        yield f"proved by search: every state visited ({', '.join(searched)})"
+    yield from bare
+
+
+def _bare(name: str, entries: Iterable[Entry]) -> Iterator[str]:
+    by_method: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.verdict != "unknown" and entry.evidence == "":
+            by_method.setdefault(entry.method, []).append(entry.property)
+    for method, names in by_method.items():
+        yield f"{name}: {', '.join(names)}: no evidence in the log ({method or 'none is named'})"
+
+
+def _faults(variants: Sequence[VariantLog], models: Mapping[str, Model]) -> Iterator[str]:
+    """Faults that happen: all else is then said of less than all runs."""
+    for variant in variants:
+        model = models[variant.name]
+        names = [
+            entry.property
+            for entry in variant.entries
+            if entry.verdict == "refuted"
+            and model.property(entry.property).kind is PropertyKind.FAULT
+        ]
+        if names:
+            text = f"{variant.name}: a run ends at its first {' or '.join(names)} fault"
+            yield f"{text}; all else speaks of runs up to there"

@@ -1,0 +1,147 @@
+"""What a proof log says, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from proofs.itf import Json
+
+SCHEMA_VERSION = 1
+
+MOST_OBJECTS = 1000
+"""Of a sort: as many as the command line takes."""
+
+
+class BadLog(Exception):
+    """A text is no proof log, or one that is damaged.
+
+    Args:
+        reason: in one line.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """The specification that a log is about.
+
+    Args:
+        name: of its file, without folders.
+        sha256: of the text in UTF-8, as 64 hexadecimal digits.
+        text: the whole of it.
+    """
+
+    name: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What was asked, in a normal form.
+
+    Args:
+        variants: names; none means all.
+        properties: names; none means all.
+        bounds: those given on the command line.
+        scope: "both", "bounded" or "all".
+        engine: the one that was asked for, or "".
+        seed: of solvers.
+    """
+
+    variants: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    bounds: Mapping[str, int] | None = None
+    scope: str = "both"
+    engine: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lemmas:
+    """An inductive invariant as text.
+
+    Args:
+        lemmas: in the specification language.
+        facts: what they say between critical sections, for a reader; they follow from the lemmas.
+        bounds: None for every size.
+        premises: kind of claim -> what it is about -> lists of numbers of lemmas, from 1; see
+            `proofs.log.premises`.
+        otherwise: numbers of lemmas for all other claims, from 1; None for all lemmas.
+    """
+
+    lemmas: tuple[str, ...]
+    facts: tuple[str, ...]
+    bounds: Mapping[str, int] | None
+    premises: Mapping[str, Mapping[str, Sequence[tuple[int, ...]]]]
+    otherwise: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The verdict on one property.
+
+    Args:
+        property: its name.
+        verdict: "proved", "refuted" or "unknown".
+        scope: the sizes that it speaks of; None for every size.
+        evidence: "trace", "lemmas", "search" or "" (nothing that can be rechecked).
+        number: of the trace or the lemmas, from 0; -1 for none. A trace at smaller sizes than
+            `scope` stands for its extension by idle objects (`proofs.extend`).
+        variables: of a search: those that it distinguished states by.
+        method: how it was settled where there is no evidence, in a line, or "".
+        shortest: whether no shorter run does it at these sizes.
+        reason: why it is unknown, or why not for every size, or "".
+    """
+
+    property: str
+    verdict: str
+    scope: Mapping[str, int] | None
+    evidence: str
+    number: int = -1
+    variables: tuple[str, ...] = ()
+    method: str = ""
+    shortest: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantLog:
+    """What is said of one variant.
+
+    Args:
+        name: of the variant.
+        bounds: sort -> the fewest and the most objects asked about.
+        entries: in the model's order of properties.
+        lemmas: what proofs rest on.
+        traces: as `proofs.log.traces` writes them.
+    """
+
+    name: str
+    bounds: Mapping[str, tuple[int, int]]
+    entries: tuple[Entry, ...]
+    lemmas: tuple[Lemmas, ...]
+    traces: tuple[Mapping[str, Json], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A proof log.
+
+    Args:
+        program: the version of this program that wrote it.
+        invocation: what was asked.
+        solvers: name -> version of those that the verdicts were found or confirmed with.
+        specification: what it is about.
+        variants: in order of declaration.
+    """
+
+    program: str
+    invocation: Invocation
+    solvers: Mapping[str, str]
+    specification: Specification
+    variants: tuple[VariantLog, ...]

@@ -1,0 +1,79 @@
+"""What the explorer sees happen is what the interpreter does, on random specifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from frontend.diagnostics import Rejected
+from frontend.load import load
+from frontend.model import FALSE, Expression, Model
+from frontend.source import Source
+from proofs.evaluate import Scope, holds
+from proofs.execute import enabled, execute
+from proofs.trace import State
+from proofs.values import Instance
+from tests.differential.specs import specifications
+from tests.verifier.naive import starts
+from verifier.discipline.races import Candidates
+from verifier.vacuity.coverage import Wanted, watch
+from verifier.vacuity.premises import premises
+from verifier.vacuity.statements import numbered
+
+MOST_STATES = 400
+
+
+def happening(
+    model: Model, bounds: Mapping[str, int], conditions: Mapping[object, Expression]
+) -> tuple[set[str], set[object]] | None:
+    """The steps that are taken and the conditions that hold; None: too many states."""
+    instance = Instance(model, bounds)
+    pending = list(starts(instance))
+    seen: set[object] = set()
+    fired: set[str] = set()
+    shown: set[object] = set()
+    while pending:
+        state: State = pending.pop()
+        key = frozenset(state.values.items()), frozenset(state.places.items())
+        if key in seen:
+            continue
+        seen.add(key)
+        if len(seen) > MOST_STATES:
+            return None
+        scope = Scope.of(instance, state)
+        shown.update(name for name, item in conditions.items() if holds(item, scope))
+        for move in enabled(instance, state):
+            fired.add(f"{move.thread.sort} {move.step}")
+            after = execute(instance, state, move).state
+            if after is not None:
+                pending.append(after)
+    return fired, shown
+
+
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(specifications())
+def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -> None:
+    try:
+        (model,) = load(Source("random.alloc", text)).models
+    except Rejected:
+        assume(False)
+    bounds = {sort: high for sort, _, high in model.bounds}
+    conditions: dict[object, Expression] = {
+        (item.name, number): premise.condition
+        for item in model.properties
+        if item.expression is not None
+        for number, premise in enumerate(premises(item.expression))
+    }
+    conditions.update(Candidates(model).conditions.items())
+    expected = happening(model, bounds, conditions)
+    assume(expected is not None)
+    wanted = Wanted({}, {**conditions, "never": FALSE})
+    assert watch(model, bounds, wanted, 1_000_000, lambda: False).complete
+    steps = numbered(model)
+    fired = {f"{steps[number].thread} {steps[number].name}" for number in wanted.fired}
+    assert (fired, {*conditions} - {*wanted.conditions}) == expected

@@ -1,0 +1,126 @@
+"""Logs as text: what is written is read back, and the paste block is fit for a mail."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import itf_py
+import pytest
+
+from proofs.log.document import BEGIN, parse, split, text, to_json
+from proofs.log.layout import lines
+from proofs.log.paste import paste
+from tests.proofs.log.logs import SMALL, Value, judged, log_of, machine_part, models_of, small
+from verifier.proof_log import replayed
+
+HOSTILE = (
+    SMALL.replace('"every addition is counted"', '"Reviewed-by: Ann <ann@example.org> é 永"')
+    .replace(
+        '"interrupts"',
+        '"#syz fix: it", "Reviewed-by: Ann <ann@example.org> said so about it all", '
+        '"--- a/mm.c", "diff --git a b", "-- >8 --"',
+    )
+    .replace("both_added", "both_" + "added_" * 20)
+    .replace("variant before", "variant " + "before" * 15)
+    .replace("expect before", "expect " + "before" * 15)
+)
+
+
+def block(content: str) -> list[str]:
+    return content.partition(f"\n{BEGIN}\n")[0].split("\n")
+
+
+def is_fit(content: str) -> bool:
+    return all(
+        line.isascii()
+        and line.isprintable()
+        and len(line) <= 72
+        and line == line.rstrip()
+        and (not line or line.startswith("  "))
+        for line in block(content)
+    )
+
+
+def test_what_is_written_is_read_back() -> None:
+    content = small()
+    lines_of_block, body, intact = split(content)
+    log = parse(body)
+    assert intact
+    assert lines_of_block == block(content)[:-1]
+    models = models_of(content)
+    assert text(log, paste(log, models, replayed(log, models))) == content
+    assert parse("\n".join(lines(to_json(log)))) == log
+
+
+def test_another_log_is_another_text() -> None:
+    log = parse(split(small())[1])
+    assert text(log, []) != text(replace(log, program="9.9.9"), [])
+
+
+def test_traces_are_read_by_the_library_of_their_format() -> None:
+    for variant in machine_part(small())["variants"]:
+        for trace in variant["traces"]:
+            read = itf_py.trace_from_json(trace)
+            assert len(read.states) == len(trace["states"])
+            assert set(read.vars) == set(read.states[0].values)
+
+
+@pytest.mark.parametrize("specification", [SMALL, HOSTILE], ids=["small", "hostile"])
+def test_the_paste_block_is_fit_for_a_mail(specification: str) -> None:
+    content = log_of(specification)
+    assert content.isascii()
+    assert is_fit(content)
+    assert judged(content).status == 0
+
+
+def test_no_line_of_the_block_is_a_tag() -> None:
+    starts = [line.strip() for line in block(log_of(HOSTILE))]
+    assert any(line.startswith("Reviewed-by:Ann") for line in starts)
+    assert not any(line.startswith("Reviewed-by: ") for line in starts)
+
+
+def test_the_block_says_how_to_check_it_and_what_was_left_out() -> None:
+    content = "\n".join(block(log_of(SMALL, "--property", "none_lost", "--bounded")))
+    assert "  To check all of this again: buddyproof recheck FILE" in content
+    assert "not asked about: the properties never_more, both_added" in content
+    assert "not asked about: other sizes" in content
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--variant", "after"),
+        ("--property", "both_added"),
+        ("--bounded",),
+        ("--bounded", "--bound", "cpu=2"),
+    ],
+)
+def test_what_was_asked_about_in_part_holds(options: tuple[str, ...]) -> None:
+    assert judged(log_of(SMALL, *options)).status == 0
+
+
+@pytest.mark.parametrize(
+    "specification",
+    ["\ufeff" + SMALL, SMALL.replace("\n", "\r\n"), SMALL.replace("Threads", "Fäden 永")],
+    ids=["byte order mark", "CRLF", "not ASCII"],
+)
+def test_the_text_is_that_of_the_file_to_the_byte(specification: str) -> None:
+    content = log_of(specification)
+    given = machine_part(content)["specification"]
+    assert "\n".join(given["text"]) == specification
+    assert judged(content).status == 0
+
+
+def test_sizes_that_range_are_said_and_replayed() -> None:
+    ranged = SMALL.replace("bound cpu = 3", "bound cpu = 2..4")
+    content = log_of(ranged)
+    assert machine_part(content)["variants"][0]["bounds"] == {"cpu": [2, 4]}
+    assert judged(content).status == 0
+
+
+def test_layout_is_the_same_json() -> None:
+    value: Value = {"a": [[1] * 9] * 60, "b": ["x" * 200, {"c": {}}], "d": list(range(99)), "e": []}
+    found = list(lines(value))
+    assert json.loads("\n".join(found)) == value
+    assert all(len(line) <= 100 for line in found if "x" * 200 not in line)

@@ -1,0 +1,48 @@
+"""Specifications as text, verified at their bounds and inspected."""
+
+from __future__ import annotations
+
+from frontend.load import load
+from frontend.model import Model
+from frontend.source import Source
+from verifier.bounds import asked
+from verifier.inspection import Inspection, inspect
+from verifier.portfolio import Options, settle_properties
+from verifier.report import SpecReport, VariantReport
+from verifier.settlement import Settlement
+from verifier.stop import Stop
+from verifier.tools import standard
+from verifier.vacuity.values import Vacuity
+
+
+def models_of(text: str) -> tuple[Model, ...]:
+    return load(Source("test.alloc", text)).models
+
+
+def verdicts(model: Model) -> Settlement:
+    names = tuple(item.name for item in model.properties)
+    sizes = asked(model, {})
+    return settle_properties(model, names, sizes, Options(), standard(), Stop(), lambda _: None)
+
+
+def inspected(text: str, variant: str = "main") -> tuple[Model, Inspection]:
+    models = models_of(text)
+    model = next(item for item in models if item.variant == variant)
+    return model, inspect(model, verdicts(model), Stop(), lambda: models)
+
+
+def vacuity_of(text: str, variant: str = "main") -> Vacuity:
+    found = inspected(text, variant)[1].vacuity
+    assert found is not None
+    return found
+
+
+def reported(text: str, *, allowed: bool = False) -> SpecReport:
+    """All variants, as `verify --bounded` has them."""
+    models = models_of(text)
+    variants = []
+    for model in models:
+        settlement = verdicts(model)
+        found = inspect(model, settlement, Stop(), lambda: models)
+        variants.append(VariantReport(model, settlement, None, found, allowed))
+    return SpecReport("test.alloc", "0" * 64, models[0].source, variants=tuple(variants))

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from tests.verifier.reviewing import PATCH, SPEC, stripped
+from verifier.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = ROOT.parent / "shared" / "seed.patch.txt"
+TAGS = ("Tested-by", "Reviewed-by", "Acked-by", "Signed-off-by")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def flat(self) -> str:
+        """The output on one line: where it was wrapped does not matter."""
+        return " ".join(self.out.split())
+
+
+Program = Callable[..., Said]
+
+
+@pytest.fixture
+def program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Program:
+    """`review` in a folder that holds the.patch and tiny.alloc."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BUDDYPROOF_DEBUG", raising=False)
+    Path("the.patch").write_text(PATCH, encoding="utf-8")
+    Path("tiny.alloc").write_text(SPEC, encoding="utf-8")
+
+    def run(*arguments: str, patch: str = "the.patch", spec: str = "tiny.alloc") -> Said:
+        status = main(["review", patch, spec, *arguments])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Said(status, said.out, said.err)
+
+    return run
+
+
+def validator() -> Draft202012Validator:
+    folder = resources.files("proofs") / "schema"
+    loaded = [
+        json.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("verify.json", "review.json")
+    ]
+    known: Registry[Any] = Registry().with_resources(
+        [(item["$id"], DRAFT202012.create_resource(item)) for item in loaded]
+    )
+    Draft202012Validator.check_schema(loaded[1])
+    return Draft202012Validator(loaded[1], registry=known)
+
+
+def mail_rules(text: str) -> Iterator[str]:
+    """Lines that a mail tool would take for something."""
+    for line in text.rstrip("\n").split("\n"):
+        if len(line) > 72 or not line.isascii() or "\t" in line or line != line.rstrip():
+            yield line
+        if (line and not line.startswith("  ")) or any(tag in line for tag in TAGS):
+            yield line
+
+
+def test_the_reply_says_what_was_checked_the_verdicts_and_what_is_left(program: Program) -> None:
+    said = program()
+    assert said.status == 0
+    assert list(mail_rules(said.out)) == []
+    for text in (
+        "patch: [PATCH] tiny: take the lock",
+        "SHA-256 of the specification:",
+        "before: before: no flag",
+        "after: after: count_slow, take_lock",
+        "6 hunks: 2 modelled, 4 not modelled",
+        "counted violated 4 proved for all",
+        "before violates counted in 4 steps",
+        "after, proved for every size: counted",
+        "violations: each replayed step by step",
+        "hunks not modelled: 3, 4, 5, 6",
+        "left out by the specification: interrupts",
+        "memory model: sequential consistency",
+    ):
+        assert text in said.flat, text
+    assert "old = queue.items => 0" in said.out
+
+
+def test_without_verification_only_the_mapping_is_printed(program: Program) -> None:
+    said = program("--no-verify")
+    assert said.status == 0
+    assert "nothing was verified" in said.flat
+    assert "violated" not in said.out
+    assert said.err == ""
+
+
+def test_a_verdict_that_is_not_expected_makes_the_status_and_is_told(program: Program) -> None:
+    Path("wrong.alloc").write_text(SPEC.replace("expect before", "expect after"), encoding="utf-8")
+    said = program(spec="wrong.alloc")
+    assert said.status == 1
+    assert "NOT as the specification expects" in said.out
+    assert list(mail_rules(said.out)) == []
+
+
+def test_the_run_shown_is_the_shortest_of_what_the_patch_cures(program: Program) -> None:
+    spec = SPEC.replace("bound cpu", "invariant never: queue.added == 0;\n\nbound cpu")
+    spec = spec.replace(
+        "violates counted;", "violates counted, never;\nexpect after violates never;"
+    )
+    Path("both.alloc").write_text(spec, encoding="utf-8")
+    said = program(spec="both.alloc")
+    assert said.status == 0
+    cured, kept = (
+        said.flat.index("before violates counted"),
+        said.flat.index("after violates never"),
+    )
+    assert cured < said.flat.index("before also violates never (2 steps)") < kept
+
+
+def test_steps_of_a_procedure_are_printed_once(program: Program) -> None:
+    Path("the.patch").write_text(f"{PATCH}\n{PATCH}", encoding="utf-8")
+    said = program("--no-verify")
+    assert "flags and steps as for hunk 2" in said.flat
+    assert said.out.count("spin_lock(queue.lock)") == 1
+
+
+def test_variants_may_be_chosen_and_must_exist(program: Program) -> None:
+    said = program("--no-verify", "--variant", "after", "before")
+    assert "before: after: count_slow, take_lock after: before: no flag" in said.flat
+    wrong = program("--variant", "before", "aftr")
+    assert wrong.status == 2
+    assert "there is no variant 'aftr'" in wrong.err
+
+
+def test_a_specification_of_one_variant_has_no_before(program: Program) -> None:
+    one = SPEC.replace("variant after  = { take_lock, count_slow };\n", "")
+    one = one.replace("patch take_lock", "config take_lock").replace("patch count", "config count")
+    Path("one.alloc").write_text(one, encoding="utf-8")
+    said = program(spec="one.alloc")
+    assert said.status == 0
+    assert "after: before: no flag" in said.flat
+    assert "before: before" not in said.flat
+    assert "before violates counted" in said.flat
+
+
+@pytest.mark.parametrize("arguments", [(), ("--no-verify",)])
+@pytest.mark.parametrize("text", [PATCH, stripped(PATCH)])
+def test_json_is_what_the_schema_says(
+    program: Program, arguments: tuple[str, ...], text: str
+) -> None:
+    Path("the.patch").write_text(text, encoding="utf-8")
+    value = json.loads(program("--format", "json", *arguments).out)
+    validator().validate(value)
+    assert len(value["hunks"]) == 6
+    assert (value["verification"] is None) == bool(arguments)
+    (part,) = value["hunks"][1]["parts"]
+    assert part["procedures"][0]["flags"] == ["take_lock"]
+    assert value["hunks"][5]["parts"][0]["stub"]
+
+
+def test_the_schema_rejects_a_part_that_is_neither_modelled_nor_explained(
+    program: Program,
+) -> None:
+    value = json.loads(program("--format", "json", "--no-verify").out)
+    value["hunks"][5]["parts"][0]["reason"] = None
+    with pytest.raises(ValidationError):
+        validator().validate(value)
+
+
+def test_the_reply_goes_to_a_file(program: Program) -> None:
+    expected = program("--no-verify").out
+    said = program("--no-verify", "-o", "reply.txt")
+    assert said.out == ""
+    assert Path("reply.txt").read_text(encoding="ascii") == expected
+    assert program("--no-verify", "-o", "no/such/folder").status == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"\0\1\2", "no text"),
+        (b"Hello.\n", "this is no diff"),
+        (b"--- a/x.c\n+++ b/x.c\n@@ nonsense\n+a\n", "none of its hunks is understood"),
+        (b"@@ -1 +1 @@\n-a\n+b\n", "none of its hunks is understood"),
+        (b"\xff\xfe\xff", "UTF-16"),
+    ],
+)
+def test_what_is_no_patch_ends_with_status_2(program: Program, content: bytes, reason: str) -> None:
+    Path("the.patch").write_bytes(content)
+    said = program("--no-verify")
+    assert said.status == 2
+    assert reason in said.err
+
+
+def test_missing_files_and_folders_end_with_status_2(program: Program) -> None:
+    for said in (
+        program(patch="missing.patch"),
+        program(patch="."),
+        program(spec="missing.alloc"),
+        program(spec="."),
+    ):
+        assert said.status == 2
+        assert said.err
+        assert said.out == ""
+
+
+def test_a_rejected_specification_is_shown_its_mistakes(program: Program) -> None:
+    Path("tiny.alloc").write_text(SPEC.replace("int old;", ""), encoding="utf-8")
+    said = program()
+    assert said.status == 2
+    assert "error[" in said.err
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="the patch under review is not at hand")
+def test_the_seed_is_reviewed(program: Program) -> None:
+    said = program("--no-verify", patch=str(SEED), spec=str(ROOT / "spec" / "free_path.alloc"))
+    assert said.status == 0
+    assert "6 hunks: 3 modelled, 3 not modelled" in said.out
+    assert "the stub of an option that is off" in said.flat
+    assert list(mail_rules(said.out)) == []

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.verifier.inspecting import models_of, reported, vacuity_of
+from verifier.vacuity.values import Cause, Vacuity
+
+ROOT = Path(__file__).resolve().parents[3]
+
+BAD_PAGES = """
+spec bad_pages;
+struct page { bool free = false; bool bad = false; }
+spinlock lock;
+thread cpu {
+	page p;
+	loop {
+		spin_lock(lock);
+		p = any(page q: true);
+		p.free = !p.free;
+		SPOIL
+		spin_unlock(lock);
+	}
+}
+invariant nothing: !held(lock) => forall page p: p.bad => !p.free;
+bound cpu = 2, page = 2;
+"""
+
+PATCHED = """
+spec patched;
+patch fix "the fix";
+patch note "the note";
+variant old = {};
+variant new = { fix, note };
+int counter = 0;
+bool go = false;
+spinlock lock;
+thread cpu {
+	spin_lock(lock);
+	OPEN
+	when (note) counter = 1;
+	spin_unlock(lock);
+	if (go) {
+		helper();
+		when (fix) counter = 2;
+	}
+}
+proc helper() {
+	spin_lock(lock);
+	assert small: counter < 5;
+	spin_unlock(lock);
+}
+bound cpu = 2;
+"""
+
+
+def causes(vacuity: Vacuity) -> list[tuple[Cause, str]]:
+    return [(item.cause, item.name) for item in vacuity.found]
+
+
+def test_an_invariant_whose_premise_never_holds_is_vacuous() -> None:
+    found = vacuity_of(BAD_PAGES.replace("SPOIL", ""))
+    assert causes(found) == [(Cause.PREMISE, "nothing")]
+    item = found.of("nothing")
+    assert item is not None
+    assert item.premise == "exists page p: !held(lock) && p.bad"
+    assert item.line == 15
+
+
+def test_it_is_not_where_some_run_leads_to_the_premise() -> None:
+    assert causes(vacuity_of(BAD_PAGES.replace("SPOIL", "p.bad = !p.free;"))) == []
+
+
+def test_a_premise_that_needs_more_objects_than_were_asked_for_is_not_vacuous() -> None:
+    text = BAD_PAGES.replace("SPOIL", "").replace(
+        "p.bad => !p.free", "p.free => (forall page q: q != p && q.free => !q.bad)"
+    )
+    assert causes(vacuity_of(text.replace("page = 2", "page = 1"))) == []
+
+
+def test_an_outer_premise_that_never_holds_is_reported_once() -> None:
+    text = BAD_PAGES.replace("SPOIL", "").replace(
+        "p.bad => !p.free", "p.bad => (p.free => (exists page q: q.bad))"
+    )
+    assert len(vacuity_of(text).vacuous) == 1
+
+
+def test_procedures_asserts_and_patches_that_no_variant_executes_are_vacuous() -> None:
+    text = PATCHED.replace("OPEN", "")
+    helper = [(Cause.ASSERT, "small"), (Cause.PROCEDURE, "helper")]
+    assert sorted(causes(vacuity_of(text, "old")), key=str) == helper
+    assert sorted(causes(vacuity_of(text, "new")), key=str) == [
+        *helper[:1],
+        (Cause.PATCH, "fix"),
+        *helper[1:],
+    ]
+
+
+def test_what_another_variant_executes_is_information() -> None:
+    text = PATCHED.replace("OPEN", "when (fix) go = true;")
+    old = vacuity_of(text, "old")
+    assert causes(old) == []
+    assert {(item.owner, item.text) for item in old.silent if item.outcome is None} == {
+        ("helper", "spin_lock(lock)"),
+        ("helper", "assert small: counter < 5"),
+        ("helper", "spin_unlock(lock)"),
+    }
+    new = vacuity_of(text, "new")
+    assert causes(new) == []
+
+
+def test_the_code_of_a_patch_is_vacuous_even_where_no_other_variant_has_it() -> None:
+    text = PATCHED.replace("OPEN", "").replace("variant old = {};", "")
+    assert (Cause.PATCH, "fix") in causes(vacuity_of(text, "new"))
+    assert (Cause.PATCH, "note") not in causes(vacuity_of(text, "new"))
+
+
+def test_an_assert_that_says_it_is_never_reached_is_not_vacuous() -> None:
+    text = """
+    spec bug;
+    bool broken = false;
+    thread cpu { if (broken) assert unbroken: false; }
+    """
+    found = vacuity_of(text)
+    assert causes(found) == []
+    assert [(item.text, item.outcome) for item in found.silent] == [
+        ("if (broken)", True),
+        ("assert unbroken: false", None),
+    ]
+
+
+def test_a_branch_that_is_never_taken_is_information() -> None:
+    text = """
+    spec branch;
+    int n = 0;
+    thread cpu { n = 1; if (n > 0) n = 2; }
+    """
+    found = vacuity_of(text)
+    assert causes(found) == []
+    assert [(item.text, item.outcome) for item in found.silent] == [("if (n > 0)", False)]
+    assert found.basis.complete
+
+
+def test_after_an_expected_fault_nothing_is_vacuous() -> None:
+    text = """
+    spec ends;
+    nat n = 0;
+    thread cpu { atomic { n--; } helper(); }
+    proc helper() { n = 3; assert three: n == 3; }
+    expect main violates underflow;
+    """
+    found = vacuity_of(text)
+    assert causes(found) == []
+    assert found.excused == "underflow"
+    assert len(found.silent) == 2
+
+
+def test_steps_that_never_fire_are_named_where_all_states_were_visited() -> None:
+    text = """
+    spec fires;
+    bool go = false;
+    int n = 0;
+    thread cpu { n = 1; if (go) n = 2; }
+    bound cpu = 2;
+    """
+    model = models_of(text)[0]
+    names = {f"{step.thread}: {step.name}" for step in model.threads[0].steps}
+    found = vacuity_of(text)
+    assert len(found.never_fired) == 2
+    assert set(found.never_fired) <= names
+
+
+def test_where_not_all_states_fit_it_is_only_perhaps_vacuous() -> None:
+    text = """
+    spec endless;
+    int n = 0;
+    bool seen = false;
+    thread cpu {
+        loop { atomic { n++; } if (n < 0) seen = true; }
+    }
+    invariant late: seen => n > 5;
+    bound cpu = 1;
+    """
+    found = vacuity_of(text)
+    assert [(item.name, item.certain) for item in found.vacuous] == [("late", False)]
+    assert found.found == ()
+    assert found.never_fired == ()
+
+
+@pytest.mark.parametrize("name", ["free_path", "free_steal"])
+def test_a_shipped_specification_is_not_vacuous(name: str) -> None:
+    report = reported((ROOT / "spec" / f"{name}.alloc").read_text())
+    assert all(variant.vacuity is not None for variant in report.variants)
+    assert [item for variant in report.variants for item in variant.vacuous] == []
+
+
+def test_a_copy_of_the_seed_whose_premise_cannot_hold_is_vacuous() -> None:
+    text = (ROOT / "spec" / "free_path.alloc").read_text()
+    changed = text.replace(
+        "p.PageBuddy && p.list == ISOLATE => p.block.mt == ISOLATE",
+        "p.PageBuddy && p.in_use && p.list == ISOLATE => p.block.mt == ISOLATE",
+    )
+    assert changed != text
+    found = vacuity_of(changed, "v4")
+    assert causes(found) == [(Cause.PREMISE, "no_stranded_page")]

@@ -1,0 +1,207 @@
+"""`buddyproof compare`: two variants side by side, and what each patch flag between them is for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from frontend.diagnostics import Rejected, suggestion
+from frontend.model import Model, PropertyKind
+from frontend.reading import read
+from verifier.bounds import Asked
+from verifier.commands.session import display, interrupts, memory
+from verifier.commands.settle import Job, Request, parse_bounds, settle
+from verifier.comparison.changes import Changes, Unknown, changes, no_changes
+from verifier.comparison.text import blocks
+from verifier.comparison.trials import Enough, Trials
+from verifier.comparison.values import Comparison, Necessity
+from verifier.comparison.words import flags_line, last_line, undecided
+from verifier.conclusion import surprises
+from verifier.every_size import answer
+from verifier.exits import Exit
+from verifier.portfolio import Options, Work
+from verifier.progress import Display
+from verifier.report import SpecReport, VariantReport
+from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
+from verifier.stop import Stop
+from verifier.task import Limits
+from verifier.text_report import Block, Line, Renderer, Style
+from verifier.tools import standard
+
+SHARE = 2 / 3
+"""The part of the user's time that the verdicts on the two variants may take."""
+
+
+def run(request: Request, before: str, after: str) -> int:
+    """Compares two variants of a specification; returns the exit status.
+
+    Args:
+        request: one specification, and how to verify it.
+        before: the name of the older variant.
+        after: the name of the newer variant.
+
+    Raises:
+        click.UsageError: the specification has no such variant, or an option names what it does
+            not have.
+    """
+    stop = Stop(request.timeout)
+    path = request.specs[0]
+    if Path(path).is_dir():
+        raise click.UsageError("the variants of one specification are compared, not of a folder")
+    if before == after:
+        raise click.UsageError(f"BEFORE and AFTER are both {after}: there is nothing to compare")
+    found = _changes(path, before, after)
+    limit = request.timeout
+    if limit is not None and found.added:
+        limit *= SHARE
+    reports = settle(replace(request, variants=(before, after), timeout=limit))
+    report = _in_order(reports[0], before, after)
+    with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+        necessity = _necessity(found, report, request, stop, shown)
+    if stop.interrupted:
+        report = replace(report, interrupted=True)
+    comparison = Comparison(report, found, necessity)
+    try:
+        _print(request, comparison)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from verifier.cli import discard_output
+
+        discard_output()  # the verdict is what the status says, whoever has stopped reading
+    return comparison.status
+
+
+def _changes(path: str, before: str, after: str) -> Changes:
+    """What lies between the variants; nothing where there is no specification.
+
+    Raises:
+        click.BadParameter: one of them does not exist.
+    """
+    try:
+        found = changes(read(path), before, after)
+    except Rejected as rejected:
+        return no_changes(rejected.source, before, after)  # settling says what is wrong
+    if isinstance(found, Unknown):
+        hint = suggestion(found.name, found.known)
+        hint = hint if hint is not None else f"there are: {', '.join(found.known)}"
+        which = "'BEFORE'" if found.name == before else "'AFTER'"
+        raise click.BadParameter(f"there is no variant {found.name!r}; {hint}", param_hint=which)
+    return found
+
+
+def _in_order(report: SpecReport, before: str, after: str) -> SpecReport:
+    """The older variant first, however the specification orders them."""
+    by_name = {item.model.variant: item for item in report.variants}
+    found = tuple(by_name[name] for name in (before, after) if name in by_name)
+    return replace(report, variants=found)
+
+
+# --- the work ------------------------------------------------------------------------------
+
+
+def _necessity(
+    found: Changes,
+    report: SpecReport,
+    request: Request,
+    stop: Stop,
+    shown: Display,
+) -> Necessity:
+    by_name = {item.model.variant: item for item in report.variants}
+    after = by_name.get(found.after.name)
+    if after is None or report.interrupted:
+        return Necessity()
+
+    def verdicts(
+        model: Model, names: tuple[str, ...], sizes: Asked, part: Stop, enough: Enough
+    ) -> VariantReport:
+        shown.about(f"{model.name} {model.variant}")
+        begun = _Trial(model, names, sizes, part, shown)
+        early = begun.early()
+        if early is not None and (early.error is not None or enough(early)):
+            return early
+        whole = begun if early is None else _Trial(model, names, sizes, part, shown)
+        return whole.late(bounded=request.scope == "bounded")
+
+    before = by_name.get(found.before.name)
+    chosen = parse_bounds(request.bounds)
+    return Trials(found, before, after, chosen, verdicts, stop).run()
+
+
+class _Trial:
+    """Verdicts on a variant without some flags."""
+
+    def __init__(
+        self, model: Model, names: tuple[str, ...], sizes: Asked, stop: Stop, shown: Display
+    ) -> None:
+        limits = Limits(memory=memory())
+        options = Options(limits=limits)
+        work = Work(model, names, sizes, options, standard(), stop.part(0.5), shown)
+        self._names = names
+        self._stop = stop
+        self._shown = shown
+        self._job = Job(model, work)
+        self._job.begin()
+
+    def early(self) -> VariantReport | None:
+        """What is settled by now, where something fails at some size; then `late` is too late."""
+        job = self._job
+        if job.error is None:
+            kinds = {name: job.model.property(name).kind for name in self._names}
+            candidates = job.work.candidates()
+            if not any(
+                kind is not PropertyKind.REACHABLE and name not in candidates
+                for name, kind in kinds.items()
+            ):
+                return None
+        job.finish(Stop(0.0, self._stop.clock))  # no time: what is settled stands
+        return job.report()
+
+    def late(self, *, bounded: bool) -> VariantReport:
+        """All verdicts, of what nothing was said against also at every size."""
+        job = self._job
+        if not bounded and job.error is None and not self._stop.expired():
+            part = self._stop.part(0.5)
+            job.learn(answer(job.model, job.work.candidates(), part, memory(), self._shown))
+        job.finish(self._stop)
+        return job.report()
+
+
+# --- the report ----------------------------------------------------------------------------
+
+
+def _print(request: Request, comparison: Comparison) -> None:
+    if request.layout == "json":
+        from importlib import metadata  # costs more than the rest of the report
+
+        from verifier.comparison.document import document
+
+        value = document(comparison, metadata.version("buddyproof"))
+        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        return
+    if wants_colour(request.color, sys.stdout, os.environ):
+        screen = console(sys.stdout, colour=True)
+        show(_blocks(request, comparison, screen.width), screen)
+        return
+    terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
+    for text in plain(_blocks(request, comparison, width), width):
+        click.echo(text if terminal else ascii_only(text))
+
+
+def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:
+    if not request.quiet:
+        from proofs.render import columns, summary
+
+        yield from blocks(comparison, Renderer(columns, summary), width)
+    yield from (Line(text, Style.BAD) for text in surprises([comparison.report]))
+    yield from (Line(text, Style.BAD) for text in undecided(comparison))
+    if flags := flags_line(comparison):
+        yield Line(flags)
+    yield Line(last_line(comparison), Style.GOOD if comparison.status is Exit.OK else Style.BAD)

@@ -1,0 +1,184 @@
+"""`buddyproof mutate`: which mistakes in a specification no property notices."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from frontend.diagnostics import suggestion
+from frontend.model import Model
+from verifier.bounds import asked
+from verifier.commands.files import File, load, show_diagnostics
+from verifier.commands.session import display, interrupts, memory
+from verifier.commands.settle import parse_bounds
+from verifier.exits import Exit
+from verifier.mutation.baseline import baseline
+from verifier.mutation.building import original
+from verifier.mutation.document import document
+from verifier.mutation.report import MutationReport, VariantMutants, blocks, exit_of
+from verifier.mutation.running import Subject, settle_mutants
+from verifier.progress import Display
+from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
+from verifier.settlement import InternalError
+from verifier.stop import Stop
+from verifier.task import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The command line of `mutate`.
+
+    Args:
+        workers: how many processes; None: as many as there are cores.
+        layout: "text" or "json".
+    """
+
+    spec: str
+    variants: tuple[str, ...]
+    properties: tuple[str, ...]
+    bounds: tuple[str, ...]
+    timeout: float | None
+    workers: int | None
+    layout: str
+    color: str
+    quiet: bool
+
+
+def run(request: Request) -> int:
+    """Settles the mutants of a specification; returns the exit status.
+
+    Raises:
+        click.UsageError: an option names what the specification does not have.
+    """
+    if request.timeout is not None and math.isnan(request.timeout):
+        raise click.BadParameter("that is no number", param_hint="'--timeout'")
+    if Path(request.spec).is_dir():
+        raise click.UsageError("mutants are made of one specification, not of a folder")
+    stop = Stop(request.timeout)
+    sizes = parse_bounds(request.bounds)
+    file = load(request.spec)
+    show_diagnostics(file, request.color)
+    if file.errors:
+        return Exit.WRONG_INPUT
+    _check_names(request, sizes, file.models)
+    chosen = _chosen(request, file.models)
+    try:
+        with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+            report = _report(file, request, chosen, stop, shown)
+    except InternalError as error:
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        click.echo(f"internal error: {error}, please report", err=True)
+        return Exit.INTERNAL
+    _print(request, report)
+    return exit_of(report)
+
+
+def _chosen(request: Request, models: Sequence[Model]) -> list[Model]:
+    """The variants asked for; else those that nothing is expected of but to hold, else the last."""
+    if request.variants:
+        return [model for model in models if model.variant in request.variants]
+    right = [model for model in models if not model.violates]
+    return right or list(models[-1:])
+
+
+def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]) -> None:
+    known = {
+        "--variant": (request.variants, "variant", {model.variant for model in models}),
+        "--property": (
+            request.properties,
+            "property",
+            {item.name for model in models for item in model.properties},
+        ),
+        "--bound": (tuple(sizes), "sort", {sort.name for model in models for sort in model.sorts}),
+    }
+    for option, (names, noun, candidates) in known.items():
+        for name in names:
+            if name not in candidates:
+                listed = ", ".join(sorted(candidates)) or "none"
+                hint = suggestion(name, candidates) or f"there are: {listed}"
+                raise click.BadParameter(
+                    f"there is no {noun} {name!r}; {hint}", param_hint=f"'{option}'"
+                )
+
+
+def _report(
+    file: File, request: Request, models: Sequence[Model], stop: Stop, shown: Display
+) -> MutationReport:
+    sizes = parse_bounds(request.bounds)
+    subjects, mutants = [], []
+    for model in models:
+        shown.about(f"{model.name} {model.variant}, the original")
+        names = [
+            item.name
+            for item in model.properties
+            if not request.properties or item.name in request.properties
+        ]
+        known = baseline(model, names, asked(model, sizes), stop)
+        found = original(file.source, model.variant).mutants if known.held else ()
+        subjects.append(Subject(file.source, model.variant, known, memory()))
+        mutants.append(found)
+    outcomes = settle_mutants(
+        subjects,
+        [len(found) for found in mutants],
+        request.workers or os.cpu_count() or 1,
+        stop,
+        _Estimate(models, stop, shown),
+    )
+    return MutationReport(
+        models[0].name,
+        file.path,
+        file.sha256,
+        file.source,
+        tuple(
+            VariantMutants(model.variant, asked(model, sizes), subject.known, found, tuple(settled))
+            for model, subject, found, settled in zip(
+                models, subjects, mutants, outcomes, strict=True
+            )
+        ),
+        stop.interrupted,
+        stop.reason() if stop.expired() else "",
+    )
+
+
+class _Estimate:
+    """Shows how many pieces of work are done, and about how long the others take."""
+
+    def __init__(self, models: Sequence[Model], stop: Stop, shown: Display) -> None:
+        self._name = f"{models[0].name} {', '.join(model.variant for model in models)}"
+        self._clock = stop.clock
+        self._started = stop.clock()
+        self._shown = shown
+
+    def __call__(self, done: int, total: int) -> None:
+        left = ""
+        if done:
+            seconds = (self._clock() - self._started) / done * (total - done)
+            left = f", about {seconds:.0f} s left"
+        self._shown.about(f"{self._name}, {total} pieces of work{left}")
+        self._shown(Progress("mutate", "settled", done))
+
+
+def _print(request: Request, report: MutationReport) -> None:
+    if request.layout == "json":
+        from importlib import metadata  # costs more than the rest of the report
+
+        value = document(report, metadata.version("buddyproof"))
+        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        return
+    found = list(blocks(report, quiet=request.quiet))
+    if wants_colour(request.color, sys.stdout, os.environ):
+        show(found, console(sys.stdout, colour=True))
+        return
+    terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
+    for text in plain(found, width):
+        click.echo(text if terminal else ascii_only(text))

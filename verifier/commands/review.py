@@ -1,0 +1,158 @@
+"""`buddyproof review`: holds a patch against a specification, verifies, and writes the reply."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from frontend.diagnostics import suggestion
+from frontend.model import Model
+from verifier.commands.files import File, load, show_diagnostics
+from verifier.exits import Exit
+from verifier.report import SpecReport, exit_of_all
+from verifier.review.mail import read
+from verifier.review.mapping import mapping_of
+from verifier.review.matching import review
+from verifier.review.reading import read_patch
+from verifier.review.values import NoPatch, Patch, Review
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command line of `review`.
+
+    Args:
+        patch: path of the patch; `-` is standard input.
+        spec: path of the specification.
+        variants: the one before and the one after; None to choose.
+        verify: whether to ask for verdicts.
+        timeout: seconds for them.
+        layout: "text" or "json".
+        output: where the reply goes; None is standard output.
+        color: for what goes to standard error.
+    """
+
+    patch: str
+    spec: str
+    variants: tuple[str, str] | None
+    verify: bool
+    timeout: float | None
+    layout: str
+    output: str | None
+    color: str
+
+
+def run(asked: Asked) -> int:
+    """Reviews a patch; returns the exit status.
+
+    Raises:
+        click.UsageError: a variant does not exist, or the specification is a folder.
+        click.ClickException: the reply cannot be written.
+    """
+    if Path(asked.spec).is_dir():
+        raise click.UsageError("a review is about one specification, not about a folder")
+    try:
+        patch = read_patch(asked.patch, read(asked.patch))
+    except NoPatch as reason:
+        click.echo(f"{asked.patch}: {reason}", err=True)
+        return Exit.WRONG_INPUT
+    file = load(asked.spec)
+    if file.errors or not file.models or file.sha256 is None:
+        show_diagnostics(file, asked.color)
+        return Exit.WRONG_INPUT
+    models = _variants(file.models, asked.variants)
+    found = _review(patch, file, models)
+    if asked.verify:
+        report = _verified(asked, models)
+        status = exit_of_all([report])
+    else:
+        show_diagnostics(file, asked.color)
+        report, status = None, Exit.OK
+    if patch.hunks and all(hunk.problem for hunk in patch.hunks):
+        click.echo(f"{asked.patch}: none of its hunks is understood", err=True)
+        status = Exit.WRONG_INPUT if status is Exit.OK else status
+    _write(asked, _text(asked, found, file, models, report, status))
+    return status
+
+
+def _variants(models: Sequence[Model], names: tuple[str, str] | None) -> list[Model]:
+    """The variant before, where there is more than one, and the variant after.
+
+    Raises:
+        click.BadParameter: there is no variant of that name.
+    """
+    if names is None:
+        first = next((item for item in models if not item.flags), models[0])
+        return [first, models[-1]] if first is not models[-1] else [first]
+    known = {item.variant: item for item in models}
+    for name in names:
+        if name not in known:
+            hint = suggestion(name, known)
+            hint = hint if hint is not None else f"there are: {', '.join(known)}"
+            raise click.BadParameter(
+                f"there is no variant {name!r}; {hint}", param_hint="'--variant'"
+            )
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _review(patch: Patch, file: File, models: Sequence[Model]) -> Review:
+    from frontend.parser import parse
+
+    added = models[-1].flags - (models[0].flags if len(models) > 1 else frozenset())
+    return review(patch, mapping_of(file.source, parse(file.source)), added)
+
+
+def _verified(asked: Asked, models: Sequence[Model]) -> SpecReport:
+    from verifier.commands.settle import Request, settle
+
+    request = Request(
+        specs=(asked.spec,),
+        variants=tuple(model.variant for model in models),
+        properties=(),
+        bounds=(),
+        engine=None,
+        scope="both",
+        reduction=True,
+        timeout=asked.timeout,
+        layout="text",
+        color=asked.color,
+        quiet=False,
+    )
+    return settle(request)[0]
+
+
+def _text(
+    asked: Asked,
+    found: Review,
+    file: File,
+    models: Sequence[Model],
+    report: SpecReport | None,
+    status: Exit,
+) -> str:
+    from importlib import metadata
+
+    version = metadata.version("buddyproof")
+    digest = file.sha256 or ""
+    if asked.layout == "json":
+        from verifier.review.report_json import document
+
+        value = document(found, file.path, digest, models, report, version, status)
+        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+    from verifier.review.reply import reply
+
+    return "\n".join(reply(found, file.path, digest, models, report, version)) + "\n"
+
+
+def _write(asked: Asked, text: str) -> None:
+    if asked.output is None:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+        return
+    from verifier.commands.log import write
+
+    write(asked.output, text)

@@ -1,0 +1,49 @@
+"""What every command that verifies needs around the work: Ctrl-C, progress, memory."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from verifier.progress import Display, Lines, Terminal
+from verifier.screen import wants_colour
+from verifier.stop import Stop
+from verifier.task import Limits
+
+
+@contextlib.contextmanager
+def interrupts(stop: Stop) -> Iterator[None]:
+    """The first Ctrl-C asks everything to stop and report; the second means it."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.interrupted:
+            signal.default_int_handler(number, frame)
+        stop.interrupt()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def display(color: str, *, quiet: bool) -> Display:
+    """What shows progress, on standard error."""
+    if quiet:
+        return Lines(sys.stderr, time.monotonic, math.inf)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        colour = wants_colour(color, sys.stderr, os.environ)
+        return Terminal(sys.stderr, time.monotonic, colour=colour)
+    return Lines(sys.stderr, time.monotonic)
+
+
+def memory() -> int:
+    """Bytes that an engine may take: what it is used to, or less on a small machine."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(Limits().memory, physical * 3 // 4)

@@ -1,0 +1,1 @@
+"""Two variants of one specification side by side, and what each patch flag between them is for."""

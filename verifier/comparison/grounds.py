@@ -1,0 +1,80 @@
+"""Why what a variant claims holds, in a few lines: the scope of the proofs and their lemmas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proofs.render_names import plural
+from proofs.verdict import Proved
+from verifier.bounds import describe
+from verifier.comparison.values import Comparison, Need
+from verifier.report import SpecReport, VariantReport
+from verifier.settlement import Settled
+from verifier.text_report import Line, Style
+
+
+def why_it_holds(report: SpecReport, variant: VariantReport) -> Iterator[Line]:
+    """What is proved of a variant, by how it is proved."""
+    name = variant.model.variant
+    proved = [item for item in variant.settled if isinstance(item.verdict, Proved)]
+    if not proved:
+        return
+    yield Line(f"Why {name} holds", Style.HEADING)
+    groups: dict[str, list[str]] = {}
+    with_lemmas = [item for item in proved if _lemmas(item)]
+    count = len({lemma for item in with_lemmas for lemma in _lemmas(item)})
+    for item in proved:
+        groups.setdefault(_way(item, count), []).append(item.name)
+    for way, names in groups.items():
+        yield Line(f"{', '.join(names)}: {way}", indent=2)
+    if with_lemmas:
+        command = f"buddyproof verify {report.path} --variant {name}"
+        yield Line(f"`{command}` prints the lemmas", Style.DIM, 2)
+    reasons: dict[str, list[str]] = {}
+    for item in proved:
+        if item.for_all is not None and not item.for_all.proved and item.trace is None:
+            reasons.setdefault(item.for_all.reason, []).append(item.name)
+    for reason, names in reasons.items():
+        yield Line(f"{', '.join(names)}: not proved at every size ({reason})", indent=2)
+    yield Line()
+
+
+def proved_by(comparison: Comparison) -> tuple[str, ...]:
+    """What proved that flags are not needed, but for proofs of the two variants themselves."""
+    necessity, report = comparison.necessity, comparison.report
+    found: dict[str, None] = {}
+    for dropped in (*necessity.single, *necessity.joint):
+        if dropped.need is not Need.NOT_NEEDED or dropped.report in report.variants:
+            continue
+        for item in dropped.claims:
+            everywhere = item.for_all is not None and item.for_all.proved
+            if everywhere:
+                found["lemmas at every size"] = None
+            elif isinstance(item.verdict, Proved):
+                found[item.verdict.certificate.engine] = None
+    return tuple(found)
+
+
+def _lemmas(item: Settled) -> tuple[str, ...]:
+    known = item.for_all
+    return known.lemmas if known is not None and known.proved else ()
+
+
+def _way(item: Settled, lemmas: int) -> str:
+    """How one property is proved.
+
+    Args:
+        lemmas: how many there are for all properties of the variant together.
+    """
+    known = item.for_all
+    if known is not None and known.proved:
+        if known.lemmas:
+            return f"proved for all sizes, from {plural(lemmas, 'lemma')} that every step keeps"
+        return "proved for all sizes: kept by every step, with who holds which lock where"
+    if item.trace is not None:
+        return f"reached in {plural(len(item.trace.steps), 'step')} at {describe(item.bounds)}"
+    match item.verdict:
+        case Proved(certificate=found):
+            return f"proved at {describe(found.bounds)}: {found.engine}, {found.method}"
+        case _:
+            raise AssertionError(item.name)  # only what is proved comes here

@@ -1,0 +1,176 @@
+"""The comparison as blocks of text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from frontend.model import Property
+from frontend.variants import Flag
+from proofs.verdict import Refuted
+from verifier.comparison.grounds import proved_by, why_it_holds
+from verifier.comparison.runs import Runs, sizes_lines
+from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
+from verifier.comparison.values import Comparison
+from verifier.comparison.words import listed
+from verifier.report import Outcome, VariantReport, cell, expected, outcome
+from verifier.rests import rests_on, sizes_of
+from verifier.text_report import (
+    LABEL,
+    Block,
+    Cell,
+    Line,
+    Renderer,
+    Style,
+    Table,
+    remarks,
+    shown_trace,
+)
+
+
+def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[Block]:
+    """Everything on two variants.
+
+    Args:
+        width: for traces, in columns.
+    """
+    report, changes = comparison.report, comparison.changes
+    if report.diagnostics:
+        return  # they are on standard error
+    head = f"{report.name} ({report.path}), {changes.before.name} against {changes.after.name}"
+    sizes = sizes_of(report)
+    yield Line(f"{head}: {sizes}" if sizes else head, Style.HEADING)
+    yield Line()
+    yield from _changes(comparison)
+    if not any(item.settled for item in report.variants):
+        yield from (line for item in report.variants for line in remarks(item))
+        if not report.variants:
+            yield Line("neither has anything of what was asked for", Style.DIM, 2)
+            yield Line()
+        return
+    yield from _verdicts(comparison)
+    yield Line()
+    yield from overview(comparison)
+    for item in report.variants:
+        yield from remarks(item)
+    runs = Runs(renderer, width)
+    for item in report.variants:
+        yield from _violations(item, runs)
+    after = comparison.variant(changes.after.name)
+    if after is not None:
+        yield from why_it_holds(report, after)
+    yield from single_blocks(comparison, runs)
+    yield from joint_blocks(comparison, runs)
+    yield from _rests(comparison)
+
+
+# --- what differs --------------------------------------------------------------------------
+
+
+def _changes(comparison: Comparison) -> Iterator[Line]:
+    changes = comparison.changes
+    after = changes.after.name
+    if changes.added:
+        yield from _flags(f"{after} adds", changes.added)
+    else:
+        yield Line(f"{after} adds no patch flag to {changes.before.name}", indent=2)
+    if changes.removed:
+        yield from _flags(f"{after} removes", changes.removed)
+    for name in (after, changes.before.name):
+        flags = changes.after.flags if name == after else changes.before.flags
+        own = [flag for flag in changes.configured if flag.name in flags]
+        if own:
+            yield from _flags(f"only {name} is configured with (no hunk: never dropped)", own)
+    yield Line()
+
+
+def _flags(heading: str, flags: Sequence[Flag]) -> Iterator[Line]:
+    yield Line(heading, indent=2)
+    width = max(len(flag.name) for flag in flags) + 2
+    for flag in flags:
+        text = f'{flag.name:<{width}}"{flag.text}"' if flag.text else flag.name
+        yield Line(text, indent=4, hang=width)
+
+
+# --- the verdicts --------------------------------------------------------------------------
+
+
+def _verdicts(comparison: Comparison) -> Iterator[Block]:
+    """A row for each property; what the language brings and holds in both takes one line."""
+    variants = [item for item in comparison.report.variants if item.settled]
+    rows: list[tuple[str, tuple[Cell, ...]]] = []
+    quiet: list[str] = []
+    for item in _properties(variants):
+        cells = tuple(_cell(variant, item) for variant in variants)
+        if item.built_in and all(entry.style in (Style.GOOD, Style.DIM) for entry in cells):
+            quiet.append(item.name)
+        else:
+            rows.append((item.name, cells))
+    if rows:
+        yield Table(tuple(variant.model.variant for variant in variants), tuple(rows))
+    if quiet:
+        settled = [item for each in variants for item in each.settled if item.name in quiet]
+        everywhere = all(item.for_all is not None and item.for_all.proved for item in settled)
+        words = "proved for all" if everywhere else "proved"
+        yield Line(f"built-in: {', '.join(quiet)} {words} in both", indent=2)
+
+
+def _properties(variants: Sequence[VariantReport]) -> list[Property]:
+    """Those with a verdict somewhere, the author's own first."""
+    found: dict[str, Property] = {}
+    for variant in variants:
+        for settled in variant.settled:
+            found.setdefault(settled.name, variant.model.property(settled.name))
+    return sorted(found.values(), key=lambda item: item.built_in)
+
+
+def _cell(variant: VariantReport, item: Property) -> Cell:
+    settled = next((each for each in variant.settled if each.name == item.name), None)
+    if settled is None:
+        return Cell("-", Style.DIM)
+    text = cell(variant.model.property(item.name), settled)
+    if variant.vacuity is not None and variant.vacuity.of(item.name) is not None:
+        allowed = variant.vacuous_allowed
+        return Cell("vacuous" if allowed else "VACUOUS", Style.UNSURE if allowed else Style.BAD)
+    match expected(variant.model, settled):
+        case None:
+            return Cell(text, Style.UNSURE)
+        case False:
+            return Cell(text.upper(), Style.BAD)
+        case True:
+            holds = outcome(settled) is Outcome.PROVED
+            return Cell(text, Style.GOOD if holds else Style.CALM)
+
+
+def _violations(variant: VariantReport, runs: Runs) -> Iterator[Line]:
+    for settled in variant.settled:
+        if not isinstance(settled.verdict, Refuted):
+            continue
+        style = Style.HEADING if expected(variant.model, settled) else Style.BAD
+        trace = shown_trace(settled)
+        if trace is None:
+            yield Line(f"{variant.model.variant} never reaches {settled.name}", style)
+            yield Line()
+            continue
+        yield Line(runs.renderer.summary(trace), style)
+        yield from sizes_lines(settled)
+        yield from runs.show(variant.model, trace)
+        yield Line()
+
+
+# --- what it rests on ----------------------------------------------------------------------
+
+
+def _rests(comparison: Comparison) -> Iterator[Line]:
+    """What the verdicts rest on, and what is proved of the variant without some flags."""
+    report = comparison.report
+    grounds = rests_on(report)
+    if not grounds:
+        return
+    engines = proved_by(comparison)
+    if engines:
+        text = f"proofs by {listed(engines)}; none of them has a second opinion"
+        grounds.append(("without flags", text))
+    yield Line("What the verdicts rest on", Style.HEADING)
+    for label, text in grounds:
+        yield Line(f"{label:<{LABEL}}{text}", indent=2, hang=LABEL)
+    yield Line()

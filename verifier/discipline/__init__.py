@@ -1,0 +1,1 @@
+"""Lock discipline: variables that are accessed with and without the lock that guards them."""

@@ -1,0 +1,57 @@
+"""What is worth knowing about a variant besides its verdicts: vacuity, and lock discipline."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from frontend.model import Expression, Model
+from verifier.discipline.races import Candidates, Race
+from verifier.settlement import Settlement
+from verifier.stop import Stop
+from verifier.vacuity.analysis import Siblings, analyse, premises_of
+from verifier.vacuity.observer import Diligence, Observer
+from verifier.vacuity.values import Vacuity
+
+RACE_STATES = 5_000
+"""States of the asked sizes that are searched for two threads at one place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found.
+
+    Args:
+        vacuity: None when the time was up before anything was explored.
+        races: in the order of the source.
+    """
+
+    vacuity: Vacuity | None
+    races: tuple[Race, ...]
+
+
+def inspect(model: Model, settlement: Settlement, stop: Stop, siblings: Siblings) -> Inspection:
+    """Looks at a variant whose verdicts are known; one search of small systems serves all.
+
+    Args:
+        model: the whole model.
+        settlement: its verdicts; there is a system of the asked sizes.
+        stop: when the user's time is up.
+        siblings: makes all variants of the specification; called only where that matters.
+    """
+    premises = premises_of(model, settlement)
+    candidates = Candidates(model)
+    conditions: dict[Hashable, Expression] = {
+        name: premise.condition for name, premise in premises.items()
+    }
+    conditions.update(candidates.conditions.items())
+    observer = Observer(model, settlement.asked, stop, conditions, Diligence())
+    observer.small()
+    vacuity = analyse(observer, settlement, premises, siblings, stop)
+
+    def never(condition: Expression) -> bool:
+        observer.unseen[condition] = condition
+        looked = observer.holds(condition, RACE_STATES)
+        return looked is not None and looked.complete
+
+    return Inspection(vacuity, candidates.races(observer.unseen, never))

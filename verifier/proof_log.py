@@ -1,0 +1,220 @@
+"""From a report to a proof log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from frontend.formula_reading import Reader, Unwritable
+from frontend.model import Model
+from proofs.extend import extend
+from proofs.invariant import Invariant
+from proofs.itf import Json
+from proofs.log import premises
+from proofs.log.traces import read, written
+from proofs.log.values import Entry, Invocation, Lemmas, Log, Specification, VariantLog
+from proofs.replay import replay
+from proofs.trace import Trace
+from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from verifier.report import SpecReport, VariantReport, outcome
+from verifier.settlement import Settled
+from verifier.tools import EXPLORE, KINDUCTION, REDUCE
+
+
+def proof_log(
+    report: SpecReport, invocation: Invocation, program: str, solvers: Mapping[str, str]
+) -> Log:
+    """The log of a specification that was verified.
+
+    Args:
+        report: what was found; of a specification that was not rejected.
+        invocation: what was asked.
+        program: the version of this program.
+        solvers: name -> version of those that were used.
+
+    Raises:
+        ValueError: nothing was verified: the specification was rejected, or an error ended it.
+    """
+    if report.source is None or report.sha256 is None or not report.variants:
+        raise ValueError("nothing was verified")
+    name = report.path.rpartition("/")[2].encode("ascii", "backslashreplace").decode("ascii")
+    given = Specification(name, report.sha256, _exact(report.source.text, report.sha256))
+    variants = tuple(_Writer(variant).written() for variant in report.variants)
+    return Log(program, invocation, solvers, given, variants)
+
+
+def _exact(text: str, digest: str) -> str:
+    """The text with the byte order mark that reading it took away, where there was one."""
+    marked = f"\ufeff{text}"
+    return marked if sha256(marked.encode()).hexdigest() == digest else text
+
+
+@dataclass(slots=True)
+class _Writer:
+    """One variant; a trace or an invariant that several verdicts share is written once."""
+
+    report: VariantReport
+    traces: list[Trace] = field(default_factory=list)
+    invariants: list[Invariant] = field(default_factory=list)
+    lemmas: list[Lemmas] = field(default_factory=list)
+    reader: Reader | None = None
+
+    @property
+    def model(self) -> Model:
+        return self.report.model
+
+    def written(self) -> VariantLog:
+        settlement = self.report.settlement
+        if settlement is None:
+            raise ValueError(f"{self.model.variant}: {self.report.error}")
+        if settlement.no_system is not None:
+            raise ValueError(f"{self.model.variant}: no state satisfies the assumptions")
+        entries = tuple(self.entry(settled) for settled in settlement.settled)
+        low, high = settlement.asked.low, settlement.asked.high
+        return VariantLog(
+            self.model.variant,
+            {sort: (low[sort], high[sort]) for sort in high},
+            entries,
+            tuple(self.lemmas),
+            tuple(written(self.model, trace) for trace in self.traces),
+        )
+
+    def entry(self, settled: Settled) -> Entry:
+        scope = dict(settled.bounds)
+        name, verdict = settled.name, outcome(settled).value
+        match settled.verdict:
+            case Unknown(reason=reason):
+                return Entry(name, verdict, scope, "", reason=reason)
+            case Refuted(trace=Trace() as trace) | Proved(witness=Trace() as trace):
+                number = self.trace(self.smaller(settled, trace))
+                return Entry(name, verdict, scope, "trace", number, shortest=settled.shortest)
+            case Proved() if settled.for_all is not None and settled.for_all.proved:
+                found = settled.for_all
+                if found.invariant is None:
+                    raise ValueError(f"{name} is proved without an invariant")
+                method = "each single step keeps lemmas, at every size"
+                return self.lemmas_entry(name, verdict, None, found.invariant, method, found.lemmas)
+            case Proved(certificate=found) | Refuted(certificate=Certificate() as found):
+                return self.bounded(settled, found)
+            case _:
+                raise ValueError(f"{name} has no evidence")
+
+    def smaller(self, settled: Settled, trace: Trace) -> Trace:
+        """The run at fewer objects that a trace extends by idle ones, where there is one: a recheck
+        extends it in the same way."""
+        known = settled.smallest
+        if known is None or not known.extends or known.trace.bounds == trace.bounds:
+            return trace
+        moves = tuple(taken.move for taken in known.trace.steps)
+        if moves != tuple(taken.move for taken in trace.steps):
+            return trace
+        claimed = read(self.model, _plain(written(self.model, known.trace)))
+        extended = extend(self.model, claimed.run, settled.name, trace.bounds)
+        return trace if extended is None else known.trace
+
+    def bounded(self, settled: Settled, certificate: Certificate) -> Entry:
+        """A proof at the asked sizes."""
+        name, verdict, scope = settled.name, outcome(settled).value, dict(settled.bounds)
+        method = f"{certificate.engine}: {certificate.method}"
+        reason = settled.for_all.reason if settled.for_all is not None else ""
+        # What an induction over several steps assumes is no invariant of single steps.
+        single = certificate.engine != KINDUCTION or certificate.depth <= 1
+        if certificate.invariant and single:
+            found = Invariant(certificate.invariant, (name,), dict(certificate.bounds))
+            return self.lemmas_entry(name, verdict, scope, found, method, (), reason)
+        if certificate.engine in (EXPLORE, REDUCE) and certificate.states is not None:
+            variables = tuple(sorted(certificate.variables))
+            return Entry(name, verdict, scope, "search", variables=variables, reason=reason)
+        return Entry(name, verdict, scope, "", method=method, reason=reason)
+
+    def lemmas_entry(
+        self,
+        name: str,
+        verdict: str,
+        scope: Mapping[str, int] | None,
+        found: Invariant,
+        method: str,
+        facts: Sequence[str],
+        reason: str = "",
+    ) -> Entry:
+        """A verdict that an invariant proves."""
+        try:
+            number = self.invariant(found, facts)
+        except Unwritable:
+            method += "; a lemma cannot be written in the language"
+            return Entry(name, verdict, scope, "", method=method, reason=reason)
+        return Entry(name, verdict, scope, "lemmas", number, reason=reason)
+
+    def trace(self, trace: Trace) -> int:
+        """The number of a trace; one run may decide several properties."""
+        for number, known in enumerate(self.traces):
+            if _run(known) == _run(trace):
+                return number
+        self.traces.append(trace)
+        return len(self.traces) - 1
+
+    def invariant(self, given: Invariant, facts: Sequence[str]) -> int:
+        """The number of an invariant; what it says to a reader is collected over properties."""
+        for number, known in enumerate(self.invariants):
+            if known is given or _same(known, given):
+                item = self.lemmas[number]
+                more = tuple(dict.fromkeys((*item.facts, *facts)))
+                self.lemmas[number] = replace(item, facts=more)
+                return number
+        if self.reader is None:
+            self.reader = Reader(self.model)
+        made = Lemmas(
+            tuple(map(self.reader.text, given.lemmas)),
+            tuple(dict.fromkeys(facts)),
+            given.bounds,
+            premises.written(given),
+            _numbered(given.otherwise),
+        )
+        self.invariants.append(given)
+        self.lemmas.append(made)
+        return len(self.lemmas) - 1
+
+
+def _same(left: Invariant, right: Invariant) -> bool:
+    """Whether two invariants differ at most in what follows from them."""
+    return (
+        left.lemmas == right.lemmas
+        and left.bounds == right.bounds
+        and not left.premises
+        and not right.premises
+        and left.otherwise == right.otherwise
+    )
+
+
+def _run(trace: Trace) -> tuple[object, ...]:
+    return trace.bounds, trace.initial, tuple(taken.move for taken in trace.steps)
+
+
+def _numbered(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if numbers is None else tuple(number + 1 for number in numbers)
+
+
+def _plain(value: Mapping[str, Json]) -> dict[str, Json]:
+    """As a reader of the log has it."""
+    found: dict[str, Json] = json.loads(json.dumps(value))
+    return found
+
+
+def replayed(log: Log, models: Mapping[str, Model]) -> dict[tuple[str, str], Trace]:
+    """The runs of a log by variant and property, each replayed from what the log says.
+
+    Raises:
+        Mismatch: one is not what it claims to be.
+        Malformed: likewise.
+    """
+    found: dict[tuple[str, str], Trace] = {}
+    for variant in log.variants:
+        model = models[variant.name]
+        claims = [read(model, _plain(value)) for value in variant.traces]
+        for entry in variant.entries:
+            if entry.evidence == "trace":
+                run = claims[entry.number].run
+                found[variant.name, entry.property] = replay(model, run, entry.property)
+    return found

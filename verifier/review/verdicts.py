@@ -1,0 +1,205 @@
+"""The verdicts in a reply: a table, the shortest trace of what is wrong, what a proof rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from frontend.model import Model, PropertyKind
+from proofs.render import columns, summary
+from proofs.render_names import ascii_only, packed, plural, wrapped
+from proofs.trace import Trace
+from proofs.verdict import Proved, Unknown
+from verifier.conclusion import surprises
+from verifier.report import (
+    MEMORY_MODEL,
+    Outcome,
+    SpecReport,
+    VariantReport,
+    cell,
+    expected,
+    outcome,
+)
+from verifier.rests import rests_on, sizes_of
+from verifier.settlement import Settled
+from verifier.text_report import shown_trace
+
+SAID_ELSEWHERE = ("sizes", "memory", "assumptions", "not modelled")
+"""Labels of what verdicts rest on that a reply has sections of its own for."""
+
+
+def verdict_lines(report: SpecReport, variants: Sequence[str], width: int) -> Iterator[str]:
+    """Everything that was verified.
+
+    Args:
+        report: holds these variants.
+        variants: the one before, where there is one, and the one after, last.
+        width: columns.
+    """
+    chosen = _in_order(report, variants)
+    yield from wrapped(f"Verdicts ({sizes_of(report) or 'no sizes'}):", width)
+    yield from _table(chosen, width)
+    unexpected = list(surprises([report]))
+    if unexpected:
+        yield ""
+        yield "NOT as the specification expects:"
+        for text in unexpected:
+            yield from wrapped(text, width, 4, "* ")
+    after = chosen[-1] if chosen and chosen[-1].model.variant == variants[-1] else None
+    for variant in chosen:
+        yield from _wrong(variant, after if variant is not after else None, width)
+    if after is not None:
+        yield from _right(after, width)
+    yield from _ground(report, width)
+
+
+def uncovered(models: Sequence[Model], width: int) -> Iterator[str]:
+    """What the specification leaves out or takes for granted."""
+    left_out = dict.fromkeys(text for model in models for text in model.not_modelled)
+    if left_out:
+        yield from packed(list(left_out), ";", width, 4, "* left out by the specification: ")
+    assumed = dict.fromkeys(item.name for model in models for item in model.assumptions)
+    if assumed:
+        yield from packed(list(assumed), ",", width, 4, "* assumed: ")
+    yield from wrapped(f"memory model: {MEMORY_MODEL}, no weaker one", width, 4, "* ")
+
+
+def _ground(report: SpecReport, width: int) -> Iterator[str]:
+    """What the verdicts rest on, but for what the reply says elsewhere."""
+    told, label = False, ""
+    for own, text in rests_on(report):
+        label = own or label
+        if label in SAID_ELSEWHERE:
+            continue
+        if not told:
+            yield ""
+            yield "What the verdicts rest on:"
+            told = True
+        yield from wrapped(text, width, 4, f"* {own}: " if own else "    ")
+
+
+def _in_order(report: SpecReport, variants: Sequence[str]) -> list[VariantReport]:
+    found = {item.model.variant: item for item in report.variants}
+    return [found[name] for name in dict.fromkeys(variants) if name in found]
+
+
+# --- the table -----------------------------------------------------------------------------
+
+
+def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
+    rows: dict[str, list[str]] = {}
+    quiet: dict[str, set[str]] = {}
+    for position, variant in enumerate(variants):
+        for settled in variant.settled:
+            item = variant.model.property(settled.name)
+            row = rows.setdefault(settled.name, ["-"] * len(variants))
+            text = cell(item, settled)
+            row[position] = text if expected(variant.model, settled) is not False else text.upper()
+            if item.built_in:
+                quiet.setdefault(settled.name, set()).add(row[position])
+    plain = [name for name, texts in quiet.items() if texts <= {"proved", "proved for all"}]
+    shown = {name: row for name, row in rows.items() if name not in plain}
+    heads = [ascii_only(variant.model.variant) for variant in variants]
+    names = max((len(name) for name in shown), default=0)
+    widths = [max(map(len, column)) for column in zip(heads, *shown.values(), strict=True)]
+    if shown and 2 + names + sum(size + 2 for size in widths) <= width:
+        yield _row("", heads, names, widths)
+        for name, row in shown.items():
+            yield _row(name, row, names, widths)
+    else:
+        for position, head in enumerate(heads):
+            items = [f"{name} {row[position]}" for name, row in shown.items()]
+            if items:
+                yield from wrapped(f"{head}: {', '.join(items)}", width, 4, "  ")
+    if plain:
+        least = set().union(*(quiet[name] for name in plain))
+        words = "proved for all" if least == {"proved for all"} else "proved"
+        yield from packed(plain, ",", width, 4, f"  built in, {words}: ")
+
+
+def _row(name: str, texts: Sequence[str], first: int, widths: Sequence[int]) -> str:
+    cells = (f"{text:<{size}}" for text, size in zip(texts, widths, strict=True))
+    return "  ".join((f"  {name:<{first}}", *cells)).rstrip()
+
+
+# --- what is wrong -------------------------------------------------------------------------
+
+
+def _wrong(variant: VariantReport, after: VariantReport | None, width: int) -> Iterator[str]:
+    """The shortest run of what a variant violates; of what the later one cures, if any."""
+    violated = [
+        (settled, trace)
+        for settled in variant.settled
+        if outcome(settled) is Outcome.REFUTED and (trace := shown_trace(settled)) is not None
+    ]
+    if not violated:
+        return
+    cured = _proved_names(after)
+    order = sorted(violated, key=lambda item: (item[0].name not in cured, len(item[1].steps)))
+    settled, trace = order[0]
+    yield ""
+    yield from wrapped(f"{summary(trace)}:", width)
+    if not _is_shortest(settled, trace):
+        yield "  (not known to be the shortest run)"
+    yield ""
+    yield from columns(variant.model, trace, width)
+    rest = [f"{item.name} ({plural(len(run.steps), 'step')})" for item, run in order[1:]]
+    if rest:
+        yield ""
+        yield from packed(
+            rest, ",", width, 2, f"{ascii_only(variant.model.variant)} also violates "
+        )
+
+
+def _is_shortest(settled: Settled, trace: Trace) -> bool:
+    if settled.smallest is not None and trace is settled.smallest.trace:
+        return settled.smallest.shortest
+    return settled.shortest
+
+
+def _proved_names(variant: VariantReport | None) -> set[str]:
+    if variant is None:
+        return set()
+    return {item.name for item in variant.settled if outcome(item) is Outcome.PROVED}
+
+
+# --- what is right -------------------------------------------------------------------------
+
+
+def _right(variant: VariantReport, width: int) -> Iterator[str]:
+    """What the proofs of a variant are."""
+    name = ascii_only(variant.model.variant)
+    everywhere = [item for item in variant.settled if item.for_all and item.for_all.proved]
+    if everywhere:
+        lemmas = dict.fromkeys(
+            text for item in everywhere if item.for_all for text in item.for_all.complete
+        )
+        facts = dict.fromkeys(
+            text for item in everywhere if item.for_all for text in item.for_all.lemmas
+        )
+        yield ""
+        names = [item.name for item in everywhere]
+        yield from wrapped(f"{name}, proved for every size: {', '.join(names)}", width)
+        end = "; between critical sections they say:" if facts else ""
+        number = plural(len(lemmas), "lemma")
+        text = f"from {number} that every single step keeps, as z3 shows{end}"
+        yield from wrapped(text, width, 2, "  ")
+        for text in facts:
+            yield from wrapped(text, width, 6, "  * ")
+    by_method: dict[str, list[str]] = {}
+    for item in variant.settled:
+        if isinstance(item.verdict, Proved) and not (item.for_all and item.for_all.proved):
+            by_method.setdefault(_method(variant, item), []).append(item.name)
+    for method, names in by_method.items():
+        yield ""
+        yield from wrapped(f"{name}, {method}: {', '.join(names)}", width)
+    unknown = [item for item in variant.settled if isinstance(item.verdict, Unknown)]
+    if unknown:
+        yield ""
+        names = [item.name for item in unknown]
+        yield from wrapped(f"{name}, NOT settled: {', '.join(names)}", width)
+
+
+def _method(variant: VariantReport, item: Settled) -> str:
+    if variant.model.property(item.name).kind is PropertyKind.REACHABLE:
+        return "reached by a run"
+    return "proved at these sizes only"

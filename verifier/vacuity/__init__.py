@@ -1,0 +1,1 @@
+"""Whether a verdict says anything: what never runs, and which premises never hold."""

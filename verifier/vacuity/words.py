@@ -1,0 +1,78 @@
+"""What is vacuous, and what never happens, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from frontend.model import Model
+from proofs.render_names import plural
+from verifier.bounds import describe
+from verifier.vacuity.coverage import Looked
+from verifier.vacuity.values import Cause, Vacuity, Vacuous
+
+
+def sentence(item: Vacuous) -> str:
+    """`lonely (line 15) holds, but its premise never does: ...`."""
+    return f"{_said(item)} ({_basis(item.looked)})"
+
+
+def _said(item: Vacuous) -> str:
+    name = f"{item.name} (line {item.line})"
+    match item.cause:
+        case Cause.PREMISE:
+            return f"{name} holds, but its premise never does: {item.premise}"
+        case Cause.ASSERT:
+            return f"{name} holds, but is never executed"
+        case Cause.PROCEDURE:
+            return f"no statement of {name} is ever executed"
+        case Cause.PATCH:
+            return f"nothing that {name} adds is ever executed"
+
+
+def _basis(looked: Looked) -> str:
+    return f"{plural(looked.states, 'state')}, all there are with {describe(looked.bounds)}"
+
+
+def unsure(item: Vacuous) -> str:
+    """Of what may be vacuous: `perhaps inv (line 9) holds, but its premise never does: ...; not in
+    any of 30000 states, and there are more`."""
+    states = plural(item.looked.states, "state")
+    return f"perhaps {_said(item)}; not in any of {states}, and there are more"
+
+
+def coverage(model: Model, vacuity: Vacuity) -> str:
+    """What never happens, in a sentence, or that everything does."""
+    found = list(_silent(model, vacuity))
+    if not found:
+        return f"each of {plural(vacuity.total, 'statement')} is executed"
+    looked = vacuity.basis
+    states = (
+        "all states" if looked.complete else f"{plural(looked.states, 'state')}, there are more,"
+    )
+    after = f"; runs end at violations of {vacuity.excused}" if vacuity.excused else ""
+    return f"{'; '.join(found)} ({states} with {describe(looked.bounds)}{after})"
+
+
+def _silent(model: Model, vacuity: Vacuity) -> Iterator[str]:
+    never = "never {0}s" if vacuity.basis.complete else "was not seen to {0}"
+    items = [(model.source.position(item.span.start)[0], item) for item in vacuity.silent]
+    for line, item in items:
+        if item.outcome is not None:
+            verb = "hold" if item.outcome else "fail"
+            yield f"`{item.text}` (line {line}) {never.format(verb)}"
+    lines = sorted({line for line, item in items if item.outcome is None})
+    if len(lines) == 1:
+        yield f"line {lines[0]} {never.format('run')}"
+    elif lines:
+        never = "never run" if vacuity.basis.complete else "were not seen to run"
+        yield f"lines {', '.join(_ranges(lines))} {never}"
+
+
+def _ranges(lines: list[int]) -> Iterator[str]:
+    """`12, 14-16`: of numbers in order."""
+    start = previous = lines[0]
+    for line in [*lines[1:], -1]:
+        if line != previous + 1:
+            yield str(start) if start == previous else f"{start}-{previous}"
+            start = line
+        previous = line
