@@ -108,7 +108,7 @@ def spec_blocks(
         yield Line("has nothing of what was asked for", Style.DIM, 2)
         return
     if any(variant.settled for variant in report.variants):
-        yield from _table(report)
+        yield from verdict_table(report)
         yield Line()
     for variant in report.variants:
         yield from remarks(variant)
@@ -173,7 +173,8 @@ def why_unknown(settled: Settled) -> str:
 # --- the table -----------------------------------------------------------------------------
 
 
-def _table(report: SpecReport) -> Iterator[Block]:
+def verdict_table(report: SpecReport) -> Iterator[Block]:
+    """A row for each property; what the language brings and holds everywhere takes one line."""
     variants = [variant for variant in report.variants if variant.settled]
     rows: list[tuple[str, tuple[Cell, ...]]] = []
     quiet: list[str] = []

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 
 import click
 
@@ -18,12 +13,13 @@ from frontend.diagnostics import suggestion
 from frontend.model import Model
 from verifier.bounds import asked
 from verifier.commands.files import File, find, load, show_diagnostics, variants
+from verifier.commands.session import display as shown_on
+from verifier.commands.session import interrupts, memory
 from verifier.every_size import answer
 from verifier.inspection import Inspection, inspect
 from verifier.portfolio import Options, Work
-from verifier.progress import Display, Lines, Terminal
+from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.screen import wants_colour
 from verifier.second_opinion import (
     Opinion,
     SecondOpinions,
@@ -84,7 +80,11 @@ def settle(request: Request) -> list[SpecReport]:
     for file in files:
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
-    with _interrupts(stop), _display(request) as display, second_opinions() as opinions:
+    with (
+        interrupts(stop),
+        shown_on(request.color, quiet=request.quiet) as display,
+        second_opinions() as opinions,
+    ):
         return _verify(files, request, sizes, stop, display, opinions)
 
 
@@ -201,7 +201,7 @@ def _begun(
         asked(model, sizes),
         Options(
             request.engine,
-            Limits(memory=_memory()),
+            Limits(memory=memory()),
             only_for_all=request.scope == "all",
             reduction=request.reduction,
         ),
@@ -231,7 +231,7 @@ def _for_every_size(
         if not stop.expired():
             display.about(f"{job.model.name} {job.model.variant}, every size")
             names, part = job.work.candidates(), stop.part(1 / left)
-            known = answer(job.model, names, part, _memory(), display, reduction=request.reduction)
+            known = answer(job.model, names, part, memory(), display, reduction=request.reduction)
             job.learn(known)
             proof = next((item.invariant for item in known.values() if item.invariant), None)
             if request.recheck and proof is not None:
@@ -310,34 +310,3 @@ def _is_asked(model: Model, request: Request) -> bool:
 def _properties(model: Model, request: Request) -> tuple[str, ...]:
     names = (item.name for item in model.properties)
     return tuple(name for name in names if not request.properties or name in request.properties)
-
-
-def _memory() -> int:
-    """Bytes that an engine may take: what it is used to, or less on a small machine."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(Limits().memory, physical * 3 // 4)
-
-
-@contextlib.contextmanager
-def _interrupts(stop: Stop) -> Iterator[None]:
-    """The first Ctrl-C asks everything to stop and report; the second means it."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        if stop.interrupted:
-            signal.default_int_handler(number, frame)
-        stop.interrupt()
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _display(request: Request) -> Display:
-    if request.quiet:
-        return Lines(sys.stderr, time.monotonic, math.inf)
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        colour = wants_colour(request.color, sys.stderr, os.environ)
-        return Terminal(sys.stderr, time.monotonic, colour=colour)
-    return Lines(sys.stderr, time.monotonic)

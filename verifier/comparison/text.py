@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from frontend.model import Property
 from frontend.variants import Flag
 from proofs.verdict import Refuted
 from verifier.comparison.grounds import proved_by, why_it_holds
@@ -12,18 +11,17 @@ from verifier.comparison.runs import Runs, sizes_lines
 from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
 from verifier.comparison.values import Comparison
 from verifier.comparison.words import listed
-from verifier.report import Outcome, VariantReport, cell, expected, outcome
+from verifier.report import VariantReport, expected
 from verifier.rests import rests_on, sizes_of
 from verifier.text_report import (
     LABEL,
     Block,
-    Cell,
     Line,
     Renderer,
     Style,
-    Table,
     remarks,
     shown_trace,
+    verdict_table,
 )
 
 
@@ -47,7 +45,7 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
             yield Line("neither has anything of what was asked for", Style.DIM, 2)
             yield Line()
         return
-    yield from _verdicts(comparison)
+    yield from verdict_table(report)
     yield Line()
     yield from overview(comparison)
     for item in report.variants:
@@ -92,53 +90,6 @@ def _flags(heading: str, flags: Sequence[Flag]) -> Iterator[Line]:
 
 
 # --- the verdicts --------------------------------------------------------------------------
-
-
-def _verdicts(comparison: Comparison) -> Iterator[Block]:
-    """A row for each property; what the language brings and holds in both takes one line."""
-    variants = [item for item in comparison.report.variants if item.settled]
-    rows: list[tuple[str, tuple[Cell, ...]]] = []
-    quiet: list[str] = []
-    for item in _properties(variants):
-        cells = tuple(_cell(variant, item) for variant in variants)
-        if item.built_in and all(entry.style in (Style.GOOD, Style.DIM) for entry in cells):
-            quiet.append(item.name)
-        else:
-            rows.append((item.name, cells))
-    if rows:
-        yield Table(tuple(variant.model.variant for variant in variants), tuple(rows))
-    if quiet:
-        settled = [item for each in variants for item in each.settled if item.name in quiet]
-        everywhere = all(item.for_all is not None and item.for_all.proved for item in settled)
-        words = "proved for all" if everywhere else "proved"
-        yield Line(f"built-in: {', '.join(quiet)} {words} in both", indent=2)
-
-
-def _properties(variants: Sequence[VariantReport]) -> list[Property]:
-    """Those with a verdict somewhere, the author's own first."""
-    found: dict[str, Property] = {}
-    for variant in variants:
-        for settled in variant.settled:
-            found.setdefault(settled.name, variant.model.property(settled.name))
-    return sorted(found.values(), key=lambda item: item.built_in)
-
-
-def _cell(variant: VariantReport, item: Property) -> Cell:
-    settled = next((each for each in variant.settled if each.name == item.name), None)
-    if settled is None:
-        return Cell("-", Style.DIM)
-    text = cell(variant.model.property(item.name), settled)
-    if variant.vacuity is not None and variant.vacuity.of(item.name) is not None:
-        allowed = variant.vacuous_allowed
-        return Cell("vacuous" if allowed else "VACUOUS", Style.UNSURE if allowed else Style.BAD)
-    match expected(variant.model, settled):
-        case None:
-            return Cell(text, Style.UNSURE)
-        case False:
-            return Cell(text.upper(), Style.BAD)
-        case True:
-            holds = outcome(settled) is Outcome.PROVED
-            return Cell(text, Style.GOOD if holds else Style.CALM)
 
 
 def _violations(variant: VariantReport, runs: Runs) -> Iterator[Line]:

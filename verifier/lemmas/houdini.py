@@ -19,6 +19,13 @@ from verifier.unbounded.obligations import Holds, Status, Unknown
 MOST_VAIN = 300
 """How many proofs are tried in vain for the sake of one goal with more lemmas."""
 
+MOST_QUERIES = 3000
+"""How many proofs are tried before the rest is given up: twice what the largest proofs of
+`spec/` needed. A count, not a time, so that the answer does not depend on the machine."""
+
+MOST_TRIED = 1500
+"""How many are tried for the sake of all goals, in vain or not."""
+
 
 class Search:
     """Looks for lemmas that prove goals.
@@ -54,6 +61,7 @@ class Search:
         self._helping = False
         self._given_up: set[int] = set()
         self._vain = 0
+        self._most = MOST_QUERIES
 
     def easy(self, goals: Iterable[int]) -> list[int]:
         """Those of the goals that are proved without any lemma."""
@@ -84,9 +92,14 @@ class Search:
         """Tries the goals that failed again, one after the other, with lemmas that the helper
         finds; whether it helped. Where a goal fails again all is as it was before."""
         helped = False
+        if self.result.queries >= self._most:
+            return False  # there is too much to prove already
+        self._most = self.result.queries + MOST_TRIED
         for number, goal in enumerate(self.scope.goals):
             if self._helper is None or goal.name not in self.result.failed:
                 continue
+            if self.result.queries >= self._most:
+                break
             before = self.result, dict(self._alive), dict(self._required)
             self.result = self.result.copy()
             del self.result.failed[goal.name]
@@ -144,6 +157,9 @@ class Search:
 
     def _ask(self, item: Obligation, lemmas: Sequence[int]) -> tuple[Status, list[int]]:
         """Tries to prove an obligation; which lemmas the proof used."""
+        if self.result.queries >= self._most:
+            self._vain += 1
+            return Unknown("too many proofs were tried"), []
         self.result.queries += 1
         scope = self.scope
         given = scope.premises(item, lemmas)

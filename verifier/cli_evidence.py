@@ -1,0 +1,112 @@
+"""`log`, `recheck`, `review`: commands about evidence."""
+
+from __future__ import annotations
+
+import click
+
+from verifier.options import EPILOG, color_option
+
+
+@click.command(short_help="Write the evidence for a specification's verdicts down.")
+@click.argument("spec", metavar="SPEC", type=click.Path())
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Where the log goes.")
+@click.option("--bundle", metavar="DIR", type=click.Path(), help="A folder to check without us.")
+@click.option("--variant", "variants", multiple=True, metavar="V", help="Only this (repeatable).")
+@click.option(
+    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
+)
+@click.option(
+    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
+)
+@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
+@color_option
+def log(
+    spec: str,
+    output: str | None,
+    bundle: str | None,
+    variants: tuple[str, ...],
+    properties: tuple[str, ...],
+    bounds: tuple[str, ...],
+    bounded: bool,
+    color: str,
+) -> int:
+    """Verify SPEC and write the verdicts down with their evidence: a block to paste into a mail,
+    and what `recheck` needs to check all of it again. The same specification gives the same bytes.
+    """
+    if output is None and bundle is None:
+        raise click.UsageError("say where to: -o FILE, --bundle DIR, or both")
+    from verifier.commands.log import run
+    from verifier.commands.settle import Request
+
+    scope = "bounded" if bounded else "both"
+    asked = Request(
+        (spec,), variants, properties, bounds, None, scope, True, None, "text", color, True
+    )
+    return run(asked, output, bundle)
+
+
+@click.command(short_help="Check the evidence in proof logs again.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--solver",
+    "solvers",
+    multiple=True,
+    metavar="NAME",
+    help="Ask this solver (repeatable); without it, z3 with cvc5, or with Bitwuzla at bounds.",
+)
+def recheck(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
+    """Read proof logs, rebuild everything from the specification inside them, replay each run, have
+    solvers discharge each obligation again, and say what was verified and what was taken on trust.
+    """
+    from verifier.commands.recheck import run
+
+    return run(files, solvers)
+
+
+@click.command(epilog=EPILOG, short_help="Hold a patch against a specification.")
+@click.argument("patch", metavar="PATCH", type=click.Path(allow_dash=True))
+@click.argument("spec", metavar="SPEC", type=click.Path())
+@click.option(
+    "--variant",
+    "variants",
+    nargs=2,
+    metavar="BEFORE AFTER",
+    help="The variants without and with the patch, by default the first that sets no flag and the "
+    "last.",
+)
+@click.option("--no-verify", is_flag=True, help="Print which hunks are modelled, verify nothing.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop verifying after so long; what was settled is printed.",
+)
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the review is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write it to a file.")
+@color_option
+def review(
+    patch: str,
+    spec: str,
+    variants: tuple[str, str] | None,
+    no_verify: bool,
+    timeout: float | None,
+    layout: str,
+    output: str | None,
+    color: str,
+) -> int:
+    """Say which hunks of PATCH the procedures of SPEC model, verify the variants before and after,
+    and write a reply to paste into a mail.
+
+    PATCH is a unified diff, a mail with one as it was received, or an mbox; - is standard input.
+    What had to be repaired is said. No tag such as Reviewed-by is ever written.
+    """
+    from verifier.commands.review import Asked, run
+
+    return run(Asked(patch, spec, variants, not no_verify, timeout, layout, output, color))

@@ -1,0 +1,274 @@
+"""`verify`, `compare`, `mutate`: commands that settle properties."""
+
+from __future__ import annotations
+
+import click
+
+from verifier.options import EPILOG, color_option, specs_argument
+
+
+@click.command(epilog=EPILOG, short_help="Verify every property of every variant.")
+@specs_argument
+@click.option("--variant", "variants", multiple=True, metavar="V", help="Only this (repeatable).")
+@click.option(
+    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
+)
+@click.option(
+    "--bound",
+    "bounds",
+    multiple=True,
+    metavar="SORT=N",
+    help="How many objects of a sort there are, whatever the specification says (repeatable).",
+)
+@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
+@click.option(
+    "--for-all",
+    is_flag=True,
+    help="Count only proofs for every number of threads and objects; look for violations at the "
+    "bounds all the same.",
+)
+@click.option(
+    "--no-reduction",
+    is_flag=True,
+    help="Search lemmas for every size over single steps, critical sections not taken together.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["explore", "reduce", "bmc", "kinduction", "ic3"]),
+    help="Use this engine only, at the bounds only; all but explore give up after a minute for "
+    "each group of properties unless --timeout says otherwise.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after so long; what was settled is printed.",
+)
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "json", "jsonl", "junit", "ktap", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How results are written; all but text say everything, whatever --quiet and --color are.",
+)
+@click.option(
+    "--no-recheck", is_flag=True, help="Do without a second opinion on each proof (and say so)."
+)
+@click.option("--log", metavar="FILE", type=click.Path(), help="Write a proof log, too.")
+@click.option(
+    "--traces",
+    metavar="DIR",
+    type=click.Path(),
+    help="Write each run that is shown to a file in DIR, too, in the Informal Trace Format.",
+)
+@click.option(
+    "--allow-vacuous",
+    is_flag=True,
+    help="Say it, but do not mind, when a verdict says nothing: a premise that never holds, an "
+    "assert, a procedure or a patch that is never executed.",
+)
+@click.option(
+    "--races",
+    is_flag=True,
+    help="Show both sides where a variable is accessed without the lock that guards it elsewhere.",
+)
+@color_option
+@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+def verify(
+    specs: tuple[str, ...],
+    variants: tuple[str, ...],
+    properties: tuple[str, ...],
+    bounds: tuple[str, ...],
+    bounded: bool,
+    for_all: bool,
+    no_reduction: bool,
+    engine: str | None,
+    timeout: float | None,
+    layout: str,
+    no_recheck: bool,
+    log: str | None,
+    traces: str | None,
+    allow_vacuous: bool,
+    races: bool,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Verify every property of every variant, at the bounds of the specification and, where a
+    proof is found, for every number of threads and objects.
+
+    SPEC is a file, or a folder that is searched for *.alloc. Verdicts are compared with the
+    specification's `expect` lines: without one, everything should hold.
+    """
+    if for_all and (bounded or engine is not None):
+        raise click.UsageError("--for-all goes with neither --bounded nor --engine")
+    from verifier.commands.settle import Request
+    from verifier.commands.verify import run
+
+    scope = "bounded" if bounded or engine is not None else "all" if for_all else "both"
+    return run(
+        Request(
+            specs,
+            variants,
+            properties,
+            bounds,
+            engine,
+            scope,
+            not no_reduction,
+            timeout,
+            layout,
+            color,
+            quiet,
+            allow_vacuous,
+            races,
+            not no_recheck,
+        ),
+        log,
+        traces,
+    )
+
+
+@click.command(epilog=EPILOG, short_help="Two variants side by side, and what each hunk is for.")
+@click.argument("spec", metavar="SPEC", type=click.Path())
+@click.argument("before", metavar="BEFORE")
+@click.argument("after", metavar="AFTER")
+@click.option(
+    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
+)
+@click.option(
+    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
+)
+@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after so long; a third of it is kept for the patch flags.",
+)
+@click.option(
+    "--allow-vacuous", is_flag=True, help="Say it, but do not mind, when a verdict says nothing."
+)
+@click.option(
+    "--no-recheck", is_flag=True, help="Do without a second opinion on each proof (and say so)."
+)
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How results are written; json says everything, whatever --quiet and --color are.",
+)
+@color_option
+@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+def compare(
+    spec: str,
+    before: str,
+    after: str,
+    properties: tuple[str, ...],
+    bounds: tuple[str, ...],
+    bounded: bool,
+    timeout: float | None,
+    allow_vacuous: bool,
+    no_recheck: bool,
+    layout: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Verify the variants BEFORE and AFTER of SPEC side by side. Then drop each patch flag that
+    AFTER adds, and say which property fails without it.
+
+    Statuses are those of the verdicts on the two. A flag that no property needs, or that cannot be
+    dropped alone, is no error; one that could not be decided on is inconclusive.
+    """
+    from verifier.commands.compare import run
+    from verifier.commands.settle import Request
+
+    scope = "bounded" if bounded else "both"
+    asked = Request(
+        (spec,),
+        (),
+        properties,
+        bounds,
+        None,
+        scope,
+        True,
+        timeout,
+        layout,
+        color,
+        quiet,
+        allow_vacuous=allow_vacuous,
+        recheck=not no_recheck,
+    )
+    return run(asked, before, after)
+
+
+MUTATE_EPILOG = """\b
+Exit status:
+  0    every mutant is killed, or changes nothing at the sizes that are named
+  1    some mutants survive: dead weight, or a property is missing
+  2    the command line or the specification is wrong, or there is no system
+  3    of some mutants it is not known: a limit was reached
+  70   a run does not replay, or an internal error
+  130  interrupted; what was settled is printed
+When several apply, the first of 70, 130, 2, 1, 3 that does."""
+
+
+@click.command(epilog=MUTATE_EPILOG, short_help="Which mistakes no property notices.")
+@click.argument("spec", metavar="SPEC", type=click.Path())
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="V",
+    help="Only this (repeatable); without it, those of which no violation is expected, else the "
+    "last.",
+)
+@click.option(
+    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
+)
+@click.option(
+    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after so long; what was settled is printed.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes; as many as there are cores without it. Changes no answer.",
+)
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How results are written.",
+)
+@color_option
+@click.option("--quiet", is_flag=True, help="Only what is not killed, and the last line.")
+def mutate(
+    spec: str,
+    variants: tuple[str, ...],
+    properties: tuple[str, ...],
+    bounds: tuple[str, ...],
+    timeout: float | None,
+    jobs: int | None,
+    layout: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Change one thing of SPEC at a time (a condition, an update, a lock, a constant) and verify
+    each: list what no property notices.
+
+    A mutant is killed when a property that holds of the original is violated, or a `reachable` is
+    not reached any more. What survives is dead weight, or a property is missing.
+    """
+    from verifier.commands.mutate import Request, run
+
+    return run(Request(spec, variants, properties, bounds, timeout, jobs, layout, color, quiet))
