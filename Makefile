@@ -60,6 +60,7 @@ golden: $(INSTALLED)  ## rewrite the golden files from what the program says now
 
 archive: $(INSTALLED)  ## write the proof logs in proofs/archive anew, and recheck them
 	@$(BIN)/python -m tests.archive
+	@$(BIN)/python -m tests.results --write
 
 mutations: $(INSTALLED)  ## break the semantics on purpose, in a copy; each break must be caught
 	@$(BIN)/python -m tests.mutations

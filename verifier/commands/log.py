@@ -35,7 +35,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
     if path.is_dir():
         raise click.UsageError("a log is about one specification, not about a folder")
     if output is not None:
-        _writable(path, output)  # before the work, not after it
+        writable(path, output)  # before the work, not after it
     reports = settle(request)
     report = reports[0]
     for line in surprises(reports):
@@ -83,7 +83,7 @@ def log_text(request: Request, report: SpecReport) -> str:
     return text(made, paste(made, models, replayed(made, models)))
 
 
-def _writable(specification: Path, output: str) -> None:
+def writable(specification: Path, output: str) -> None:
     """Refuses an output that is the specification itself, or has no place.
 
     Raises:

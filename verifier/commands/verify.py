@@ -31,8 +31,12 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         click.UsageError: an option names what no specification has, a log was asked for of
             several specifications, or the folder for traces cannot be written to.
     """
-    if log is not None and len(request.specs) != 1:
-        raise click.UsageError("--log FILE is for one specification")
+    if log is not None:
+        if len(request.specs) != 1 or Path(request.specs[0]).is_dir():
+            raise click.UsageError("--log FILE is for one specification")
+        from verifier.commands.log import writable
+
+        writable(Path(request.specs[0]), log)  # before the work, not after it
     if traces is not None:
         _make_folder(Path(traces))  # before the work, not after it
     reports = settle(request)

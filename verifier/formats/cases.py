@@ -17,6 +17,7 @@ from frontend.source import NOWHERE
 from verifier.formats.words import message, trace_lines, variant_trouble
 from verifier.report import SpecReport, VariantReport, expected
 from verifier.settlement import Settled
+from verifier.vacuity.words import sentence
 
 INTERRUPTED = "interrupted: what was not settled by then is unknown"
 NOTHING = "has nothing of what was asked for"
@@ -128,10 +129,25 @@ def _suite(variant: VariantReport) -> Suite:
     if found is not None:
         kind, text = found
         trouble = Case("variant", Status.ERROR, kind, text)
-    cases = tuple(_case(variant, settled) for settled in variant.settled)
+    cases = (*(_case(variant, item) for item in variant.settled), *remarks(variant))
     if trouble is None and not cases:
         trouble = Case("variant", Status.SKIPPED, "nothing asked", NOTHING)
     return Suite(variant.model.variant, cases, trouble)
+
+
+def remarks(variant: VariantReport) -> Iterator[Case]:
+    """What makes a run no success although each verdict is as expected."""
+    for item in () if variant.vacuous_allowed else variant.vacuous:
+        words = escaped(sentence(item))
+        yield Case(f"{item.name} vacuous", Status.FAILED, "vacuous", words, (), item.line)
+    if variant.opinion is not None and variant.opinion.doubts:
+        found = tuple(map(escaped, variant.opinion.doubts))
+        yield Case("second opinion", Status.INCONCLUSIVE, "not confirmed", found[0], found)
+
+
+def vacuous_of(variant: VariantReport, name: str) -> bool:
+    """Whether a verdict says nothing, and that is not allowed."""
+    return not variant.vacuous_allowed and any(item.name == name for item in variant.vacuous)
 
 
 def _case(variant: VariantReport, settled: Settled) -> Case:

@@ -20,7 +20,7 @@ from frontend.model import Property
 from proofs.verdict import Refuted
 from verifier.conclusion import last_line
 from verifier.exits import Exit
-from verifier.formats.cases import INTERRUPTED, NOTHING
+from verifier.formats.cases import INTERRUPTED, NOTHING, remarks, vacuous_of
 from verifier.formats.sarif_flows import code_flow, location, said, uri_of
 from verifier.formats.words import grounds, message, variant_trouble
 from verifier.json_report import Json
@@ -192,6 +192,8 @@ def _kind(variant: VariantReport, settled: Settled) -> tuple[str, str]:
             return "open", "none"
         case False:
             return "fail", "error"
+        case True if vacuous_of(variant, settled.name):
+            return "fail", "warning"
         case True:
             refuted = outcome(settled) is Outcome.REFUTED
             return ("fail", "note") if refuted else ("pass", "none")
@@ -228,6 +230,9 @@ def _notifications(reports: Sequence[SpecReport]) -> Iterator[Json]:
             trouble = variant_trouble(variant)
             if trouble is not None:
                 yield _notification(report, "error", f"{variant.model.variant}: {trouble[1]}")
+            for case in remarks(variant):
+                words = f"{variant.model.variant}: {case.name}: {case.message}"
+                yield _notification(report, "warning", words)
             for settled in variant.settled:
                 if outcome(settled) is Outcome.UNKNOWN:
                     words = message(variant, settled)

@@ -13,7 +13,8 @@ import pytest
 
 from tests.verifier.formats.reports import ROOT
 from tests.verifier.formats.test_ktap import checked
-from verifier.cli import main, verify
+from verifier.cli import main
+from verifier.cli_verify import verify
 from verifier.formats import FORMATS, text_in
 
 LOST = "tests/corpus/refuted/lost_update.alloc"

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import itf_py  # type: ignore[import-untyped]
+import itf_py
 import pytest
 from hypothesis import given
 
