@@ -1,6 +1,6 @@
 """`make bench`: what the program costs, as ratios inside one run.
 
-    python -m tests.bench [start] [for-all] [evidence] [engines] [--seconds N]
+    python -m tests.bench [start] [for-all] [evidence] [mutate] [engines] [--seconds N]
 
 Nothing here passes or fails: this machine is noisy, a reader compares.
 """
@@ -8,11 +8,14 @@ Nothing here passes or fails: this machine is noisy, a reader compares.
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
+import time
 
 from tests.bench.evidence import bundle, recheck
 from tests.bench.proving import parts
-from tests.bench.running import PROGRAM, Run, table, verify, wall
+from tests.bench.running import PROGRAM, ROOT, Run, table, verify, wall
 
 SPEC = "spec/free_path.alloc"
 PCP = "spec/pcp_free_path.alloc"
@@ -161,20 +164,38 @@ def evidence() -> None:
     print(f"written in {writing:.0f} s (the verdicts included), checked in {checking:.0f} s")
 
 
+def mutants() -> None:
+    """What a mutant costs, against one `verify` of the same variant."""
+    once = verify(SPEC, "--variant", "v4").seconds
+    start = time.perf_counter()
+    command = [PROGRAM, "mutate", SPEC, "--variant", "v4", "--format", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    (variant,) = json.loads(done.stdout)["variants"]
+    counts = {name: number for name, number in variant["counts"].items() if number}
+    number = len(variant["mutants"])
+    each = seconds / number
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    print(f"\nMutants of v4: {number} in {seconds:.0f} s ({said})")
+    print(f"{each:.2f} s a mutant, x{each / once:.2f} of one verify ({once:.1f} s)", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", help="start, for-all, evidence, engines; all when none is named"
+        "parts", nargs="*", help="start, for-all, evidence, mutate, engines; all when none"
     )
     parser.add_argument("--seconds", type=float, default=30.0, help="limit for each engine's run")
     options = parser.parse_args()
-    chosen = options.parts or ["start", "for-all", "evidence", "engines"]
+    chosen = options.parts or ["start", "for-all", "evidence", "mutate", "engines"]
     if "start" in chosen:
         start()
     if "for-all" in chosen:
         for_all()
     if "evidence" in chosen:
         evidence()
+    if "mutate" in chosen:
+        mutants()
     if "engines" in chosen:
         engines(options.seconds)
 
