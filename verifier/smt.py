@@ -6,6 +6,7 @@ who goes on looking at the limits, so that the time or Ctrl-C ends it at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import weakref
@@ -66,12 +67,19 @@ class _Worker:
 
 def _run(asked: SimpleQueue[_Question | None], answers: SimpleQueue[_Answer]) -> None:
     while (question := asked.get()) is not None:
-        solver, assumptions = question
-        try:
-            answers.put(solver.check(*assumptions))
-        except z3.Z3Exception as problem:
-            answers.put(problem)
-        del question, solver, assumptions  # nothing of z3 outlives its context
+        answer = _checked(*question)
+        # Before the answer is given: from then on the caller uses the context, and what is let go
+        # here would be freed in it at the same time.
+        del question
+        answers.put(answer)
+        del answer
+
+
+def _checked(solver: z3.Solver, assumptions: Sequence[z3.BoolRef]) -> _Answer:
+    try:
+        return solver.check(*assumptions)
+    except z3.Z3Exception as problem:
+        return problem.with_traceback(None)  # which would hold the solver
 
 
 class Session:
@@ -116,8 +124,10 @@ class Session:
         self.poll()
         self.queries += 1
         worker = self._worker
-        worker.asked.put((solver, assumptions))
         answer: _Answer | None = None
+        collecting = gc.isenabled()
+        gc.disable()  # what it frees might be of this context, in which the solver is at work
+        worker.asked.put((solver, assumptions))
         try:
             while answer is None:
                 answer = worker.answer(POLL)
@@ -127,6 +137,8 @@ class Session:
             while answer is None:
                 self.context.interrupt()
                 answer = worker.answer(POLL)
+            if collecting:
+                gc.enable()
         if isinstance(answer, z3.Z3Exception):
             raise answer
         if answer == z3.sat:
