@@ -56,7 +56,7 @@ bench: $(INSTALLED)  ## run the benchmarks
 
 golden: $(INSTALLED)  ## rewrite the golden files from what the program says now; review the diff
 	@BUDDYPROOF_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -n auto
-	@git status --short tests
+	@git status --short tests docs README.md spec
 
 archive: $(INSTALLED)  ## write the proof logs in proofs/archive anew, and recheck them
 	@$(BIN)/python -m tests.archive
