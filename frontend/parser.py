@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import typing
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lark import Lark
@@ -38,8 +38,9 @@ _BEGINNINGS = _DECLARATIONS | {"CONST", "GHOST", "BOOL", "INT", "NAT", "SPINLOCK
 _RESUMES = _BEGINNINGS | {"$END"}
 
 
+@lru_cache(maxsize=4)
 def parse(source: Source) -> syntax.Specification:
-    """Reads a whole specification.
+    """Reads a whole specification; the same text is read once.
 
     Raises:
         Rejected: it is not well formed; up to `MOST_ERRORS` errors, codes E001 to E014.

@@ -18,7 +18,6 @@ from verifier.report import (
 )
 from verifier.settlement import Settled
 from verifier.text_report import no_such_system, why_unknown
-from verifier.vacuity.words import sentence
 
 
 def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
@@ -32,7 +31,9 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
                 yield f"{name}: internal error: {variant.error}"
             elif variant.settlement is not None and variant.settlement.no_system is not None:
                 yield no_such_system(variant.model, variant.settlement.no_system)
-            if not variant.vacuous_allowed:
+            if variant.vacuous and not variant.vacuous_allowed:
+                from verifier.vacuity.words import sentence
+
                 yield from (f"{name}: vacuous: {sentence(item)}" for item in variant.vacuous)
             if variant.opinion is not None and variant.opinion.doubts:
                 yield f"{name}: a proof was not confirmed: {variant.opinion.doubts[0]}"

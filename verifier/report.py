@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Property, PropertyKind
 from frontend.source import Source
 from proofs.verdict import Proved, Refuted, Unknown
-from verifier.discipline.races import Race
 from verifier.exits import Exit, worst
-from verifier.inspection import Inspection
 from verifier.second_opinion import Opinion
 from verifier.settlement import Settled, Settlement
-from verifier.vacuity.values import Vacuity, Vacuous
+
+if TYPE_CHECKING:  # a refutation shows none of these, and should be there at once
+    from verifier.discipline.races import Race
+    from verifier.inspection import Inspection
+    from verifier.vacuity.values import Vacuity, Vacuous
 
 MEMORY_MODEL = "sequential consistency"
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from proofs.verdict import Certificate, Proved, Refuted
 from verifier.bounds import describe_asked
-from verifier.discipline.words import lines
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
 from verifier.text_all_sizes import instances_text
 from verifier.tools import EXPLORE
-from verifier.vacuity.words import coverage, unsure
 
 MOST_DOUBTS = 4
 """How many proofs are named that no second opinion confirmed."""
@@ -82,6 +80,8 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
 def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What never happens, and what may be vacuous."""
+    from verifier.vacuity.words import coverage, unsure
+
     said = []
     for variant in variants:
         if variant.vacuity is not None:
@@ -94,6 +94,8 @@ def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
 def _unlocked(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """Accesses without the lock that guards the variable elsewhere."""
+    from verifier.discipline.words import lines
+
     said = [(variant, text) for variant in variants for text in lines(variant.races)]
     return _by_text("unlocked", said, len(variants))
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from frontend.model import Model
 from proofs.invariant import Invariant
@@ -23,6 +21,10 @@ from proofs.recheck.values import Options, Report, Standing
 from proofs.verdict import Certificate, Proved, Refuted
 from verifier.settlement import Settled
 from verifier.tools import EXPLORE, REDUCE
+
+if TYPE_CHECKING:  # a refutation needs none of these, and is there in a quarter of a second
+    import subprocess
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 QUICK = ("z3",)
 
@@ -68,7 +70,7 @@ class SecondOpinions:
     """Looks at proofs in a process of its own, one after the other."""
 
     process: subprocess.Popen[bytes] | None = None
-    talk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    talk: ThreadPoolExecutor | None = None
     asked: dict[int, list[Future[Opinion]]] = field(default_factory=dict)
 
     def about_lemmas(self, model: Model, invariant: Invariant) -> None:
@@ -102,16 +104,20 @@ class SecondOpinions:
         return Opinion(tuple(confirmed), tuple(doubts), tuple(skipped), contradiction)
 
     def _ask(self, model: Model, question: Invariant | Search) -> None:
-        if self.process is None:
+        if self.process is None or self.talk is None:
+            import subprocess
+            from concurrent.futures import ThreadPoolExecutor
+
             command = [sys.executable, "-P", "-m", "verifier.second_opinion"]
             pipe = subprocess.PIPE
             self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe)
+            self.talk = ThreadPoolExecutor(1)
         future = self.talk.submit(_told, self.process, model, question)
         self.asked.setdefault(id(model), []).append(future)
 
     def close(self) -> None:
         """Ends the process, whatever it is at."""
-        if self.process is not None:
+        if self.process is not None and self.talk is not None:
             self.process.kill()
             self.process.wait()
             self.talk.shutdown(cancel_futures=True)
@@ -122,6 +128,8 @@ class SecondOpinions:
 
 
 def _told(process: subprocess.Popen[bytes], model: Model, question: Invariant | Search) -> Opinion:
+    import pickle
+
     if process.stdin is None or process.stdout is None:
         raise ValueError("a process without pipes")
     try:
@@ -224,6 +232,8 @@ def look_at_search(model: Model, search: Search) -> Opinion:
 
 def serve() -> None:
     """Looks at what comes in until nothing comes any more."""
+    import pickle
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller, who ends this process
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else may write to the caller

@@ -18,7 +18,8 @@ def proof_lines(answers: Mapping[str, ForAll]) -> Iterator[tuple[int, str]]:
     by_lemmas = {name: item.lemmas for name, item in answers.items() if item.proved}
     needing = [name for name, lemmas in by_lemmas.items() if lemmas]
     if needing:
-        yield 2, f"{', '.join(needing)} follow from these, which every step keeps:"
+        verb = "follow" if len(needing) > 1 else "follows"
+        yield 2, f"{', '.join(needing)} {verb} from these, which every step keeps:"
         for lemma in dict.fromkeys(text for name in needing for text in by_lemmas[name]):
             yield 4, lemma
     rest = [name for name, lemmas in by_lemmas.items() if not lemmas]

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from frontend.model import Model, Property
 from proofs.trace import Trace
 from proofs.verdict import Refuted, Unknown
 from verifier.bounds import describe
-from verifier.discipline.races import Race
-from verifier.discipline.words import report as races_report
 from verifier.report import (
     Outcome,
     SpecReport,
@@ -27,7 +26,9 @@ from verifier.rests import rests_on, sizes_of
 from verifier.settlement import NoSystem, Settled
 from verifier.smallest import at_larger, needs
 from verifier.text_all_sizes import known, missing_lines, proof_lines
-from verifier.vacuity.words import sentence
+
+if TYPE_CHECKING:
+    from verifier.discipline.races import Race
 
 LABEL = 14
 """Columns that a label of what the verdicts rest on takes."""
@@ -130,7 +131,10 @@ def remarks(variant: VariantReport) -> Iterator[Line]:
         yield Line(no_such_system(variant.model, variant.settlement.no_system), Style.BAD)
         yield Line()
     style = Style.UNSURE if variant.vacuous_allowed else Style.BAD
-    yield from (Line(f"{name}: vacuous: {sentence(item)}", style) for item in variant.vacuous)
+    if variant.vacuous:
+        from verifier.vacuity.words import sentence
+
+        yield from (Line(f"{name}: vacuous: {sentence(item)}", style) for item in variant.vacuous)
     if variant.vacuous:
         yield Line()
     unsettled = [item for item in variant.settled if outcome(item) is Outcome.UNKNOWN]
@@ -291,6 +295,8 @@ def _every_size(variant: VariantReport) -> Iterator[Line]:
 
 def _races(report: SpecReport) -> Iterator[Line]:
     """The accesses without their lock, each once, with the variants that have it."""
+    from verifier.discipline.words import report as races_report
+
     found: dict[Race, list[str]] = {}
     for variant in report.variants:
         for race in variant.races:

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,6 @@ from verifier.commands.files import File, find, load, show_diagnostics, variants
 from verifier.commands.session import display as shown_on
 from verifier.commands.session import interrupts, memory
 from verifier.every_size import answer
-from verifier.inspection import Inspection, inspect
 from verifier.portfolio import Options, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
@@ -31,6 +31,9 @@ from verifier.settlement import ForAll, InternalError, Settlement
 from verifier.stop import Stop
 from verifier.task import Limits
 from verifier.tools import standard
+
+if TYPE_CHECKING:
+    from verifier.inspection import Inspection
 
 LARGEST = 1000
 """Objects of a sort: far beyond what any engine settles, and not yet so many that merely
@@ -263,9 +266,16 @@ class Job:
         self.work.allow(stop)
         if self.error is None:
             self._guarded(self._settle)
-        if self.settlement is not None and self.settlement.settled and not stop.expired():
+        if self._has_proofs() and self.settlement is not None and not stop.expired():
+            from verifier.inspection import inspect
+
             source = self.model.source
             self.inspection = inspect(self.model, self.settlement, stop, lambda: variants(source))
+
+    def _has_proofs(self) -> bool:
+        """Whether anything could hold for nothing: a run that violates speaks for itself."""
+        settled = self.settlement.settled if self.settlement is not None else ()
+        return any(item.trace is None for item in settled) or len(settled) > 1
 
     def look(self, opinion: Opinion) -> None:
         """Takes the second opinion on its proofs: where that contradicts, there is no verdict."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -13,7 +12,6 @@ import click
 
 from verifier.commands.settle import Request, settle
 from verifier.conclusion import last_line, surprises
-from verifier.json_report import document
 from verifier.report import SpecReport, exit_of_all
 from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
@@ -98,6 +96,10 @@ def _print(request: Request, reports: Sequence[SpecReport]) -> None:
 
 def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
     if layout == "json":
+        import json
+
+        from verifier.json_report import document
+
         value = document(reports, version, several=len(reports) > 1)
         return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
     from verifier.formats import text_in

@@ -141,7 +141,8 @@ def _too(failure: Failure) -> str:
 def _all_holds(comparison: Comparison, item: Dropped) -> Iterator[Line]:
     """What holds without some flags, and at which sizes that is known."""
     count = plural(len(item.holding), "property")
-    text = f"without {_it(item)} {count} of {comparison.changes.after.name} hold, too"
+    verb = "holds" if len(item.holding) == 1 else "hold"
+    text = f"without {_it(item)} {count} of {comparison.changes.after.name} {verb}, too"
     yield Line(f"{text}, {_scope(item)}", indent=2)
     if item.vacuous:
         verb = "says" if len(item.vacuous) == 1 else "say"

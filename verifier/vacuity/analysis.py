@@ -97,7 +97,7 @@ def analyse(
             left = [item for item in questions if item.steps.isdisjoint(observer.fired)]
             vacuous += [
                 Vacuous(item.cause, item.name, item.line, "", looked)
-                for item in _nowhere(model, left, siblings(), settlement.asked.high, stop)
+                for item in _nowhere(model, left, siblings, settlement.asked.high, stop)
             ]
     vacuous += _empty_premises(observer, known)
     never = silent(observer.statements, observer.fired)
@@ -130,14 +130,14 @@ def _excused(model: Model, settlement: Settlement) -> str:
 def _nowhere(
     model: Model,
     silences: Sequence[_Silence],
-    siblings: Sequence[Model],
+    siblings: Siblings,
     high: Bounds,
     stop: Stop,
 ) -> list[_Silence]:
     """Those that no other variant breaks: that this one does not execute a procedure or an assert
     may be what it is for."""
     left = list(silences)
-    for other in siblings:
+    for other in siblings() if left else ():
         if all(item.cause is Cause.PATCH for item in left):
             break
         if other.variant == model.variant:
