@@ -30,17 +30,38 @@ def bundle(report: SpecReport, log: str, folder: Path) -> Iterator[str]:
     Raises:
         click.UsageError: it is not empty, or cannot be written.
     """
+    files = {"log.txt": log}
+    searched = [text for variant in report.variants for text in _searched(variant)]
+    if searched:
+        head = "What was settled without lemmas, and has no circuits here:\n\n"
+        files["LEFT-OUT.txt"] = head + "".join(f"{text}\n" for text in searched)
     try:
         made = assemble(
             folder,
             [_evidence(variant) for variant in report.variants],
-            {"log.txt": log},
+            files,
             min(2, os.cpu_count() or 1),
         )
     except OSError as error:
         reason = "the folder is not empty" if isinstance(error, FileExistsError) else error.strerror
         raise click.UsageError(f"{folder}: {reason or error}") from error
     yield from _lines(made, folder)
+    yield from (f"  left out: {text}" for text in searched)
+
+
+def _searched(variant: VariantReport) -> Iterator[str]:
+    """What is proved by no lemmas and shown by no run, a line each."""
+    for settled in variant.settled:
+        if settled.for_all is not None and settled.for_all.proved:
+            continue
+        match settled.verdict:
+            case (
+                Proved(certificate=found, witness=None)
+                | Refuted(trace=None, certificate=Certificate() as found)
+            ) if not found.invariant:
+                yield f"{variant.model.variant}, {settled.name}: {found.engine}: {found.method}"
+            case _:
+                pass
 
 
 def _evidence(variant: VariantReport) -> Evidence:
