@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from proofs.bundle.assemble import Assembled, Evidence, assemble
-from proofs.invariant import Invariant
 from proofs.render_names import plural
 from proofs.trace import Trace
 from proofs.verdict import Certificate, Proved, Refuted
 from verifier.report import SpecReport, VariantReport
+from verifier.second_opinion import invariants
 
 MOST_NAMED = 5
 """How many obligations are named that have no proof."""
@@ -55,36 +55,24 @@ def _searched(variant: VariantReport) -> Iterator[str]:
         if settled.for_all is not None and settled.for_all.proved:
             continue
         match settled.verdict:
-            case (
-                Proved(certificate=found, witness=None)
-                | Refuted(trace=None, certificate=Certificate() as found)
-            ) if not found.invariant:
-                yield f"{variant.model.variant}, {settled.name}: {found.engine}: {found.method}"
-            case _:
+            case Proved(certificate=found, witness=None) if not found.invariant:
                 pass
+            case Refuted(trace=None, certificate=Certificate() as found):
+                pass  # that nothing reaches it is no obligation that circuits have
+            case _:
+                continue
+        yield f"{variant.model.variant}, {settled.name}: {found.engine}: {found.method}"
 
 
 def _evidence(variant: VariantReport) -> Evidence:
     settlement = variant.settlement
     bounds = dict(settlement.asked.high) if settlement is not None else {}
-    invariants: list[Invariant] = []
     traces: list[Trace] = []
     for settled in variant.settled:
-        known = settled.for_all.invariant if settled.for_all is not None else None
-        match settled.verdict:
-            case (
-                Proved(certificate=Certificate() as found)
-                | Refuted(certificate=Certificate() as found)
-            ) if known is None and found.invariant:
-                known = Invariant(found.invariant, (settled.name,), dict(found.bounds))
-            case _:
-                pass
-        if known is not None and not any(known is other for other in invariants):
-            invariants.append(known)
         smallest = settled.smallest
         runs = (smallest.trace if smallest is not None else None, settled.trace)
         traces += [run for run in runs if run is not None and run not in traces]
-    return Evidence(variant.model, bounds, tuple(invariants), tuple(traces))
+    return Evidence(variant.model, bounds, tuple(invariants(variant.settled)), tuple(traces))
 
 
 def _lines(made: Assembled, folder: Path) -> Iterator[str]:

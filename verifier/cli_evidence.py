@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import click
 
-from verifier.options import EPILOG, color_option
+from verifier.options import (
+    EPILOG,
+    bounded_option,
+    bounds_option,
+    color_option,
+    format_option,
+    properties_option,
+    spec_argument,
+    timeout_option,
+    variants_option,
+)
 
 
 @click.command(short_help="Write the evidence for a specification's verdicts down.")
-@click.argument("spec", metavar="SPEC", type=click.Path())
+@spec_argument
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Where the log goes.")
 @click.option("--bundle", metavar="DIR", type=click.Path(), help="A folder to check without us.")
-@click.option("--variant", "variants", multiple=True, metavar="V", help="Only this (repeatable).")
-@click.option(
-    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
-)
-@click.option(
-    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
-)
-@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
+@variants_option
+@properties_option
+@bounds_option
+@bounded_option
 @color_option
 def log(
     spec: str,
@@ -65,7 +71,7 @@ def recheck(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
 
 @click.command(epilog=EPILOG, short_help="Hold a patch against a specification.")
 @click.argument("patch", metavar="PATCH", type=click.Path(allow_dash=True))
-@click.argument("spec", metavar="SPEC", type=click.Path())
+@spec_argument
 @click.option(
     "--variant",
     "variants",
@@ -75,20 +81,8 @@ def recheck(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
     "last.",
 )
 @click.option("--no-verify", is_flag=True, help="Print which hunks are modelled, verify nothing.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop verifying after so long; what was settled is printed.",
-)
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the review is written.",
-)
+@timeout_option("Stop verifying after so long; what was settled is printed.")
+@format_option("How the review is written.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write it to a file.")
 @color_option
 def review(

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import click
 
-from verifier.options import EPILOG, color_option, specs_argument
+from verifier.options import (
+    EPILOG,
+    allow_vacuous_option,
+    bounded_option,
+    bounds_option,
+    color_option,
+    format_option,
+    no_recheck_option,
+    properties_option,
+    spec_argument,
+    specs_argument,
+    timeout_option,
+    variants_option,
+)
 
 
 @click.command(epilog=EPILOG, short_help="Verify every property of every variant.")
 @specs_argument
-@click.option("--variant", "variants", multiple=True, metavar="V", help="Only this (repeatable).")
-@click.option(
-    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
-)
+@variants_option
+@properties_option
 @click.option(
     "--bound",
     "bounds",
@@ -20,7 +31,7 @@ from verifier.options import EPILOG, color_option, specs_argument
     metavar="SORT=N",
     help="How many objects of a sort there are, whatever the specification says (repeatable).",
 )
-@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
+@bounded_option
 @click.option(
     "--for-all",
     is_flag=True,
@@ -38,23 +49,15 @@ from verifier.options import EPILOG, color_option, specs_argument
     help="Use this engine only, at the bounds only; all but explore give up after a minute for "
     "each group of properties unless --timeout says otherwise.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop after so long; what was settled is printed.",
+@timeout_option("Stop after so long; what was settled is printed.")
+@format_option(
+    "How results are written; all but text say everything, whatever --quiet and --color are.",
+    "jsonl",
+    "junit",
+    "ktap",
+    "sarif",
 )
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json", "jsonl", "junit", "ktap", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How results are written; all but text say everything, whatever --quiet and --color are.",
-)
-@click.option(
-    "--no-recheck", is_flag=True, help="Do without a second opinion on each proof (and say so)."
-)
+@no_recheck_option
 @click.option("--log", metavar="FILE", type=click.Path(), help="Write a proof log, too.")
 @click.option(
     "--traces",
@@ -129,36 +132,16 @@ def verify(
 
 
 @click.command(epilog=EPILOG, short_help="Two variants side by side, and what each hunk is for.")
-@click.argument("spec", metavar="SPEC", type=click.Path())
+@spec_argument
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="AFTER")
-@click.option(
-    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
-)
-@click.option(
-    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
-)
-@click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop after so long; a third of it is kept for the patch flags.",
-)
-@click.option(
-    "--allow-vacuous", is_flag=True, help="Say it, but do not mind, when a verdict says nothing."
-)
-@click.option(
-    "--no-recheck", is_flag=True, help="Do without a second opinion on each proof (and say so)."
-)
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How results are written; json says everything, whatever --quiet and --color are.",
-)
+@properties_option
+@bounds_option
+@bounded_option
+@timeout_option("Stop after so long; a third of it is kept for the patch flags.")
+@allow_vacuous_option
+@no_recheck_option
+@format_option("How results are written; json says everything, whatever --quiet and --color are.")
 @color_option
 @click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
 def compare(
@@ -215,7 +198,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
 
 
 @click.command(epilog=MUTATE_EPILOG, short_help="Which mistakes no property notices.")
-@click.argument("spec", metavar="SPEC", type=click.Path())
+@spec_argument
 @click.option(
     "--variant",
     "variants",
@@ -224,32 +207,16 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
     help="Only this (repeatable); without it, those of which no violation is expected, else the "
     "last.",
 )
-@click.option(
-    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
-)
-@click.option(
-    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop after so long; what was settled is printed.",
-)
+@properties_option
+@bounds_option
+@timeout_option("Stop after so long; what was settled is printed.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
     help="How many processes; as many as there are cores without it. Changes no answer.",
 )
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How results are written.",
-)
+@format_option("How results are written.")
 @color_option
 @click.option("--quiet", is_flag=True, help="Only what is not killed, and the last line.")
 def mutate(

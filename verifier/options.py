@@ -38,3 +38,51 @@ def color_option(function: Function) -> Function:
         show_default=True,
         help="Colour the output; auto obeys NO_COLOR and TERM=dumb.",
     )(function)
+
+
+spec_argument = click.argument("spec", metavar="SPEC", type=click.Path())
+"""SPEC, one."""
+
+variants_option = click.option(
+    "--variant", "variants", multiple=True, metavar="V", help="Only this (repeatable)."
+)
+
+properties_option = click.option(
+    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
+)
+
+bounds_option = click.option(
+    "--bound", "bounds", multiple=True, metavar="SORT=N", help="As with verify (repeatable)."
+)
+
+bounded_option = click.option("--bounded", is_flag=True, help="Verify at the bounds only.")
+
+no_recheck_option = click.option(
+    "--no-recheck", is_flag=True, help="Do without a second opinion on each proof (and say so)."
+)
+
+allow_vacuous_option = click.option(
+    "--allow-vacuous", is_flag=True, help="Say it, but do not mind, when a verdict says nothing."
+)
+
+
+def timeout_option(words: str) -> Callable[[Function], Function]:
+    """--timeout, explained in these words."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help=words,
+    )
+
+
+def format_option(words: str, *more: str) -> Callable[[Function], Function]:
+    """--format, of text, json and more, explained in these words."""
+    return click.option(
+        "--format",
+        "layout",
+        type=click.Choice(["text", "json", *more]),
+        default="text",
+        show_default=True,
+        help=words,
+    )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +14,7 @@ from frontend.diagnostics import Rejected, suggestion
 from frontend.model import Model, PropertyKind
 from frontend.reading import read
 from verifier.bounds import Asked
-from verifier.commands.session import display, interrupts, memory
+from verifier.commands.session import display, interrupts, memory, print_blocks
 from verifier.commands.settle import Job, Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
@@ -29,7 +27,6 @@ from verifier.exits import Exit
 from verifier.portfolio import Options, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop
 from verifier.task import Limits
 from verifier.text_report import Block, Line, Renderer, Style
@@ -185,14 +182,7 @@ def _print(request: Request, comparison: Comparison) -> None:
         value = document(comparison, metadata.version("buddyproof"))
         click.echo(json.dumps(value, indent=2, ensure_ascii=True))
         return
-    if wants_colour(request.color, sys.stdout, os.environ):
-        screen = console(sys.stdout, colour=True)
-        show(_blocks(request, comparison, screen.width), screen)
-        return
-    terminal = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
-    for text in plain(_blocks(request, comparison, width), width):
-        click.echo(text if terminal else ascii_only(text))
+    print_blocks(lambda width: _blocks(request, comparison, width), request.color)
 
 
 def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from frontend.diagnostics import suggestion
 from frontend.model import Model
 from verifier.bounds import asked
 from verifier.commands.files import File, load, show_diagnostics
-from verifier.commands.session import display, interrupts, memory
+from verifier.commands.session import display, interrupts, memory, print_blocks
 from verifier.commands.settle import parse_bounds
 from verifier.exits import Exit
 from verifier.mutation.baseline import baseline
@@ -26,7 +24,6 @@ from verifier.mutation.document import document
 from verifier.mutation.report import MutationReport, VariantMutants, blocks, exit_of
 from verifier.mutation.running import Subject, settle_mutants
 from verifier.progress import Display
-from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.settlement import InternalError
 from verifier.stop import Stop
 from verifier.task import Progress
@@ -174,11 +171,4 @@ def _print(request: Request, report: MutationReport) -> None:
         value = document(report, metadata.version("buddyproof"))
         click.echo(json.dumps(value, indent=2, ensure_ascii=True))
         return
-    found = list(blocks(report, quiet=request.quiet))
-    if wants_colour(request.color, sys.stdout, os.environ):
-        show(found, console(sys.stdout, colour=True))
-        return
-    terminal = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
-    for text in plain(found, width):
-        click.echo(text if terminal else ascii_only(text))
+    print_blocks(lambda _: blocks(report, quiet=request.quiet), request.color)

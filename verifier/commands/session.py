@@ -1,20 +1,26 @@
-"""What every command that verifies needs around the work: Ctrl-C, progress, memory."""
+"""What every command that verifies needs around the work: Ctrl-C, progress, memory, and a place
+for what it has to say.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import math
 import os
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
+import click
+
 from verifier.progress import Display, Lines, Terminal
-from verifier.screen import wants_colour
+from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop
 from verifier.task import Limits
+from verifier.text_report import Block
 
 
 @contextlib.contextmanager
@@ -47,3 +53,20 @@ def memory() -> int:
     """Bytes that an engine may take: what it is used to, or less on a small machine."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min(Limits().memory, physical * 3 // 4)
+
+
+def print_blocks(made: Callable[[int], Iterable[Block]], color: str) -> None:
+    """Prints a report on standard output, coloured where that is wanted.
+
+    Args:
+        made: the blocks for a width in columns.
+        color: "auto", "always" or "never".
+    """
+    if wants_colour(color, sys.stdout, os.environ):
+        screen = console(sys.stdout, colour=True)
+        show(made(screen.width), screen)
+        return
+    terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
+    for text in plain(made(width), width):
+        click.echo(text if terminal else ascii_only(text))

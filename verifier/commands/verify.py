@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from verifier.commands.session import print_blocks
 from verifier.commands.settle import Request, settle
 from verifier.conclusion import last_line, surprises
 from verifier.report import SpecReport, exit_of_all
-from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
 
 
@@ -84,14 +83,7 @@ def _print(request: Request, reports: Sequence[SpecReport]) -> None:
         version = metadata.version("buddyproof")
         click.echo(_machine_text(request.layout, reports, version), nl=False)
         return
-    if wants_colour(request.color, sys.stdout, os.environ):
-        screen = console(sys.stdout, colour=True)
-        show(_blocks(request, reports, screen.width), screen)
-        return
-    terminal = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
-    for text in plain(_blocks(request, reports, width), width):
-        click.echo(text if terminal else ascii_only(text))
+    print_blocks(lambda width: _blocks(request, reports, width), request.color)
 
 
 def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
