@@ -254,17 +254,29 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class WaitEdge:
-    """A thread of `thread` sort at `location` waits for `lock` (over `Self`) while it is held."""
+    """A thread of `thread` sort at `location` waits for `lock` while another thread holds it.
+
+    Args:
+        lock: over `Self`.
+        condition: over `Self` and the state: whether it is this lock that the thread waits for.
+            Where it does not hold, `lock` need not have a value.
+        alternative: of the steps at the location. Along one alternative a thread waits for one
+            lock at most; where there are several, the conditions say that it waits for a
+            lock along each of them.
+    """
 
     thread: str
     location: int
     lock: Read
+    condition: Expression = Constant(True, BOOL)
+    alternative: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class WaitCycle:
-    """Whether threads wait for each other's locks in a circle of two or more: t -> u where t
-    stands at an edge's location and u owns that edge's lock. A thread has at most one edge."""
+    """Whether threads wait for each other's locks: there is a set of threads, not empty, each of
+    which waits along an edge, and every lock that it waits for is owned by another thread of
+    the set. Where each waits for one lock only, that is a circle."""
 
     edges: tuple[WaitEdge, ...]
     type: Type = BOOL
@@ -616,10 +628,12 @@ def parts(node: object) -> tuple[Expression, ...]:
             return (thread,)
         case HeldBy(lock=lock, thread=thread):
             return (lock, thread)
-        case Held(lock=lock) | WaitEdge(lock=lock):
+        case Held(lock=lock):
             return (lock,)
+        case WaitEdge(lock=lock, condition=condition):
+            return (condition, lock)
         case WaitCycle(edges=edges):
-            return tuple(edge.lock for edge in edges)
+            return tuple(part for edge in edges for part in parts(edge))
         case _:
             return ()
 

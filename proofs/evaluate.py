@@ -6,7 +6,7 @@ answers it checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -267,30 +267,27 @@ def _quantified(expression: Quantified, scope: Scope) -> Value:
             return sum(answers)
 
 
-def waits_for(cycle: WaitCycle, scope: Scope) -> dict[Object, tuple[Point, Object]]:
-    """Thread -> the lock that it waits for and that lock's owner, another thread."""
-    found: dict[Object, tuple[Point, Object]] = {}
+def waits_for(cycle: WaitCycle, scope: Scope) -> dict[Object, list[tuple[Point, Object]]]:
+    """Thread -> the locks that it waits for, each with its owner, another thread."""
+    found: dict[Object, list[tuple[Point, Object]]] = {}
     for edge in cycle.edges:
         for thread in scope.instance.objects(edge.thread):
             if scope.places[thread] != edge.location:
                 continue
             inner = replace(scope, thread=thread)
-            try:
-                owner = _read(edge.lock, inner)
-            except Undefined:  # the lock would be reached through none: a fault, no wait
+            if not holds(edge.condition, inner):
                 continue
+            owner = _read(edge.lock, inner)
             if isinstance(owner, Object) and owner != thread:
-                found[thread] = point_of(edge.lock, inner), owner
+                found.setdefault(thread, []).append((point_of(edge.lock, inner), owner))
     return found
 
 
-def _has_circle(edges: Mapping[Object, tuple[Point, Object]]) -> bool:
-    for start in edges:
-        thread = start
-        for _ in edges:
-            if thread not in edges:
-                break
-            thread = edges[thread][1]
-            if thread == start:
-                return True
-    return False
+def _has_circle(edges: Mapping[Object, Sequence[tuple[Point, Object]]]) -> bool:
+    """Takes out the threads that need not wait for ever until no more go."""
+    inside = set(edges)
+    while True:
+        hopeless = {t for t in inside if all(owner in inside for _, owner in edges[t])}
+        if hopeless == inside:
+            return bool(inside)
+        inside = hopeless

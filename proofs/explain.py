@@ -138,9 +138,10 @@ def _collect(expression: Expression, scope: Scope, found: Explanation) -> None:
                 name = point_text(scope.instance, point_of(lock, scope))
                 found.add(f"{value_text(holder)} holds {name}")
         case WaitCycle():
-            for waiter, (point, owner) in sorted(waits_for(expression, scope).items()):
-                name = point_text(scope.instance, point)
-                found.add(f"{waiter} waits for {name}, which {owner} holds")
+            for waiter, locks in sorted(waits_for(expression, scope).items()):
+                for point, owner in locks:
+                    name = point_text(scope.instance, point)
+                    found.add(f"{waiter} waits for {name}, which {owner} holds")
 
 
 def _counted(expression: Quantified, scope: Scope) -> str:

@@ -332,9 +332,9 @@ class Encoder:
         return self.algebra.any(standing.get(number, False) for number in sorted(locations))
 
     def _wait_cycle(self, expression: WaitCycle, scope: Scope) -> Truth:
-        """Follows who waits for whom as far as there are threads: each waits for one at most."""
+        """The largest set of threads that wait for its members only, found from above."""
         count = self.system.thread_count
-        waits: list[list[list[Truth]]] = [[[] for _ in range(count)] for _ in range(count)]
+        waits: list[list[tuple[int, Truth]]] = [[] for _ in range(count)]
         for edge in expression.edges:
             offset = self.system.offsets[edge.thread]
             for index in range(self.system.bounds[edge.thread]):
@@ -343,27 +343,25 @@ class Encoder:
                 if here is False:
                     continue
                 own = replace(scope, selves={edge.thread: constant(index)})
+                here = self.algebra.all((here, self.truth(edge.condition, own)))
                 owner = self.number(edge.lock, own)
                 for other in range(count):
                     if other != thread:
                         held = self.algebra.equal(owner, constant(other))
-                        waits[thread][other].append(self.algebra.all((here, held)))
-        step = [[self.algebra.any(conditions) for conditions in row] for row in waits]
-        reach = step
-        for _ in range(count - 1):
-            reach = [
-                [
-                    self.algebra.any(
-                        (
-                            step[first][last],
-                            *(
-                                self.algebra.all((step[first][middle], reach[middle][last]))
-                                for middle in range(count)
-                            ),
-                        )
+                        waits[thread].append((other, self.algebra.all((here, held))))
+        inside = [self.algebra.any(when for _, when in owners) for owners in waits]
+        for _ in range(count):
+            before = inside
+            inside = [
+                self.algebra.all(
+                    (
+                        before[thread],
+                        *(
+                            self.algebra.any((self.algebra.negation(when), before[other]))
+                            for other, when in owners
+                        ),
                     )
-                    for last in range(count)
-                ]
-                for first in range(count)
+                )
+                for thread, owners in enumerate(waits)
             ]
-        return self.algebra.any(reach[thread][thread] for thread in range(count))
+        return self.algebra.any(inside)

@@ -277,32 +277,45 @@ def _at(thread: Choice, locations: frozenset[int], scope: Scope) -> Term:
 
 
 def _has_circle(cycle: WaitCycle, scope: Scope) -> Term:
-    """Warshall's closure of who waits for whom."""
+    """The largest set of threads that wait for members of it only, found from above: a round
+    takes out at least one thread, or it is the last."""
     words = scope.layout.words
-    reach: dict[tuple[Object, Object], Term] = {}
+    waits: dict[Object, dict[tuple[int, int], list[tuple[Object, Term]]]] = {}
     for edge in cycle.edges:
         for thread in scope.layout.instance.objects(edge.thread):
-            for owner, when in _owners(edge, thread, scope):
-                before = reach.get((thread, owner), words.false)
-                reach[thread, owner] = words.any((before, when))
-    threads = list(dict.fromkeys(thread for pair in reach for thread in pair))
-    for middle in threads:
-        for start in threads:
-            first = reach.get((start, middle), words.false)
-            if first is words.false:
-                continue
-            for end in threads:
-                through = words.both(first, reach.get((middle, end), words.false))
-                reach[start, end] = words.any((reach.get((start, end), words.false), through))
-    return words.any([reach.get((thread, thread), words.false) for thread in threads])
+            along = waits.setdefault(thread, {}).setdefault((edge.location, edge.alternative), [])
+            along.extend(_owners(edge, thread, scope))
+    inside = {
+        thread: words.any([when for along in places.values() for _, when in along])
+        for thread, places in waits.items()
+    }
+    for _ in waits:
+        before = inside
+        inside = {
+            thread: words.all(
+                (
+                    before[thread],
+                    *(
+                        words.negation(
+                            words.both(when, words.negation(before.get(owner, words.false)))
+                        )
+                        for along in places.values()
+                        for owner, when in along
+                    ),
+                )
+            )
+            for thread, places in waits.items()
+        }
+    return words.any(list(inside.values()))
 
 
 def _owners(edge: WaitEdge, thread: Object, scope: Scope) -> list[tuple[Object, Term]]:
     """Whom a thread waits for at an edge, and when."""
     words = scope.layout.words
     own = Choice({thread: words.true}, complete=True)
-    here = _at(own, frozenset({edge.location}), scope)
-    owner = _choice(_read(edge.lock, replace(scope, thread=own)))
+    inner = replace(scope, thread=own)
+    here = words.both(_at(own, frozenset({edge.location}), scope), formula(edge.condition, inner))
+    owner = _choice(_read(edge.lock, inner))
     return [
         (other, words.both(here, when))
         for other, when in owner.cases.items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import combinations, product
 
 from frontend.model import (
     At,
@@ -225,28 +225,50 @@ class Translator:
         if not node.edges:
             return FALSE
         waits = self._waits(node, names)
-        key = conjunction(quantify("forall", (one, other), edge) for one, other, edge in waits)
+        alone = self._waits(node, names, alone=True)
+        key = conjunction(
+            quantify("forall", (one, other), edge) for one, other, edge in (*waits, *alone)
+        )
         known = self._cycles.get(key)
         if known is None:
             known = apply(f"cycle.{len(self._cycles) + 1}", TRUTH)
             self._cycles[key] = known
-            self.axioms[known] = _circle(known, waits, self.signature)
+            self.axioms[known] = _circle(known, waits, alone, self.signature)
         return known
 
-    def _waits(self, node: WaitCycle, names: Names) -> list[tuple[Term, Term, Term]]:
+    def _waits(
+        self, node: WaitCycle, names: Names, *, alone: bool = False
+    ) -> list[tuple[Term, Term, Term]]:
         """For each two kinds of threads: variables of them, and that the first waits for the
-        second."""
+        second.
+
+        Args:
+            alone: at places with one alternative only, where it waits for nobody else.
+        """
+        several = {
+            (one.thread, one.location)
+            for one, other in combinations(node.edges, 2)
+            if (one.thread, one.location) == (other.thread, other.location)
+            and one.alternative != other.alternative
+        }
         found = []
         for sort in self.signature.owners:
             one = fresh(self.signature.sort(sort))
             inner = replace(names, thread=one)
-            edges = [edge for edge in node.edges if edge.thread == sort]
+            edges = [
+                edge
+                for edge in node.edges
+                if edge.thread == sort and not (alone and (sort, edge.location) in several)
+            ]
             for owner in self.signature.owners:
                 other = fresh(self.signature.sort(owner))
                 waiting = [
-                    both(
-                        names.state.stands(one, frozenset((edge.location,))),
-                        self.signature.owned(self.value(edge.lock, inner), other),
+                    conjunction(
+                        (
+                            names.state.stands(one, frozenset((edge.location,))),
+                            self.truth(edge.condition, inner),
+                            self.signature.owned(self.value(edge.lock, inner), other),
+                        )
                     )
                     for edge in edges
                 ]
@@ -256,14 +278,17 @@ class Translator:
 
 
 def _circle(
-    found: Term, waits: list[tuple[Term, Term, Term]], signature: Signature
+    found: Term,
+    waits: list[tuple[Term, Term, Term]],
+    alone: list[tuple[Term, Term, Term]],
+    signature: Signature,
 ) -> tuple[Term, ...]:
     """What holds if there is a circle of waiting threads, and when there certainly is one.
 
-    The threads of a circle are a set, not empty, each member of which waits for a member. (In a
-    finite structure such a set has a circle in it, since each thread waits for at most one.)
+    The threads of a circle are a set, not empty, each member of which waits for a member.
     The set is named by a predicate for each kind of thread. And two threads that wait for each
-    other are a circle. Longer circles are not said to be one: what is proved without that is true.
+    other, and for nobody else, are a circle. Longer circles are not said to be one: what is
+    proved without that is true.
     """
 
     def inside(thread: Term) -> Term:
@@ -283,8 +308,8 @@ def _circle(
         ]
         step = implies(both(found, inside(member)), disjunction(onwards))
         axioms.append(quantify("forall", (member,), step))
-    for one, other, there in waits:
-        for second, first, back in waits:
+    for one, other, there in alone:
+        for second, first, back in alone:
             if second.sort == other.sort and first.sort == one.sort:
                 back = substitute(back, {second: other, first: one})
                 axioms.append(quantify("forall", (one, other), implies(both(there, back), found)))

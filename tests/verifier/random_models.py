@@ -161,15 +161,23 @@ class Maker(RandomFormulas):
         return Quantified(QuantifierKind.FORALL, binders, body, BOOL)
 
     def cycle(self) -> Expression:
-        """Whether a circle of threads at location 1 or 2 wait for the global lock."""
-        lock = next((i for i in self.variables if i.type == LOCK and not i.index), None)
-        if lock is None:
-            return TRUE
-        edges = tuple(
-            WaitEdge(sort, number, Read(lock.name, (), LOCK))
-            for sort, number in (("cpu", 1), ("task", 2))
-        )
-        return Not(WaitCycle(edges))
+        """Whether threads wait for each other's locks: at some locations always, at some under a
+        condition, and at some for two locks at once."""
+        edges: list[WaitEdge] = []
+        for kind, number in ((CPU, 1), (CPU, 2), (TASK, 2), (TASK, 3)):
+            scope = Names(Self(kind), frozenset(live(kind.sort, number)), ())
+            for alternative in range(self.random.randint(1, 2)):
+                try:
+                    lock = self._awaited(scope)
+                    when = self.of(BOOL, scope, 2) if self.random.random() < 0.5 else TRUE
+                except LookupError:  # there is no page to speak of at this location
+                    continue
+                edges.append(WaitEdge(kind.sort, number, lock, when, alternative))
+        return Not(WaitCycle(tuple(edges)))
+
+    def _awaited(self, scope: Names) -> Read:
+        item = self.random.choice([item for item in self.variables if item.type == LOCK])
+        return Read(item.name, tuple(self.of(kind, scope, 1) for kind in item.index), LOCK)
 
     def model(self) -> Model:
         """The model."""

@@ -17,19 +17,19 @@ def mod(left: int, right: int) -> int:
     return -remainder if left < 0 else remainder
 
 
-def circle(waits: Sequence[int]) -> bool:
-    """Whether two or more threads wait for each other in a circle.
+def circle(waits: Sequence[Sequence[int]]) -> bool:
+    """Whether some threads wait for each other only.
 
     Args:
-        waits: by thread, whom it waits for; -1: nobody.
+        waits: by thread, whom it waits for; -1 and the thread itself: nobody.
     """
-    for start, other in enumerate(waits):
-        if other == start:
-            continue
-        for _ in waits:
-            if other < 0 or other == start:
-                break
-            other = waits[other]
-        if other == start:
-            return True
-    return False
+    owners = [
+        {other for other in others if other not in (-1, thread)}
+        for thread, others in enumerate(waits)
+    ]
+    inside = {thread for thread, others in enumerate(owners) if others}
+    while True:
+        kept = {thread for thread in inside if owners[thread] <= inside}
+        if kept == inside:
+            return bool(inside)
+        inside = kept

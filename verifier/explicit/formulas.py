@@ -12,6 +12,7 @@ from itertools import product
 from math import prod
 
 from frontend.model import (
+    TRUE,
     At,
     Binary,
     Bound,
@@ -236,21 +237,24 @@ class Formulas:
         return f"({counter} in {{{', '.join(map(str, places))}}})"
 
     def _circle(self, node: WaitCycle, scope: Scope) -> str:
-        """`circle` of whom each thread waits for, -1 for nobody."""
+        """`circle` of whom each thread waits for along each alternative, -1 for nobody."""
         waits = []
+        nobody = True
         for thread in self.layout.model.threads:
             base = self.layout.counters[thread.sort]
             edges = [edge for edge in node.edges if edge.thread == thread.sort]
             for index in range(self.layout.bounds[thread.sort]):
                 inside = replace(scope, thread=str(index))
-                text = "-1"
+                along: dict[int, str] = {}
                 for edge in edges:
-                    lock = self.source(edge.lock, inside)
-                    text = f"{lock} if {scope.state}[{base + index}] == {edge.location} else {text}"
-                waits.append(text)
-        if all(text == "-1" for text in waits):
-            return "0"
-        return f"circle([{', '.join(waits)}])"
+                    when = f"{scope.state}[{base + index}] == {edge.location}"
+                    if edge.condition != TRUE:
+                        when = f"{when} and {self.source(edge.condition, inside)}"
+                    lock, text = self.source(edge.lock, inside), along.get(edge.alternative, "-1")
+                    along[edge.alternative] = f"{lock} if {when} else {text}"
+                waits.append(f"({''.join(f'{text}, ' for text in along.values())})")
+                nobody = nobody and not along
+        return "0" if nobody else f"circle([{', '.join(waits)}])"
 
 
 def literal(value: int) -> str:

@@ -237,7 +237,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
         case Held(lock=lock):
             return (lock,)
         case WaitCycle(edges=edges):
-            return tuple(edge.lock for edge in edges)
+            return tuple(part for edge in edges for part in (edge.condition, edge.lock))
 
 
 def free(node: Expression) -> frozenset[str]:

@@ -225,7 +225,8 @@ def without_cycle(model: Model, cycle: WaitCycle) -> Expression:
     too: where the locks can be ordered, nobody who waits for a lock holds one that comes later
     or is of the same variable.
 
-    On a circle each thread waits for a lock whose owner waits for the next. If an owner only ever
+    In a set of threads that wait for each other each waits for a lock whose owner waits, too, so
+    that there is a circle. If an owner only ever
     waits for a lock of higher rank than those it holds, ranks would rise all the way round. Where
     the graph of steps gives no order, all ranks are equal: no owner waits at all.
     """
@@ -248,11 +249,17 @@ def _apart(one: WaitEdge, other: WaitEdge) -> Expression:
     theirs = formulas.with_thread(other.lock, second)
     assert isinstance(theirs, Read), "a lock stays a variable"
     waits = formulas.both(Held(theirs), formulas.negation(HeldBy(theirs, second)))
-    places = formulas.both(
-        At(first, frozenset({one.location})), At(second, frozenset({other.location}))
+    chain = formulas.conjunction(
+        (
+            _differ(first, second),
+            At(first, frozenset({one.location})),
+            formulas.with_thread(one.condition, first),
+            wanted,
+            At(second, frozenset({other.location})),
+            formulas.with_thread(other.condition, second),
+            waits,
+        )
     )
-    differ = _differ(first, second)
-    chain = formulas.conjunction((differ, places, wanted, waits))
     return formulas.forall((first, second), formulas.negation(chain))
 
 
