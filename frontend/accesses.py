@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from frontend.flow import conditions_of, instructions_of
-from frontend.graph import Place
+from frontend.graph import Operation, Place
 from frontend.model import (
     Assert,
     Assign,
@@ -94,6 +94,15 @@ def touches_shared(node: Place, variables: Mapping[str, Variable]) -> bool:
         if isinstance(item, Bulk) and any(is_shared(variables, w.variable) for w in item.writes):
             return True
     return False
+
+
+def is_free(node: Place, variables: Mapping[str, Variable]) -> bool:
+    """Whether a node is an operation on locals and constants that picks nothing."""
+    return (
+        isinstance(node, Operation)
+        and not touches_shared(node, variables)
+        and not any(isinstance(item, Pick) for item in node.instructions)
+    )
 
 
 def _of_instruction(

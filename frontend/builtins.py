@@ -21,12 +21,10 @@ from frontend.model import (
     PropertyKind,
     Read,
     ReferenceType,
-    Self,
     Thread,
     Variable,
     WaitCycle,
     WaitEdge,
-    walk,
 )
 from frontend.scopes import Names
 from frontend.source import NOWHERE
@@ -45,14 +43,21 @@ TEXTS = {
 
 
 def built_in_properties(
-    threads: Iterable[Thread], variables: Iterable[Variable], names: Names
+    threads: Iterable[Thread],
+    variables: Iterable[Variable],
+    edges: Iterable[WaitEdge],
+    names: Names,
 ) -> Iterator[Property]:
-    """The nine built-in properties of a model."""
+    """The nine built-in properties of a model.
+
+    Args:
+        edges: where threads wait for locks.
+    """
     threads, locks = tuple(threads), tuple(v for v in variables if isinstance(v.type, LockType))
     for fault in FAULTS:
         yield Property(fault, PropertyKind.FAULT, TEXTS[fault], None, True, NOWHERE)
     invariants = {
-        "lock_cycle": formulas.negation(WaitCycle(tuple(_edges(threads)))),
+        "lock_cycle": formulas.negation(WaitCycle(tuple(edges))),
         "leak": _no_leak(threads, locks, names),
         "stuck": formulas.negation(_stuck(threads, names)),
     }
@@ -106,27 +111,3 @@ def _no_leak(threads: Iterable[Thread], locks: Iterable[Variable], names: Names)
                 formulas.forall((one,), formulas.implication(ended, formulas.negation(holds)))
             )
     return formulas.conjunction(found)
-
-
-def _edges(threads: Iterable[Thread]) -> Iterator[WaitEdge]:
-    """Where a thread can do nothing but take one lock.
-
-    A lock behind an optional reference is left out: `stuck` sees what it would add.
-    """
-    for thread in threads:
-        for place in thread.locations:
-            steps = [step for step in thread.steps if step.source == place.number]
-            if not steps or any(step.alternative != 0 for step in steps):
-                continue
-            locks = {
-                part.lock
-                for part in walk(steps[0].waits)
-                if isinstance(part, HeldBy) and isinstance(part.thread, Self)
-            }
-            if len(locks) == 1 and not any(_optional(lock) for lock in locks):
-                (lock,) = locks
-                yield WaitEdge(thread.sort, place.number, lock)
-
-
-def _optional(lock: Read) -> bool:
-    return any(isinstance(part.type, ReferenceType) and part.type.optional for part in walk(lock))

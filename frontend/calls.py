@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from frontend import printer, syntax
 from frontend.atomics import ATOMIC, AtomicCall
 from frontend.formulas import conjunction, either, exists, negation, with_binders
-from frontend.graph import Node, Operation, Test
+from frontend.graph import Node, Operation, test_of
 from frontend.locals import leaf_names, result_of
 from frontend.model import (
     FALSE,
@@ -179,7 +179,7 @@ class Calls:
         made = (*checks, Check("relock", negation(mine), span, text), Require(free), take)
         waits = either(_undefined(checks), either(mine, free))
         return builder.operation(
-            Operation(context, made, after, waits=waits, text=text, point=point)
+            Operation(context, made, after, waits=waits, text=text, point=point, lock=lock)
         )
 
     def _trylock(
@@ -219,7 +219,8 @@ class Calls:
                     )
                 )
             )
-        test = Test(context, tuple(checks), negation(Held(lock)), branches[0], branches[1], "")
+        free = negation(Held(lock))
+        test = test_of(context, tuple(checks), free, branches[0], branches[1], "")
         builder.written.append(test)
         return test
 

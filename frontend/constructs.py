@@ -45,6 +45,11 @@ class Builder(ExpressionBuilder):
         """`out:`."""
         return syntax.Label(span_of(children), children[0])
 
+    def labelled(self, children: Children) -> syntax.Block:
+        """`out: S` where one statement is wanted: a label belongs to what follows it, as in C."""
+        label = syntax.Label(children[0].span.to(children[1].span), children[0])
+        return syntax.Block(span_of(children), (label, *_unwrapped(children[2])))
+
     def empty_statement(self, children: Children) -> syntax.Block:
         """`;` alone does nothing."""
         return syntax.Block(span_of(children), ())
@@ -144,8 +149,9 @@ class Builder(ExpressionBuilder):
         return syntax.Await(span_of(children), children[1])
 
     def assert_statement(self, children: Children) -> syntax.Assert:
-        """`assert NAME: F`."""
-        return syntax.Assert(span_of(children), children[1], children[3])
+        """`assert NAME "in words": F`."""
+        text = optional(children, syntax.Text)
+        return syntax.Assert(span_of(children), children[1], text, children[-1])
 
     # --- declarations
 
@@ -238,8 +244,10 @@ class Builder(ExpressionBuilder):
         )
 
     def assume_declaration(self, children: Children) -> syntax.AssumeDeclaration:
-        """`assume NAME: F;`."""
-        return syntax.AssumeDeclaration(span_of(children), children[1], children[3])
+        """`assume NAME "in words": F;`."""
+        text = optional(children, syntax.Text)
+        condition = after(children, "COLON")
+        return syntax.AssumeDeclaration(span_of(children), children[1], text, condition)
 
     def thread_declaration(self, children: Children) -> syntax.ThreadDeclaration:
         """`thread cpu { ... }`."""

@@ -33,6 +33,7 @@ from frontend.model import (
     Type,
     Variable,
     WaitCycle,
+    walk,
 )
 from frontend.shapes import within
 
@@ -65,6 +66,11 @@ class Definedness:
     def requirements(self, node: Expression) -> Iterator[Requirement]:
         """What must hold for the expression to have a value, in order of evaluation."""
         match node:
+            case formulas.Demand(of=of, kind=kind):
+                yield from self.requirements(of)
+                yield from fits(of, kind)
+            case Conditional(condition=formulas.Demand() as needed):
+                yield from self.requirements(needed)  # `checked`: both sides are what it demands
             case Constant() | Bound() | Temporary() | Self() | WaitCycle():
                 return
             case Not(operand=operand) | Negative(operand=operand):
@@ -85,9 +91,7 @@ class Definedness:
                 yield from self._under(formulas.negation(condition), otherwise)
             case Quantified(binders=binders, body=body):
                 for item in self.requirements(body) if self.inside else ():
-                    condition = formulas.forall(binders, item.condition)
-                    if condition != TRUE:
-                        yield Requirement(item.fault, condition)
+                    yield Requirement(item.fault, for_all(binders, item.condition))
             case Read():
                 yield from self.index(node.variable, node.arguments)
             case At(thread=thread):
@@ -119,15 +123,21 @@ class Definedness:
 
     def settled(self, node: Expression) -> Expression:
         """A property's formula with its definedness as conjuncts, left of what needs it."""
-        inner = formulas.rewrite(node, self._inner)
+        inner = formulas.rewrite(node, self._inner, evaluated=True)
         outside = replace(self, inside=False)
-        needed = formulas.conjunction(item.condition for item in outside.requirements(inner))
-        return formulas.both(needed, inner)
+        needed = dict.fromkeys(item.condition for item in outside.requirements(inner))
+        return formulas.folded(formulas.conjunction((*needed, inner)))
 
     def _inner(self, node: Expression) -> Expression | None:
         if isinstance(node, Quantified):
             return replace(node, body=self.settled(node.body))
         return None
+
+
+def for_all(binders: tuple[Bound, ...], condition: Expression) -> Expression:
+    """A requirement for all values of those binders that it mentions; sorts are never empty."""
+    mentioned = tuple(binder for binder in binders if binder in set(walk(condition)))
+    return formulas.forall(mentioned, condition) if mentioned else condition
 
 
 def _arithmetic(operator: Operator, right: Expression) -> Iterator[Requirement]:

@@ -13,7 +13,7 @@ from frontend import operators, syntax
 from frontend.locations import local_of
 from frontend.model import BOOL, FALSE, TRUE, Constant, Expression, IntType, ReferenceType
 from frontend.problems import Problems
-from frontend.scopes import Names, Scope
+from frontend.scopes import Mode, Names, Scope
 from frontend.shapes import WRONG, RecordShape, SetShape, Shape, WrongShape, agree, describe
 from frontend.source import Span
 from frontend.symbols import FieldSymbol, Symbols
@@ -107,6 +107,8 @@ class Elaborator:
                 one, other = self.pair(then, otherwise, scope, wanted)
                 if not self.agrees(other, shape_of(one), otherwise.span):
                     return Wrong()
+                if test in (TRUE, FALSE) and scope.mode is not Mode.LEMMA:
+                    return one if test == TRUE else other
                 return choice(test, one, other)
             case syntax.Quantifier():
                 return operators.quantifier(self, node, scope)

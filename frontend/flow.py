@@ -35,7 +35,7 @@ def instructions_of(node: Place) -> tuple[Instruction, ...]:
 
 def conditions_of(node: Place) -> tuple[Expression, ...]:
     """The expressions that a node evaluates outside its instructions."""
-    return (node.condition,) if isinstance(node, Test) else ()
+    return (node.evaluated,) if isinstance(node, Test) else ()
 
 
 def reads(node: object) -> frozenset[str]:

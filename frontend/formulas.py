@@ -1,9 +1,15 @@
-"""Building model expressions: constructors that fold constants, and substitution."""
+"""Building model expressions: constructors that fold constants, and substitution.
+
+There are two kinds of folding. `both`, `either` and `implication` are for formulas whose parts all
+have values: they drop a part that does not matter. `and_then`, `or_else` and `implies` are for
+expressions as the author wrote them: a part that is evaluated stays, since it may have no value,
+be torn, or cost a step.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from frontend.model import (
     BOOL,
@@ -17,6 +23,7 @@ from frontend.model import (
     Expression,
     Held,
     HeldBy,
+    IntType,
     Negative,
     Not,
     Operator,
@@ -25,13 +32,33 @@ from frontend.model import (
     Read,
     Self,
     Temporary,
+    Type,
     WaitCycle,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Demand(Constant):
+    """Is true, and has a value only where `of` has one that belongs to `kind`.
+
+    It carries what an expression needs from where it is written to where `definedness.py` reads
+    it; `bare` takes it out again, so that no model contains one.
+    """
+
+    of: Expression
+    kind: Type
+
+
+def demand(of: Expression, kind: Type) -> Expression:
+    """That an expression is evaluated and its value belongs to a type."""
+    return Demand(True, BOOL, of, kind)
 
 
 def negation(operand: Expression) -> Expression:
     """`!operand`."""
     match operand:
+        case Demand():
+            return Not(operand)
         case Constant(value=value):
             return FALSE if value else TRUE
         case Not(operand=inner):
@@ -69,6 +96,73 @@ def implication(left: Expression, right: Expression) -> Expression:
     return Binary(Operator.IMPLIES, left, right, BOOL)
 
 
+def and_then(left: Expression, right: Expression) -> Expression:
+    """`left && right` with all that is evaluated: `left` is, whatever `right` is."""
+    if left in (TRUE, FALSE) or right == TRUE:
+        return both(left, right)
+    return Binary(Operator.AND, left, right, BOOL)
+
+
+def or_else(left: Expression, right: Expression) -> Expression:
+    """`left || right` with all that is evaluated: `left` is, whatever `right` is."""
+    if left in (TRUE, FALSE) or right == FALSE:
+        return either(left, right)
+    return Binary(Operator.OR, left, right, BOOL)
+
+
+def implies(left: Expression, right: Expression) -> Expression:
+    """`left => right` with all that is evaluated: `left` is, whatever `right` is."""
+    if left in (TRUE, FALSE) or right == FALSE:
+        return implication(left, right)
+    return Binary(Operator.IMPLIES, left, right, BOOL)
+
+
+def binary(operator: Operator, left: Expression, right: Expression, kind: Type) -> Expression:
+    """An operation on integers; of two constants, its result, where it surely has one."""
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        one, other = left.value, right.value
+        if isinstance(one, int) and isinstance(other, int):
+            result = _result(operator, one, other)
+            if isinstance(result, bool):
+                return TRUE if result else FALSE
+            if result is not None:
+                return Constant(result, IntType(result, result))
+    return Binary(operator, left, right, kind)
+
+
+def _result(operator: Operator, one: int, other: int) -> int | None:
+    match operator:
+        case Operator.ADD:
+            return one + other
+        case Operator.SUB:
+            return one - other
+        case Operator.MUL:
+            return one * other
+        case Operator.SHL if 0 <= other <= 64:
+            return one << other
+        case Operator.LT:
+            return one < other
+        case Operator.LE:
+            return one <= other
+        case Operator.GT:
+            return one > other
+        case Operator.GE:
+            return one >= other
+        case _:
+            return None
+
+
+def same(left: Expression, right: Expression) -> Expression:
+    """`left == right` of scalars of one kind."""
+    if isinstance(left, Constant) and isinstance(right, Constant) and not _demands(left, right):
+        return TRUE if left.value == right.value else FALSE
+    return Binary(Operator.EQ, left, right, BOOL)
+
+
+def _demands(*items: Expression) -> bool:
+    return any(isinstance(item, Demand) for item in items)
+
+
 def conjunction(items: Iterable[Expression]) -> Expression:
     """All of them, in order."""
     result: Expression = TRUE
@@ -87,29 +181,40 @@ def disjunction(items: Iterable[Expression]) -> Expression:
 
 def forall(binders: tuple[Bound, ...], body: Expression) -> Expression:
     """`forall binders: body`; sorts are never empty."""
-    if isinstance(body, Constant):
+    if body in (TRUE, FALSE):
         return body
     return Quantified(QuantifierKind.FORALL, binders, body, BOOL)
 
 
 def exists(binders: tuple[Bound, ...], body: Expression) -> Expression:
     """`exists binders: body`; sorts are never empty."""
-    if isinstance(body, Constant):
+    if body in (TRUE, FALSE):
         return body
     return Quantified(QuantifierKind.EXISTS, binders, body, BOOL)
 
 
-def rewrite(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+def rewrite(
+    node: Expression,
+    change: Callable[[Expression], Expression | None],
+    *,
+    evaluated: bool = False,
+) -> Expression:
     """The expression with each part that `change` answers for replaced by the answer, outside
-    in; answers are not looked into."""
+    in; answers are not looked into.
+
+    Args:
+        evaluated: parts that are evaluated stay, although the result does not depend on them.
+    """
     answer = change(node)
     if answer is not None:
         return answer
 
     def go(part: Expression) -> Expression:
-        return rewrite(part, change)
+        return rewrite(part, change, evaluated=evaluated)
 
     match node:
+        case Demand(of=of):
+            return replace(node, of=go(of))
         case Constant() | Bound() | Temporary() | Self() | WaitCycle():
             return node
         case Read(arguments=arguments):
@@ -121,17 +226,23 @@ def rewrite(node: Expression, change: Callable[[Expression], Expression | None])
         case Binary(operator=operator, left=left, right=right):
             match operator:
                 case Operator.AND:
-                    return both(go(left), go(right))
+                    return (and_then if evaluated else both)(go(left), go(right))
                 case Operator.OR:
-                    return either(go(left), go(right))
+                    return (or_else if evaluated else either)(go(left), go(right))
                 case Operator.IMPLIES:
-                    return implication(go(left), go(right))
+                    return (implies if evaluated else implication)(go(left), go(right))
                 case _:
                     return replace(node, left=go(left), right=go(right))
         case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return replace(node, condition=go(condition), then=go(then), otherwise=go(otherwise))
-        case Quantified(body=body):
-            return replace(node, body=go(body))
+            test = go(condition)
+            if test in (TRUE, FALSE):
+                return go(then if test == TRUE else otherwise)
+            return replace(node, condition=test, then=go(then), otherwise=go(otherwise))
+        case Quantified(kind=kind, binders=binders, body=body):
+            inner = go(body)
+            if kind is QuantifierKind.COUNT:
+                return replace(node, body=inner)
+            return (forall if kind is QuantifierKind.FORALL else exists)(binders, inner)
         case At(thread=thread):
             return replace(node, thread=go(thread))
         case HeldBy(lock=lock, thread=thread):
@@ -143,6 +254,16 @@ def rewrite(node: Expression, change: Callable[[Expression], Expression | None])
 def _read(node: Expression) -> Read:
     assert isinstance(node, Read), "a lock stays a variable"
     return node
+
+
+def bare(node: Expression) -> Expression:
+    """The expression without demands; what is evaluated stays."""
+    return rewrite(node, lambda part: TRUE if isinstance(part, Demand) else None, evaluated=True)
+
+
+def folded(node: Expression) -> Expression:
+    """The expression without demands and without parts that the result does not depend on."""
+    return rewrite(node, lambda part: TRUE if isinstance(part, Demand) else None)
 
 
 def with_thread(node: Expression, thread: Expression) -> Expression:

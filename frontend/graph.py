@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from frontend.model import FALSE, TRUE, Expression, Instruction, Read
+from frontend.formulas import bare, folded
+from frontend.model import FALSE, TRUE, Constant, Expression, Instruction, Read
 from frontend.source import Span
 
 
@@ -58,6 +59,8 @@ class Operation:
         point: what an atomic operation reads and writes at once.
         torn: False for what is one access by definition (`assert`).
         needs: locals that must have a value here although no instruction reads them.
+        lock: what it waits for is that this lock is free; None when it waits for anything else.
+        leaves: it stands for leaving a branch of `choose`, and does nothing.
     """
 
     context: Context
@@ -70,11 +73,18 @@ class Operation:
     point: tuple[str, tuple[Expression, ...]] | None = None
     torn: bool = True
     needs: tuple[str, ...] = ()
+    lock: Read | None = None
+    leaves: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class Test:
-    """A condition; `checks` come before it."""
+    """A condition; `checks` come before it.
+
+    Args:
+        condition: a constant where only one way is possible.
+        evaluated: all that is evaluated: `b || true`, where the condition is `true`.
+    """
 
     context: Context
     checks: tuple[Instruction, ...]
@@ -82,6 +92,12 @@ class Test:
     yes: Node
     no: Node
     text: str
+    evaluated: Expression
+
+    @property
+    def there(self) -> bool:
+        """Whether anything is tested at all; a constant is not."""
+        return not isinstance(self.evaluated, Constant)
 
 
 @dataclass(eq=False, slots=True)
@@ -94,17 +110,19 @@ class Choose:
 
 @dataclass(eq=False, slots=True)
 class Label:
-    """A place that properties can name, or the head of the outermost loop.
+    """A place that properties can name, or the head of a loop.
 
     Args:
         names: `(procedure, label)` pairs.
         head: the thread is idle here.
+        loop: which loop it is the head of, inner ones first; None for a label of the text.
     """
 
     context: Context
     names: frozenset[tuple[str, str]]
     head: bool
     next: Node
+    loop: int | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -127,6 +145,18 @@ def resolve(node: Node) -> Place:
         seen += 1
         assert seen < 1_000_000, "jumps in a circle are loops, which have a head"
     return node
+
+
+def test_of(
+    context: Context,
+    checks: tuple[Instruction, ...],
+    wanted: Expression,
+    yes: Node,
+    no: Node,
+    text: str,
+) -> Test:
+    """A test of an expression as it is written."""
+    return Test(context, checks, folded(wanted), yes, no, text, bare(wanted))
 
 
 def successors(node: Place) -> tuple[Place, ...]:
@@ -154,3 +184,20 @@ def reachable(entry: Node) -> Iterator[Place]:
         seen.add(id(node))
         yield node
         pending.extend(reversed(successors(node)))
+
+
+def labels(place: Place) -> tuple[frozenset[tuple[str, str]], bool]:
+    """The `(procedure, label)` pairs that stand at a place, and whether it is the head of the
+    idle loop. A test of a constant is not there: what stands behind it is about to run, too."""
+    names: frozenset[tuple[str, str]] = frozenset()
+    head = False
+    seen: set[int] = set()
+    while id(place) not in seen and (
+        isinstance(place, Label) or (isinstance(place, Test) and not place.there)
+    ):
+        seen.add(id(place))
+        if isinstance(place, Label):
+            names |= place.names
+            head = head or place.head
+        (place,) = successors(place)
+    return names, head

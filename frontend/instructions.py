@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from frontend import formulas
-from frontend.definedness import Definedness, Requirement, fits
+from frontend.definedness import Definedness, Requirement, fits, for_all
 from frontend.model import (
     TRUE,
     Assert,
@@ -19,6 +19,7 @@ from frontend.model import (
     Pick,
     Require,
     Temporary,
+    Type,
     Write,
 )
 from frontend.scopes import Names
@@ -60,10 +61,15 @@ class Writer:
                 needed += fits(expression, declared)
                 found += as_checks(needed, span, text)
                 found.append(Assign(place.variable, place.arguments, expression))
-            case SetValue(element=element, member=member):
+            case SetValue():
+                element = known.variables[place.variable].index[-1]
                 binder = self.names.binder("element", element)
-                inside = member(binder)
-                found += self.checks((*place.arguments, inside), span, text)
+                needed = []
+                for argument in place.arguments:
+                    needed += known.requirements(argument)
+                needed += set_requirements(known, self.names, value, element)
+                found += as_checks(needed, span, text)
+                inside = value.member(binder)
                 point = (*place.arguments, binder)
                 found.append(Bulk((binder,), TRUE, (Write(place.variable, point, inside),)))
             case RecordValue():
@@ -85,6 +91,23 @@ class Writer:
             writes.append(Assign(variable, place.arguments, held))
         found += self.checks(place.arguments, span, text)
         return found + writes
+
+
+def set_requirements(
+    known: Definedness, names: Names, value: SetValue, element: Type
+) -> list[Requirement]:
+    """What a set needs in order to be stored as one over a type: no element is lost."""
+    one = names.binder("element", value.element)
+    inside = value.member(one)
+    needed = [
+        replace(item, condition=for_all((one,), item.condition))
+        for item in known.requirements(inside)
+    ]
+    needed += [
+        replace(item, condition=for_all((one,), formulas.implication(inside, item.condition)))
+        for item in fits(one, element)
+    ]
+    return needed
 
 
 def scalar_parts(stem: str, value: RecordValue) -> Iterable[tuple[str, Expression]]:
@@ -114,16 +137,33 @@ def renamed(instructions: Iterable[Instruction]) -> tuple[Instruction, ...]:
     def change(part: Expression) -> Expression | None:
         return replace(part, name=f"{part.name}'") if isinstance(part, Temporary) else None
 
-    def go(node: Expression) -> Expression:
-        return formulas.rewrite(node, change)
+    return mapped(instructions, lambda node: formulas.rewrite(node, change, evaluated=True))
 
+
+def bare(instructions: Iterable[Instruction]) -> tuple[Instruction, ...]:
+    """The same without demands, and without the checks that only they made necessary."""
+    kept: list[Instruction] = []
+    for item in mapped(instructions, formulas.bare):
+        if not isinstance(item, Check) or (item.condition != TRUE and item not in kept):
+            kept.append(item)
+    return tuple(kept)
+
+
+def mapped(
+    instructions: Iterable[Instruction], go: Callable[[Expression], Expression]
+) -> tuple[Instruction, ...]:
+    """The same with each expression replaced by what a function makes of it."""
     found: list[Instruction] = []
     for item in instructions:
         match item:
             case Pick(temporary=temporary):
-                found.append(Pick(replace(temporary, name=f"{temporary.name}'")))
+                picked = go(temporary)
+                assert isinstance(picked, Temporary)
+                found.append(Pick(picked))
             case Let(temporary=temporary, value=value):
-                found.append(Let(replace(temporary, name=f"{temporary.name}'"), go(value)))
+                named = go(temporary)
+                assert isinstance(named, Temporary)
+                found.append(Let(named, go(value)))
             case (
                 Require(condition=condition)
                 | Check(condition=condition)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from frontend import printer, syntax
 from frontend.formulas import forall, negation
-from frontend.graph import Jump, Node, Operation, Test
+from frontend.graph import Jump, Node, Operation, test_of
 from frontend.locals import leaf_names, result_of
 from frontend.model import BOOL, FALSE, TRUE, Assign, Bulk, Pick, Read, Require, Temporary, Write
 from frontend.operators import binder_type
 from frontend.shapes import SetShape
-from frontend.surroundings import Around
+from frontend.surroundings import Around, Turns, into_loop
 
 if TYPE_CHECKING:
     from frontend.statements import Builder
@@ -26,23 +26,22 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     frame, binder = around.frame, node.binder
     done = builder.locals.declare(frame.procedure, "(done)", SetShape(kind), node.span, hidden=True)
     turn = builder.locals.declare(frame.procedure, binder.name.text, kind, binder.name.span)
-    head = Jump()
+    turns, next_turn = Turns(), Jump()
     inner = replace(
-        around,
+        into_loop(around, turns, after, next_turn),
         scope=around.scope.with_place(binder.name.text, turn),
         visible=around.visible | leaf_names(done) | leaf_names(turn),
-        after_loop=after,
-        next_turn=head,
-        looping=True,
     )
     context = builder.context(node, inner)
-    body = builder.statement(node.body, head, inner)
+    body = builder.statement(node.body, next_turn, inner)
+    head = builder.head(node, inner, turns, outermost=False)
+    next_turn.target = head
     text = printer.statement(node)
     if node.where is not None:
         wanted = builder.own.condition(node.where, inner.scope)
         shown = f"where {printer.expression(node.where)}"
         checks = tuple(builder.writer.checks((wanted,), node.where.span, shown))
-        body = Test(context, checks, wanted, body, head, shown)
+        body = test_of(context, checks, wanted, body, head, shown)
         builder.written.append(body)
     chosen = Temporary(builder.own.names.unique(binder.name.text), kind)
     had = Read(done.variable, (*done.arguments, chosen), BOOL)
@@ -60,6 +59,6 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     )
     one = builder.own.names.binder(binder.name.text, kind)
     all_done = forall((one,), Read(done.variable, (*done.arguments, one), BOOL))
-    head.target = Test(context, (), all_done, after, take, "")
+    head.next = test_of(context, (), all_done, after, take, "")
     none_done = Bulk((one,), TRUE, (Write(done.variable, (*done.arguments, one), FALSE),))
     return Operation(context, (none_done,), take)  # there is at least one

@@ -61,8 +61,9 @@ def _declaration(node: syntax.Declaration, depth: int) -> list[str]:
         case syntax.DefineDeclaration(name=name, parameters=parameters, type=type_, body=body):
             head = f"define {name.text}({_parameters(parameters)}): {phrases.type_name(type_)}"
             return [f"{tabs}{head} = {phrases.expression(body)};"]
-        case syntax.AssumeDeclaration(name=name, condition=condition):
-            return [f"{tabs}assume {name.text}:", f"{tabs}\t{phrases.expression(condition)};"]
+        case syntax.AssumeDeclaration(name=name, text=text, condition=condition):
+            head = f"{tabs}assume {name.text}{_documentation(text)}:"
+            return [head, f"{tabs}\t{phrases.expression(condition)};"]
         case syntax.ThreadDeclaration(name=name, body=body):
             return _braced(f"{tabs}thread {name.text}", _items(body.statements, depth + 1), depth)
         case syntax.ProcedureDeclaration():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from frontend import syntax
 from frontend.builtins import built_in_properties
-from frontend.diagnostics import Diagnostic, Rejected
+from frontend.diagnostics import Diagnostic, Note, Rejected, in_order
 from frontend.expressions import Elaborator
 from frontend.model import Model, Read, Sort, walk
 from frontend.parser import parse
@@ -25,7 +25,7 @@ from frontend.source import Source, Span
 from frontend.starts import set_initial_values
 from frontend.symbols import collect
 from frontend.tearing import report_ghosts, report_tearing
-from frontend.threads import Draft, draft, finish, view_of
+from frontend.threads import Draft, draft, finish, view_of, wait_edges
 from frontend.uncalled import unused_procedures
 from frontend.unused import check_defines, unused_flags
 from frontend.variants import Variant, flag_names, select, variants
@@ -67,6 +67,7 @@ def load(
     unused_flags(tree, problems)
     models: list[Model] = []
     warned: list[list[Diagnostic]] = []
+    wrong: dict[str, list[Diagnostic]] = {}
     known = {variant.name for variant in names}
     for variant in names:
         if only and known.issuperset(only) and variant.name not in only:
@@ -75,8 +76,9 @@ def load(
         model = build(source, tree, variant, [item.name for item in declared], own)
         if model is not None:
             models.append(model)
-        problems.found += [item for item in own.found if item.is_error]
+        wrong[variant.name] = [item for item in own.found if item.is_error]
         warned.append([item for item in own.found if not item.is_error])
+    problems.found += _in_some(wrong)
     problems.found += _in_all(warned)
     if problems.failed:
         raise Rejected(source, problems.found)
@@ -115,7 +117,8 @@ def build(
     )
     threads = tuple(finish(item, mentioned) for item in drafts)
     claims += asserted_properties(own, threads, claims)
-    claims += built_in_properties(threads, symbols.variables.values(), own.names)
+    edges = [edge for item in drafts for edge in wait_edges(item)]
+    claims += built_in_properties(threads, symbols.variables.values(), edges, own.names)
     if problems.failed:
         return None  # not every property is known: an `expect` would seem to name none
     violates = expected_violations(own, declarations, variant.name, variant_names, claims)
@@ -185,6 +188,23 @@ def _ordered(sorts: Mapping[str, Sort], sizes: Sequence[tuple[str, int, int]]) -
 def _spec_span(tree: syntax.Specification) -> Span:
     names = [item for item in tree.declarations if isinstance(item, syntax.SpecName)]
     return names[0].span if names else tree.span
+
+
+def _in_some(wrong: Mapping[str, Sequence[Diagnostic]]) -> list[Diagnostic]:
+    """The errors of the variants; which ones have it is said where not all do."""
+    places: dict[tuple[str, Span], list[str]] = {}
+    for variant, group in wrong.items():
+        for item in in_order(group):
+            places.setdefault((item.code, item.span), []).append(f"`{variant}`")
+    found: list[Diagnostic] = []
+    for item in (item for group in wrong.values() for item in group):
+        names = places[item.code, item.span]
+        if len(names) < len(wrong):
+            noun = "variant" if len(names) == 1 else "variants"
+            note = Note(f"in {noun} {', '.join(names)} only: `when` tells variants apart")
+            item = replace(item, notes=(*item.notes, note))
+        found.append(item)
+    return found
 
 
 def _in_all(warned: list[list[Diagnostic]]) -> list[Diagnostic]:

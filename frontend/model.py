@@ -340,11 +340,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Assert:
-    """Violates the property `name` unless this holds here; execution goes on."""
+    """Violates the property `name` unless this holds here; execution goes on. `text` is the
+    author's sentence, or ""."""
 
     name: str
     condition: Expression
     span: Span
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,11 +511,12 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Restricts constants and the initial state."""
+    """Restricts constants and the initial state. `text` is the author's sentence, or ""."""
 
     name: str
     condition: Expression
     span: Span
+    text: str = ""
 
 
 class PropertyKind(Enum):

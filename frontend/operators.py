@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from frontend import formulas, syntax
@@ -39,12 +39,24 @@ from frontend.shapes import (
     index_limits,
     negated,
 )
-from frontend.values import RecordValue, Scalar, SetValue, Value, Wrong, equality, shape_of
+from frontend.values import (
+    RecordValue,
+    Scalar,
+    SetValue,
+    Value,
+    Wrong,
+    checked,
+    equality,
+    evaluated,
+    resized,
+    shape_of,
+    wider,
+)
 
 if TYPE_CHECKING:
     from frontend.expressions import Elaborator
 
-LOGICAL = {"&&": formulas.both, "||": formulas.either, "=>": formulas.implication}
+LOGICAL = {"&&": formulas.and_then, "||": formulas.or_else, "=>": formulas.implies}
 COMPARISONS = {"<": Operator.LT, "<=": Operator.LE, ">": Operator.GT, ">=": Operator.GE}
 ARITHMETIC = {
     "+": Operator.ADD,
@@ -61,10 +73,10 @@ BITS = {
     ">>": Operator.SHR,
 }
 SETS: dict[str, Callable[[Expression, Expression], Expression]] = {
-    "+": formulas.either,
-    "|": formulas.either,
-    "&": formulas.both,
-    "-": lambda left, right: formulas.both(left, formulas.negation(right)),
+    "+": formulas.or_else,
+    "|": formulas.or_else,
+    "&": formulas.and_then,
+    "-": lambda left, right: formulas.and_then(left, formulas.negation(right)),
 }
 ATOMIC_CALLS = (
     "xchg",
@@ -104,7 +116,10 @@ def binary(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
         if isinstance(shape_of(one), LockType):
             own.problems.report("E213", "ask a spinlock with `held` or `held_by`", node.span)
             return Wrong()
-        same = equality(one, other, lambda kind: own.names.binder("element", kind))
+        if scope.mode is Mode.LEMMA and isinstance(one, Scalar) and isinstance(other, Scalar):
+            same: Expression = Binary(Operator.EQ, one.expression, other.expression, BOOL)
+        else:
+            same = equality(one, other, lambda kind: own.names.binder("element", kind))
         if operator == "!=" and isinstance(same, Binary) and same.operator is Operator.EQ:
             return Scalar(Binary(Operator.NE, same.left, same.right, BOOL))
         return Scalar(same if operator == "==" else formulas.negation(same))
@@ -125,12 +140,23 @@ def combine(
     wanted: Shape = SetShape(left.element)
     value = own.value(right, scope, wanted)
     if isinstance(value, Scalar) and agree(value.expression.type, left.element):
-        element = value.expression
-        value = SetValue(left.element, lambda e: Binary(Operator.EQ, e, element, BOOL))
+        value = set_of(left.element, (value.expression,))
     if not own.agrees(value, wanted, right.span) or not isinstance(value, SetValue):
         return Wrong()
-    other = value
-    return SetValue(left.element, lambda e: SETS[operator](left.member(e), other.member(e)))
+    kind = wider(left.element, value.element)
+    one, other = resized(left, kind), resized(value, kind)
+    return SetValue(kind, lambda e: SETS[operator](one.member(e), other.member(e)))
+
+
+def set_of(kind: Type, elements: Sequence[Expression]) -> SetValue:
+    """The set of some elements. All of them are evaluated, and all must belong to the type."""
+    needed = formulas.conjunction(evaluated(item, kind) for item in elements)
+
+    def member(one: Expression) -> Expression:
+        found = formulas.disjunction(formulas.same(one, item) for item in elements)
+        return formulas.and_then(needed, found)
+
+    return SetValue(kind, member)
 
 
 def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
@@ -191,8 +217,9 @@ def _integers(own: Elaborator, node: syntax.Binary, first: Value, scope: Scope) 
     left = first.expression
     assert isinstance(left.type, IntType)
     assert isinstance(right.type, IntType)
+    made = Binary if scope.mode is Mode.LEMMA else formulas.binary  # a lemma stays as it is
     if node.operator in COMPARISONS:
-        return Scalar(Binary(COMPARISONS[node.operator], left, right, BOOL))
+        return Scalar(made(COMPARISONS[node.operator], left, right, BOOL))
     operator = ARITHMETIC.get(node.operator) or BITS[node.operator]
     if node.operator in BITS and scope.mode is not Mode.LEMMA:
         for side, kind in ((node.left, left.type), (node.right, right.type)):
@@ -209,7 +236,8 @@ def _integers(own: Elaborator, node: syntax.Binary, first: Value, scope: Scope) 
                 "E211", "the right side of `<<` may exceed 64: limit its type", node.right.span
             )
             return Wrong()
-    return Scalar(Binary(operator, left, right, arithmetic(operator, left.type, right.type)))
+    kind = arithmetic(operator, left.type, right.type)
+    return Scalar(made(operator, left, right, kind))
 
 
 def binder_type(own: Elaborator, node: syntax.TypeName) -> Type | None:
@@ -323,8 +351,7 @@ def _define(
     for parameter, argument in zip(define.parameters, node.arguments, strict=True):
         shape = own.symbols.shape(parameter.type)
         value = own.value(argument, scope, shape)
-        if not own.agrees(value, shape, argument.span):
-            value = Wrong()
+        value = checked(value, shape) if own.agrees(value, shape, argument.span) else Wrong()
         inner = inner.with_value(parameter.name.text, value)
     return body_of_define(own, define, inner)
 
@@ -333,7 +360,7 @@ def body_of_define(own: Elaborator, define: syntax.DefineDeclaration, scope: Sco
     """The value of a `define`'s body; its parameters are in the scope."""
     wanted = own.symbols.shape(define.type)
     value = own.value(define.body, scope, wanted)
-    return value if own.agrees(value, wanted, define.body.span) else Wrong()
+    return checked(value, wanted) if own.agrees(value, wanted, define.body.span) else Wrong()
 
 
 def set_literal(own: Elaborator, node: syntax.SetLiteral, scope: Scope, wanted: Shape) -> Value:
@@ -343,10 +370,12 @@ def set_literal(own: Elaborator, node: syntax.SetLiteral, scope: Scope, wanted: 
     for item in node.elements:
         value = own.value(item, scope, kind or WRONG)
         shape = shape_of(value)
-        if kind is None and isinstance(value, Scalar):
-            kind = value.expression.type
-            if isinstance(kind, ReferenceType):
-                kind = ReferenceType(kind.sort, optional=False)
+        if isinstance(value, Scalar) and not isinstance(wanted, SetShape):
+            own_kind = value.expression.type
+            if isinstance(own_kind, ReferenceType):
+                own_kind = ReferenceType(own_kind.sort, optional=False)
+            if kind is None or agree(own_kind, kind):
+                kind = own_kind if kind is None else wider(kind, own_kind)
         if kind is None or not own.agrees(value, kind, item.span):
             if isinstance(shape, SetShape):
                 own.problems.report("E201", "a set holds no sets", item.span)
@@ -360,10 +389,7 @@ def set_literal(own: Elaborator, node: syntax.SetLiteral, scope: Scope, wanted: 
             "E212", f"a set is over objects, an enum or a range, not `{describe(kind)}`", node.span
         )
         return Wrong()
-    return SetValue(
-        kind,
-        lambda e: formulas.disjunction(Binary(Operator.EQ, e, item, BOOL) for item in elements),
-    )
+    return set_of(kind, elements)
 
 
 def record_literal(own: Elaborator, node: syntax.RecordLiteral, scope: Scope) -> Value:
@@ -389,7 +415,11 @@ def record_literal(own: Elaborator, node: syntax.RecordLiteral, scope: Scope) ->
         if name in parts:
             own.problems.report("E101", f"part `{name}` is given twice", part.name.span)
         value = own.value(part.value, scope, wanted[name])
-        parts[name] = value if own.agrees(value, wanted[name], part.value.span) else Wrong()
+        if not own.agrees(value, wanted[name], part.value.span):
+            value = Wrong()
+        elif scope.mode is not Mode.CONSTANT:  # `starts.py` checks initial values
+            value = checked(value, wanted[name])
+        parts[name] = value
     missing = [name for name in wanted if name not in parts]
     if missing:
         own.problems.report(

@@ -1,9 +1,7 @@
 """Gathers the nodes of a thread's graph into steps: where a thread can be interrupted, and how.
 
-A step runs from one *location* to the next. It holds at most one node that touches shared state (or
-one `atomic` block), with the local nodes that follow it; local nodes right after a label or at
-the start of a branch open the step instead. A node that may wait opens a step. Every way through
-local tests is a step of its own.
+A step runs from one *location* to the next. The rules are those of docs/language.md ("Steps,
+exactly"). Every way through tests and branches is a step of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from frontend import formulas
 from frontend.accesses import touches_shared
 from frontend.formulas import both, conjunction, negation
-from frontend.graph import Choose, End, Label, Operation, Place, Test, reachable, resolve
+from frontend.graph import (
+    Choose,
+    End,
+    Label,
+    Operation,
+    Place,
+    Test,
+    labels,
+    reachable,
+    resolve,
+    successors,
+)
 from frontend.instructions import renamed
 from frontend.model import (
     FALSE,
@@ -23,10 +32,13 @@ from frontend.model import (
     Check,
     Constant,
     Expression,
+    Held,
+    HeldBy,
     Instruction,
     Read,
     Remark,
     Require,
+    Self,
     Variable,
 )
 from frontend.problems import Problems
@@ -42,6 +54,8 @@ class Path:
     Args:
         choices: which branches of `choose` it took.
         moved: whether anything was executed.
+        left: whether it left a branch of `choose`.
+        tested: whether it took a test.
         touched: whether its one shared node is behind it.
         group: the `atomic` block it is inside.
         copies: what assignments made of locals; None after anything more, when no node may wait.
@@ -49,13 +63,17 @@ class Path:
         constants: locals that a constant was assigned to: their tests have one way.
         wait: when the path's waiting node can proceed, over the state at the start.
         serves: whether its waiting node is an `await`.
-        passed: nodes by identity, with `touched` and `group` there.
+        awaited: the lock that its waiting node takes, over the state at the start, and when
+            that has a value; None where it waits for anything else.
+        passed: nodes by identity, with `touched`, `left` and `group` there.
     """
 
     instructions: tuple[Instruction, ...] = ()
     remarks: tuple[Remark, ...] = ()
     choices: tuple[int, ...] = ()
     moved: bool = False
+    left: bool = False
+    tested: bool = False
     touched: bool = False
     group: int | None = None
     copies: Copies | None = field(default_factory=Copies)
@@ -63,12 +81,23 @@ class Path:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     wait: Expression | None = None
     serves: bool = False
-    passed: frozenset[tuple[int, bool, int | None]] = frozenset()
+    awaited: tuple[Read, Expression] | None = None
+    passed: frozenset[tuple[int, bool, bool, int | None]] = frozenset()
 
     @property
     def fresh(self) -> bool:
         """Whether it has only just left its location."""
         return not self.moved and not self.choices
+
+    @property
+    def beginning(self) -> bool:
+        """Whether it has taken only what the next node can be looked at through."""
+        return not self.touched and not self.left and self.copies is not None
+
+    @property
+    def straight(self) -> bool:
+        """Whether it is at its beginning, and there was only one way to come here."""
+        return self.beginning and not self.tested and not self.choices
 
     def decided(self, condition: Expression) -> Expression:
         """A condition, TRUE or FALSE where the path itself decides it."""
@@ -99,35 +128,29 @@ class Segment:
     path: Path
 
 
-class _Forced(Exception):
-    """A loop of local nodes: a thread can be interrupted at its head, after all."""
-
-
 class Segments:
     """Finds the locations and steps of one thread."""
 
     def __init__(self, variables: Mapping[str, Variable], problems: Problems) -> None:
         self.variables = variables
         self.problems = problems
-        self.forced: set[int] = set()
         self.waiting: set[int] = set()
+        self.heads: set[int] = set()
 
     def find(self, entry: Place) -> tuple[list[Place], list[Segment]]:
         """The locations in order of discovery, and the steps between them."""
-        self.waiting = {
-            node.context.group
-            for node in reachable(entry)
-            if isinstance(node, Operation) and node.waits and node.context.group is not None
-        }
-        while True:
-            try:
-                return self._all(entry)
-            except _Forced:
-                continue  # with one more location
-
-    def _all(self, entry: Place) -> tuple[list[Place], list[Segment]]:
-        places = [entry]
-        known = {id(entry)}
+        nodes = list(reachable(entry))
+        for node in nodes:
+            waits = isinstance(node, Choose) or (isinstance(node, Operation) and node.waits)
+            if waits and node.context.group is not None:
+                self.waiting.add(node.context.group)
+        loops = [node for node in nodes if isinstance(node, Label) and node.loop is not None]
+        self.heads = {id(node) for node in loops if node.head}
+        for node in sorted(loops, key=lambda head: head.loop or 0):
+            if self._goes_round(node):
+                self.heads.add(id(node))
+        places = [self._start(entry)]
+        known = {id(places[0])}
         segments: list[Segment] = []
         for source in places:
             if isinstance(source, End):
@@ -147,22 +170,52 @@ class Segments:
                     places.append(target)
         return places, segments
 
+    def _start(self, node: Place) -> Place:
+        """Where a thread stands at first: heads of loops that are no places are passed."""
+        while isinstance(node, Label) and not node.names and id(node) not in self.heads:
+            node = resolve(node.next)
+        return node
+
+    def _goes_round(self, head: Label) -> bool:
+        """Whether a round of a loop can pass without anything that ends a step."""
+        if head.context.group is not None:
+            return False  # `_from` reports it
+        seen: set[int] = set()
+        pending: list[Place] = [head]
+        while pending:
+            for node in successors(pending.pop()):
+                if node is head:
+                    return True
+                if id(node) not in seen and self._passes(node):
+                    seen.add(id(node))
+                    pending.append(node)
+        return False
+
+    def _passes(self, node: Place) -> bool:
+        match node:
+            case Label(names=names):
+                return not names and id(node) not in self.heads
+            case Operation() | Test():
+                waits = isinstance(node, Operation) and node.waits is not None
+                alone = node.context.group is None and not waits
+                return alone and not touches_shared(node, self.variables)
+            case _:
+                return False
+
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
         while True:
             if isinstance(node, End) or self._stops(node, path):
                 yield node, path
                 return
             path = self._enter(node, path)
-            here = (id(node), path.touched, path.group)
+            here = (id(node), path.touched, path.left, path.group)
             if here in path.passed:
                 if path.group is not None:
                     self.problems.report(
                         "E304", "a loop inside `atomic` may never end its step", node.context.span
                     )
                     return
-                if id(node) not in self.forced:
-                    self.forced.add(id(node))
-                    raise _Forced
+                assert id(node) in self.heads or path.fresh, "a loop goes round in one step"
                 yield node, path
                 return
             path = replace(path, passed=path.passed | {here})
@@ -190,21 +243,22 @@ class Segments:
             return False
         touched = path.touched or path.group is not None
         match node:
-            case Label(names=names, head=head):
+            case Label(names=names):
                 if group is not None or path.fresh:
                     return False
-                return bool(names) or head or id(node) in self.forced
+                if names:
+                    return True
+                passed = path.straight and path.group is None and not labels(node)[0]
+                return id(node) in self.heads and not (node.head and passed)
             case Choose():
-                return path.moved or (id(node) in self.forced and not path.fresh)
+                return touched or not path.beginning
             case Operation() | Test():
                 if path.fresh:
                     return False
-                if id(node) in self.forced:
-                    return True
                 waits = isinstance(node, Operation) and node.waits is not None
                 if group is not None:
                     waits = waits or group in self.waiting
-                if waits and path.moved:
+                if waits and (touched or not path.beginning):
                     return True
                 shared = group is not None or touches_shared(node, self.variables)
                 return shared and touched
@@ -213,24 +267,26 @@ class Segments:
 
     def _enter(self, node: Place, path: Path) -> Path:
         group = node.context.group
-        if isinstance(node, Label) and group is None:
-            group = path.group
         left = path.group is not None and path.group != group
         return replace(path, touched=path.touched or left, group=group)
 
     # --- execution -------------------------------------------------------------------------
 
     def _execute(self, node: Operation, path: Path) -> Path:
-        wait, copies, gates = path.wait, path.copies, path.gates
+        if node.leaves:
+            return replace(path, moved=True, left=True)
+        wait, copies, gates, awaited = path.wait, path.copies, path.gates, path.awaited
         if node.waits is not None:
             if copies is None:
                 self.problems.report(
                     "E303", "only the first statement of `atomic` may wait", node.context.span
                 )
             else:
+                if node.lock is not None:
+                    awaited = _awaited(node, node.lock, copies)
                 wait, copies = copies.now(node.waits), None
         # A second time in one step (the head of a loop, say) it has temporaries of its own.
-        again = sum(1 for number, _, _ in path.passed if number == id(node)) > 1
+        again = sum(1 for passed in path.passed if passed[0] == id(node)) > 1
         instructions = renamed(node.instructions) if again else node.instructions
         for instruction in instructions:
             if copies is not None and isinstance(instruction, Check):
@@ -260,6 +316,7 @@ class Segments:
             gates=gates,
             constants=constants,
             wait=wait,
+            awaited=awaited,
             serves=path.serves or node.serves,
         )
 
@@ -286,21 +343,29 @@ class Segments:
                 else:
                     gates += (Gate(now(defined), now(test), outcome, carries),)
             remarks = path.remarks
-            if node.text and not isinstance(node.condition, Constant):
+            if node.text and node.there:
                 text, span = node.text, node.context.span
                 remarks += (Remark(text, span, outcome, node.context.procedure),)
-            moved = path.moved or not isinstance(node.condition, Constant)
             yield from self._from(
                 resolve(after),
                 replace(
                     before,
                     instructions=before.instructions + tuple(instructions),
                     remarks=remarks,
-                    moved=moved,
+                    moved=path.moved or node.there,
+                    tested=path.tested or node.there,
                     touched=path.touched or (shared and path.group is None),
                     gates=gates,
                 ),
             )
+
+
+def _awaited(node: Operation, lock: Read, copies: Copies) -> tuple[Read, Expression]:
+    now = copies.now(lock)
+    assert isinstance(now, Read), "a lock stays a variable"
+    checks = (item for item in node.instructions if isinstance(item, Check))
+    defined = conjunction(item.condition for item in checks if item.fault != "relock")
+    return now, copies.now(defined)
 
 
 def _without_value(remarks: tuple[Remark, ...], result: Read | None) -> tuple[Remark, ...]:
@@ -325,3 +390,37 @@ def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Ex
             )
         found[choices] = (number, waits)
     return found
+
+
+def awaited_locks(segments: list[Segment], me: Self) -> Iterator[tuple[int, Read, Expression]]:
+    """The locks that a thread at a location may wait for: the number of the alternative, the
+    lock, and when it is this lock. Of several alternatives each must wait for a lock."""
+
+    def blocked(entry: tuple[Read, Expression]) -> Expression:
+        lock, when = entry
+        return conjunction((when, Held(lock), negation(HeldBy(lock, me))))
+
+    numbers = alternatives(segments)
+    locks: dict[int, dict[tuple[Read, Expression], None]] = {
+        number: {} for number, _ in numbers.values()
+    }
+    for segment in segments:
+        if segment.path.awaited is not None:
+            lock, defined = segment.path.awaited
+            when = conjunction((*map(_taken, segment.path.gates), defined))
+            locks[numbers[segment.path.choices][0]][lock, when] = None
+    for number, found in locks.items():
+        others = conjunction(
+            formulas.disjunction(map(blocked, entries))
+            for other, entries in locks.items()
+            if other != number
+        )
+        for lock, when in found:
+            condition = both(when, others)
+            if condition != FALSE:
+                yield number, lock, condition
+
+
+def _taken(gate: Gate) -> Expression:
+    """Whether the way goes on behind a gate, without a fault."""
+    return both(gate.defined, gate.condition if gate.outcome else negation(gate.condition))

@@ -66,8 +66,9 @@ def statement(node: syntax.Statement) -> str:
             return f"for each {type_name(binder.type)} {binder.name.text}{_where(where)}"
         case syntax.Atomic():
             return "atomic"
-        case syntax.Assert(name=name, condition=condition):
-            return f"assert {name.text}: {expression(condition)}"
+        case syntax.Assert(name=name, text=text, condition=condition):
+            words = "" if text is None else f' "{text.text}"'
+            return f"assert {name.text}{words}: {expression(condition)}"
         case syntax.WhenStatement(flag=flag):
             return f"when ({expression(flag)})"
 

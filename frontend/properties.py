@@ -39,7 +39,8 @@ def assumptions(own: Elaborator, declarations: Iterable[syntax.Declaration]) -> 
         condition = own.condition(item.condition, Scope(Mode.ASSUMPTION))
         if not own.problems.failed:
             condition = known.settled(condition)
-        found[name] = Assumption(name, condition, item.name.span)
+        text = "" if item.text is None else item.text.text
+        found[name] = Assumption(name, condition, item.name.span, text)
     return list(found.values())
 
 
@@ -86,6 +87,7 @@ def asserted_properties(
 ) -> list[Property]:
     """A property for each name that an `assert` gives, in order of the text."""
     first: dict[str, Span] = {}
+    texts: dict[str, str] = {}
     for thread in threads:
         for step in thread.steps:
             for instruction in step.body:
@@ -93,6 +95,8 @@ def asserted_properties(
                     known = first.get(instruction.name)
                     if known is None or instruction.span < known:
                         first[instruction.name] = instruction.span
+                    if instruction.text:
+                        texts.setdefault(instruction.name, instruction.text)
     others = {item.name: item.span for item in taken}
     for name, span in first.items():
         if name in others or name in BUILT_IN:
@@ -101,7 +105,7 @@ def asserted_properties(
                 "E101", f"`{name}` is the name of another property", span, notes=notes
             )
     return [
-        Property(name, PropertyKind.ASSERT, "", None, False, span)
+        Property(name, PropertyKind.ASSERT, texts.get(name, ""), None, False, span)
         for name, span in sorted(first.items(), key=lambda entry: entry[1])
     ]
 

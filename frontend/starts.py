@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend.expressions import Elaborator
-from frontend.model import Binary, Constant, Expression, IntType, Operator, Type
+from frontend.model import FALSE, TRUE, Constant, IntType, Type
 from frontend.problems import Problems
 from frontend.scopes import Mode, Scope
 from frontend.shapes import describe, within
@@ -29,14 +29,13 @@ def _give(own: Elaborator, symbol: FieldSymbol, variable: str, value: Value, spa
     match value:
         case Scalar(expression=expression):
             declared = own.symbols.variables[variable]
-            constant = constant_of(expression)
-            if constant is None:
+            if not isinstance(expression, Constant):
                 own.problems.report("E209", "an initial value is a constant", span)
-            elif _fits(constant, declared.type, own.problems, span):
-                own.symbols.variables[variable] = replace(declared, initial=constant)
+            elif _fits(expression, declared.type, own.problems, span):
+                own.symbols.variables[variable] = replace(declared, initial=expression)
         case SetValue(element=element, member=member):
             inside = member(own.names.binder("element", element))
-            if isinstance(inside, Constant):
+            if isinstance(inside, Constant) and inside in (TRUE, FALSE):
                 declared = own.symbols.variables[variable]
                 own.symbols.variables[variable] = replace(declared, initial=inside)
             else:
@@ -48,34 +47,6 @@ def _give(own: Elaborator, symbol: FieldSymbol, variable: str, value: Value, spa
                 _give(own, symbol, f"{variable}.{name}", part, span)
         case _:
             pass
-
-
-def constant_of(node: Expression) -> Constant | None:
-    """The value of an expression that depends on nothing, or None."""
-    match node:
-        case Constant():
-            return node
-        case Binary(operator=operator, left=left, right=right, type=IntType()):
-            one, other = constant_of(left), constant_of(right)
-            if one is None or other is None:
-                return None
-            a, b = one.value, other.value
-            if not isinstance(a, int) or not isinstance(b, int):
-                return None
-            match operator:
-                case Operator.ADD:
-                    result = a + b
-                case Operator.SUB:
-                    result = a - b
-                case Operator.MUL:
-                    result = a * b
-                case Operator.SHL if 0 <= b <= 64:
-                    result = a << b
-                case _:
-                    return None
-            return Constant(result, IntType(result, result))
-        case _:
-            return None
 
 
 def _fits(constant: Constant, declared: Type, problems: Problems, span: Span) -> bool:

@@ -8,20 +8,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend import printer, syntax
+from frontend import formulas, printer, syntax
+from frontend.accesses import is_free
 from frontend.calls import Calls, called_more_than_once
 from frontend.definedness import Definedness
 from frontend.expressions import Elaborator
 from frontend.formulas import conjunction, either, negation
-from frontend.graph import Choose, Context, End, Jump, Label, Node, Operation, Test
-from frontend.instructions import Writer
+from frontend.graph import (
+    Choose,
+    Context,
+    End,
+    Jump,
+    Label,
+    Node,
+    Operation,
+    Test,
+    reachable,
+    resolve,
+    test_of,
+)
+from frontend.instructions import Writer, bare
 from frontend.iteration import for_each
 from frontend.locals import Locals, leaf_names, result_of
 from frontend.model import BOOL, Assert, Check, Expression, LockType, Read, Require
 from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span
-from frontend.surroundings import Around, Frame, ordinal_at, ordinals
+from frontend.surroundings import Around, Frame, Turns, into_loop, ordinal_at, ordinals
 from frontend.updates import bulk_update
 from frontend.values import Place, Value, Wrong
 
@@ -36,6 +49,7 @@ class Builder:
         self.written: list[Operation | Test | Choose] = []
         self.called: set[str] = set()
         self._groups = 0
+        self._heads: list[tuple[Label, Turns, bool]] = []
         self.writer = Writer(own.names, self._definedness)
         self.calls = Calls(self)
 
@@ -71,9 +85,44 @@ class Builder:
         end = End(Context((), (), 0, frozenset(), None, close))
         frame = Frame((), (), None, end, ordinals(body), called_more_than_once(body))
         scope = Scope(Mode.CODE, thread=self.locals.itself)
-        entry = self.block(body.statements, end, Around(frame, scope, frozenset()))
+        entry = self.block(body.statements, end, Around(frame, scope, frozenset(), end))
         self._labels(frame)
+        self.finish(entry)
         return entry, end
+
+    def finish(self, entry: Node) -> None:
+        """What can be told only when all nodes are there; takes demands out of them."""
+        for head, turns, outermost in self._heads:
+            head.head = outermost and (not turns.left or self._serves(head.next))
+        for node in reachable(entry):
+            if isinstance(node, Operation):
+                node.instructions = bare(node.instructions)
+                node.waits = None if node.waits is None else formulas.bare(node.waits)
+            elif isinstance(node, Test):
+                node.checks = bare(node.checks)
+
+    def _serves(self, node: Node) -> bool:
+        """Whether every way from here begins with an `await`, free statements aside."""
+        variables = {**self.own.symbols.variables, **self.locals.variables}
+        place = resolve(node)
+        while isinstance(place, Label) or (
+            isinstance(place, Operation) and place.waits is None and is_free(place, variables)
+        ):
+            place = resolve(place.next)
+        match place:
+            case Operation(serves=serves):
+                return serves
+            case Choose(branches=branches):
+                return all(map(self._serves, branches))
+            case _:
+                return False
+
+    def head(self, node: syntax.Node, around: Around, turns: Turns, *, outermost: bool) -> Label:
+        """The head of a loop; inner loops have theirs before."""
+        context = self.context(node, around)
+        made = Label(context, frozenset(), False, Jump(), len(self._heads))
+        self._heads.append((made, turns, outermost))
+        return made
 
     def inside(
         self,
@@ -97,7 +146,9 @@ class Builder:
             called_more_than_once(body),
         )
         scope = Scope(Mode.CODE, thread=self.locals.itself)
-        return replace(around, frame=frame, scope=scope, after_loop=None, next_turn=None)
+        return replace(
+            around, frame=frame, scope=scope, exit=after, after_loop=None, next_turn=None, loops=()
+        )
 
     def body(self, declaration: syntax.ProcedureDeclaration, around: Around) -> Node:
         """A procedure's statements; its parameters are declared."""
@@ -111,7 +162,9 @@ class Builder:
         return entry
 
     def _labels(self, frame: Frame) -> None:
-        for label in frame.gotos:
+        for label, loops in frame.gotos:
+            for turns in loops:
+                turns.left = turns.left or turns not in frame.inside.get(label.text, ())
             if frame.labels[label.text].target is None:
                 known = [name for name, jump in frame.labels.items() if jump.target]
                 self.problems.report(
@@ -183,28 +236,32 @@ class Builder:
                 no = after if otherwise is None else self.statement(otherwise, after, around)
                 return self.test(node, condition, yes, no, around)
             case syntax.While(condition=condition, body=body):
-                head = Jump()
-                inner = replace(around, after_loop=after, next_turn=head, looping=True)
-                head.target = self.test(
-                    node, condition, self.statement(body, head, inner), after, around
-                )
+                turns, next_turn = Turns(), Jump()
+                inner = into_loop(around, turns, after, next_turn)
+                again = self.statement(body, next_turn, inner)
+                head = self.head(node, around, turns, outermost=False)
+                head.next = self.test(node, condition, again, after, around)
+                next_turn.target = head
                 return head
             case syntax.Loop(body=body):
-                head = Jump()
-                inner = replace(around, after_loop=after, next_turn=head, looping=True)
+                turns, next_turn = Turns(), Jump()
+                first = self.statement(body, next_turn, into_loop(around, turns, after, next_turn))
                 outermost = not around.looping and around.group is None
-                first = self.statement(body, head, inner)
-                head.target = Label(self.context(node, around), frozenset(), outermost, first)
+                head = self.head(node, around, turns, outermost=outermost)
+                head.next = first
+                next_turn.target = head
                 return head
             case syntax.Break() | syntax.Continue():
                 target = around.after_loop if isinstance(node, syntax.Break) else around.next_turn
+                if isinstance(node, syntax.Break) and around.loops:
+                    around.loops[-1].left = True
                 if target is None:
                     word = "break" if isinstance(node, syntax.Break) else "continue"
                     self.problems.report("E302", f"`{word}` stands in no loop", node.span)
                     return after
                 return target
             case syntax.Goto(label=label):
-                around.frame.gotos.append(label)
+                around.frame.gotos.append((label, around.loops))
                 return around.frame.labels.setdefault(label.text, Jump())
             case syntax.Label(name=name):
                 return self._label(node, name, after, around)
@@ -232,20 +289,31 @@ class Builder:
                 if around.group is None:
                     around = replace(around, group=self.new_group())
                 return self.block(body.statements, after, around)
-            case syntax.Assert(name=name, condition=condition):
+            case syntax.Assert(name=name, text=words, condition=condition):
                 test = self.own.condition(condition, around.scope)
-                text = printer.statement(node)
+                text = printer.statement(replace(node, text=None))
                 checks = self.writer.checks((test,), node.span, text)
-                judged = Assert(name.text, test, node.span)
+                judged = Assert(name.text, test, node.span, "" if words is None else words.text)
                 made_ = (*checks, judged)
                 return self.operation(
                     Operation(self.context(node, around), made_, after, text=text, torn=False)
                 )
 
     def _branch(self, branch: syntax.Branch, after: Node, around: Around) -> Node:
-        """One branch of a `choose`; an empty one can be taken whatever comes behind."""
-        first = self.statement(branch.body, after, around)
-        return Operation(self.context(branch, around), (), after) if first is after else first
+        """One branch of a `choose`; each way out of it is marked, for a branch that is left
+        before anything was taken in it can be taken whatever comes behind."""
+        context = self.context(branch, around)
+
+        def leaving(target: Node) -> Node:
+            return Operation(context, (), target, leaves=True)
+
+        inner = replace(
+            around,
+            exit=leaving(around.exit),
+            after_loop=None if around.after_loop is None else leaving(around.after_loop),
+            next_turn=None if around.next_turn is None else leaving(around.next_turn),
+        )
+        return self.statement(branch.body, leaving(after), inner)
 
     def _assignment(
         self, node: syntax.Assignment | syntax.Increment, after: Node, around: Around
@@ -348,11 +416,11 @@ class Builder:
             around = replace(around, visible=around.visible | leaf_names(place))
             answer: Expression = Read(place.variable, place.arguments, BOOL)
             wanted = negation(answer) if flips % 2 else answer
-            made = Test(self.context(node, around), (), wanted, yes, no, text)
+            made = test_of(self.context(node, around), (), wanted, yes, no, text)
             return self.calls.into(place, inner, inner, made, around)
         wanted = self.own.condition(condition, around.scope)
         checks = tuple(self.writer.checks((wanted,), condition.span, text))
-        made = Test(self.context(node, around), checks, wanted, yes, no, text)
+        made = test_of(self.context(node, around), checks, wanted, yes, no, text)
         self.written.append(made)
         return made
 
@@ -364,21 +432,24 @@ class Builder:
             return after
         names = frozenset({(frame.procedure, name.text)})
         jump.target = Label(self.context(node, around), names, False, after)
+        frame.inside[name.text] = around.loops
         return jump
 
     def _return(self, node: syntax.Return, value: syntax.Expression | None, around: Around) -> Node:
         frame = around.frame
+        for turns in around.loops:
+            turns.left = True
         if value is None:
             if frame.result is not None:
                 self.problems.report(
                     "E309", f"`{frame.procedure}` returns a value here or nowhere", node.span
                 )
-            return frame.exit
+            return around.exit
         if frame.result is None:
             where = f"`{frame.procedure}`" if frame.procedure else "a thread's body"
             self.problems.report("E309", f"{where} returns no value", value.span)
-            return frame.exit
-        return self.assign(node, frame.result, value, frame.exit, around, printer.statement(node))
+            return around.exit
+        return self.assign(node, frame.result, value, around.exit, around, printer.statement(node))
 
     def _await(
         self, node: syntax.Await, condition: syntax.Expression, after: Node, around: Around

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from frontend import syntax
 from frontend.graph import Jump, Node
@@ -23,6 +23,8 @@ class Frame:
         exit: what runs after it.
         ordinals: statement -> its number in the procedure.
         many: procedures that it calls more than once.
+        inside: label -> the loops that it stands in.
+        gotos: the labels that are gone to, with the loops around the `goto`.
     """
 
     procedures: tuple[str, ...]
@@ -32,7 +34,8 @@ class Frame:
     ordinals: Mapping[Span, int]
     many: frozenset[str]
     labels: dict[str, Jump] = field(default_factory=dict)
-    gotos: list[syntax.Name] = field(default_factory=list)
+    inside: dict[str, tuple[Turns, ...]] = field(default_factory=dict)
+    gotos: list[tuple[syntax.Name, tuple[Turns, ...]]] = field(default_factory=list)
 
     @property
     def procedure(self) -> str:
@@ -40,24 +43,45 @@ class Frame:
         return self.procedures[-1] if self.procedures else ""
 
 
+@dataclass(eq=False, slots=True)
+class Turns:
+    """A loop while its body is built.
+
+    Args:
+        left: whether `break`, `return` or `goto` leads out of it.
+    """
+
+    left: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What surrounds a statement.
 
     Args:
+        exit: where `return` goes.
         after_loop: where `break` goes; None outside loops.
         next_turn: where `continue` goes.
-        looping: whether it is inside any `loop` of the thread, across calls.
+        loops: the loops around it in its procedure, outermost first.
+        looping: whether it is inside any loop of the thread, across calls.
         group: the `atomic` block it is in.
     """
 
     frame: Frame
     scope: Scope
     visible: frozenset[str]
+    exit: Node
     after_loop: Node | None = None
     next_turn: Node | None = None
+    loops: tuple[Turns, ...] = ()
     looping: bool = False
     group: int | None = None
+
+
+def into_loop(around: Around, turns: Turns, after: Node, next_turn: Node) -> Around:
+    """The surroundings of a loop's body."""
+    loops = (*around.loops, turns)
+    return replace(around, after_loop=after, next_turn=next_turn, loops=loops, looping=True)
 
 
 def ordinals(body: syntax.Block) -> dict[Span, int]:

@@ -392,9 +392,10 @@ class Atomic(Node):
 
 @dataclass(frozen=True, slots=True)
 class Assert(Node):
-    """`assert NAME: condition;`."""
+    """`assert NAME "text": condition;`."""
 
     name: Name
+    text: Text | None
     condition: Expression
 
 
@@ -550,9 +551,10 @@ class DefineDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class AssumeDeclaration(Node):
-    """`assume NAME: condition;`."""
+    """`assume NAME "text": condition;`."""
 
     name: Name
+    text: Text | None
     condition: Expression
 
 

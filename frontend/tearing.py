@@ -16,13 +16,14 @@ from frontend import formulas
 from frontend.accesses import Access, accesses, for_the_proof
 from frontend.flow import conditions_of, instructions_of, reads
 from frontend.graph import Operation, Place, Test, reachable
-from frontend.locksets import Known, locksets
+from frontend.locksets import Known, Lock, locksets
 from frontend.model import (
     Assert,
     Assign,
     Bound,
     Bulk,
     Check,
+    Constant,
     Expression,
     Read,
     Self,
@@ -41,10 +42,12 @@ class Writers:
 
     Args:
         common: the lock patterns that every one of them holds.
+        some: those that at least one holds.
         own: whether each writes its own thread's element only.
     """
 
     common: frozenset[Pattern]
+    some: frozenset[Pattern]
     own: bool
 
 
@@ -73,13 +76,12 @@ def report_tearing(
         pair = _two([one for one in found if not _guarded(one, known, writers)], point)
         if pair is not None:
             which = dict.fromkeys(_describe(access, variables) for access in pair)
-            held = ", ".join(sorted(f"`{lock}`" for lock, _ in known.locks)) or "no lock"
             problems.report(
                 "E305",
                 "another thread could come between two accesses of this statement: "
                 + ", ".join(which),
                 node.context.span,
-                notes=[(f"held here: {held}; not every writer holds one of them", None)],
+                notes=[(_held_text(known, pair, writers, variables), None)],
                 fix="write `atomic { ... }`, an atomic operation, or two statements",
             )
 
@@ -90,10 +92,9 @@ def _writers(nodes: Iterable[tuple[Place, Known, list[Access]]]) -> dict[str, Wr
         for access in items:
             if not access.write:
                 continue
-            one = Writers(patterns(access, known), _own(access, known))
-            before = found.get(access.whole)
-            if before is not None:
-                one = Writers(before.common & one.common, before.own and one.own)
+            held, own = patterns(access, known), _own(access, known)
+            before = found.get(access.whole, Writers(held, held, own))
+            one = Writers(before.common & held, before.some | held, before.own and own)
             found[access.whole] = one
     return found
 
@@ -145,7 +146,7 @@ def _two(
     seen: Counter[tuple[str, tuple[Expression, ...], bool]] = Counter()
     units: dict[tuple[str, tuple[Expression, ...], bool, int], Access] = {}
     for access in loose:
-        if (access.whole, access.arguments) == point:
+        if point is not None and _of_point(access, point):
             units.setdefault((*point, True, 0), access)
             continue
         part = (access.variable, access.arguments, access.write)
@@ -156,6 +157,61 @@ def _two(
         if access.many:
             return access, access
     return (found[0], found[1]) if len(found) > 1 else None
+
+
+def _of_point(access: Access, point: tuple[str, tuple[Expression, ...]]) -> bool:
+    """Whether an access is to what an atomic operation works on: a word, or a part of one."""
+    stem, arguments = point
+    inside = access.variable == stem or access.variable.startswith(f"{stem}.")
+    return inside and access.arguments == arguments
+
+
+def _lock_text(lock: Lock, variables: Mapping[str, Variable]) -> str:
+    """A lock as the text of a specification names it: `zone.lock`, `p.twin.lock`."""
+    name, arguments = lock
+    if not arguments:
+        return name
+    field = variables[name].display
+    return f"{_holder_text(arguments[0], variables)}.{field}"
+
+
+def _holder_text(node: Expression, variables: Mapping[str, Variable]) -> str:
+    match node:
+        case Self():
+            return "self"
+        case Read(variable=name, arguments=(Self(),)) if variables[name].thread is not None:
+            return variables[name].display
+        case Read(variable=name, arguments=(inner,)):
+            return f"{_holder_text(inner, variables)}.{variables[name].display}"
+        case Read(variable=name):
+            return name
+        case Constant(value=value):
+            return str(value)
+        case _:
+            return "..."
+
+
+def _held_text(
+    known: Known,
+    pair: Iterable[Access],
+    writers: Mapping[str, Writers],
+    variables: Mapping[str, Variable],
+) -> str:
+    """Which locks are held, and why none of them is enough."""
+    if not known.locks:
+        return "held here: no lock; not every writer holds one of them"
+    held = ", ".join(sorted(f"`{_lock_text(lock, variables)}`" for lock in known.locks))
+    for access in pair:
+        some = writers[access.whole].some if access.whole in writers else frozenset()
+        wanted = {name for name, _ in some - patterns(access, known)}
+        for lock in sorted(known.locks, key=str):
+            if lock[0] in wanted:
+                field, text = variables[lock[0]].display, _lock_text(lock, variables)
+                return (
+                    f"held here: {held}; `{text}` is not the `{field}` of the object that is "
+                    "accessed, which writers elsewhere hold"
+                )
+    return f"held here: {held}; not every writer holds one of them"
 
 
 def _describe(access: Access, variables: Mapping[str, Variable]) -> str:

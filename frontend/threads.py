@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from frontend import syntax
+from frontend.accesses import is_free
 from frontend.expressions import Elaborator
 from frontend.flow import Flow, analyse
 from frontend.graph import (
@@ -14,18 +15,34 @@ from frontend.graph import (
     Operation,
     Place,
     Test,
+    labels,
     reachable,
     resolve,
     successors,
 )
 from frontend.locals import Locals
-from frontend.model import Constant, Location, Step, Thread
-from frontend.paths import Segment, Segments, alternatives
+from frontend.model import Location, Step, Thread, Variable, WaitEdge
+from frontend.paths import Segment, Segments, alternatives, awaited_locks
 from frontend.place_names import named_places
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView
 from frontend.source import Span
 from frontend.statements import Builder
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is said of a thread that stands at a place.
+
+    Args:
+        labels: the `(procedure, label)` pairs there.
+        idle: whether it is at the head of its idle loop.
+        procedures: those that it is inside, outermost first.
+    """
+
+    labels: frozenset[tuple[str, str]]
+    idle: bool
+    procedures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,7 @@ class Draft:
     flow: Flow
     places: tuple[Place, ...]
     segments: tuple[Segment, ...]
-    labels: Mapping[int, tuple[frozenset[tuple[str, str]], bool]]
+    standing: Mapping[int, Standing]
 
 
 def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | None:
@@ -58,7 +75,12 @@ def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | Non
     places, segments = Segments(variables, problems).find(entry)
     if end not in places:
         places.append(end)
-    labels = {id(place): _labels(place) for place in places}
+    standing = {
+        id(place): Standing(
+            labels(place)[0], _idle(place, variables), _procedures(place, variables)
+        )
+        for place in places
+    }
     return Draft(
         declaration.name.text,
         entry,
@@ -68,7 +90,7 @@ def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | Non
         flow,
         tuple(places),
         tuple(segments),
-        labels,
+        standing,
     )
 
 
@@ -79,22 +101,37 @@ def _unreachable(builder: Builder, entry: Place, problems: Problems) -> None:
             problems.report("W401", "nothing ever runs this statement", node.context.span)
 
 
-def _labels(place: Place) -> tuple[frozenset[tuple[str, str]], bool]:
-    """The names that stand at a location, and whether the thread is idle there."""
-    names: frozenset[tuple[str, str]] = frozenset()
-    head = False
+def _idle(place: Place, variables: Mapping[str, Variable]) -> bool:
+    """Whether a thread that stands at a place is at the head of its idle loop: it may take free
+    statements before, in the same step."""
+    if labels(place)[1]:
+        return True
+    for node in _ahead(place, variables):
+        if isinstance(node, Label) and node is not place:
+            names, head = labels(node)
+            if names or head:
+                return head and not names
+    return False
+
+
+def _procedures(place: Place, variables: Mapping[str, Variable]) -> tuple[str, ...]:
+    """The procedures that a thread is inside where it stands: those of the first statement that
+    it is about to run, free ones aside."""
+    *_, last = _ahead(place, variables)
+    return last.context.procedures
+
+
+def _ahead(place: Place, variables: Mapping[str, Variable]) -> Iterator[Place]:
+    """A place, and what follows it as long as it is labels and free statements."""
     seen: set[int] = set()
-    # A test of a constant is no step: what stands behind it is about to run, too.
-    while id(place) not in seen and (
-        isinstance(place, Label)
-        or (isinstance(place, Test) and isinstance(place.condition, Constant))
-    ):
+    while id(place) not in seen:
         seen.add(id(place))
-        if isinstance(place, Label):
-            names |= place.names
-            head = head or place.head
+        yield place
+        constant = isinstance(place, Test) and not place.there
+        free = is_free(place, variables) and place.context.group is None
+        if not (isinstance(place, Label) or constant or free):
+            return
         (place,) = successors(place)
-    return names, head
 
 
 def view_of(made: Draft) -> ThreadView:
@@ -107,7 +144,12 @@ def view_of(made: Draft) -> ThreadView:
             for name in made.flow.assigned.get(id(place), frozenset()) & place.context.visible:
                 assigned[name].add(number)
     locations = tuple(
-        LocationView(number, names[number], made.labels[id(place)][0], place.context.procedures)
+        LocationView(
+            number,
+            names[number],
+            made.standing[id(place)].labels,
+            made.standing[id(place)].procedures,
+        )
         for number, place in enumerate(made.places)
     )
     return ThreadView(
@@ -131,7 +173,7 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
     names = _location_names(made)
     locations = []
     for number, place in enumerate(made.places):
-        labels, head = made.labels[id(place)]
+        standing = made.standing[id(place)]
         live: frozenset[str] = frozenset()
         if not isinstance(place, End):
             has = made.flow.assigned.get(id(place), frozenset()) & place.context.visible
@@ -140,10 +182,10 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
             Location(
                 number,
                 names[number],
-                labels,
-                place.context.procedures,
+                standing.labels,
+                standing.procedures,
                 live,
-                head,
+                standing.idle,
                 _span(place),
             )
         )
@@ -163,12 +205,20 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
                     alternative=alternative,
                     body=segment.path.instructions,
                     waits=waits,
-                    fresh=made.labels[id(place)][1] and not segment.path.serves,
+                    fresh=made.standing[id(place)].idle and not segment.path.serves,
                     remarks=remarks,
                     span=remarks[0].span if remarks else _span(place),
                 )
             )
     return Thread(made.sort, tuple(locations), tuple(steps), 0, numbers[id(made.end)])
+
+
+def wait_edges(made: Draft) -> Iterator[WaitEdge]:
+    """Where the thread waits for which lock."""
+    for number, place in enumerate(made.places):
+        group = [segment for segment in made.segments if segment.source is place]
+        for alternative, lock, condition in awaited_locks(group, made.locals.itself):
+            yield WaitEdge(made.sort, number, lock, condition, alternative)
 
 
 def _span(place: Place) -> Span:
@@ -185,7 +235,7 @@ def _location_names(made: Draft) -> list[str]:
     for place in made.places:
         context = place.context
         prefix = "/".join(context.path) or made.sort
-        labels = sorted(label for _, label in made.labels[id(place)][0])
+        labels = sorted(label for _, label in made.standing[id(place)].labels)
         if isinstance(place, End):
             name = f"{made.sort}.end"
         else:

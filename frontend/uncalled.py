@@ -24,7 +24,7 @@ def _alone(
     end = End(Context((), (), 0, frozenset(), None, body.span))
     frame = Frame((), (), None, end, {}, frozenset())
     scope = Scope(Mode.CODE, thread=builder.locals.itself)
-    around = Around(frame, scope, frozenset(), looping=True)
+    around = Around(frame, scope, frozenset(), end, looping=True)
     name = declaration.name.text
     result: Place | None = None
     if declaration.type is not None:
@@ -43,7 +43,9 @@ def _alone(
             scope=around.scope.with_place(parameter.name.text, place),
             visible=around.visible | leaf_names(place),
         )
-    return builder.body(declaration, around), given
+    entry = builder.body(declaration, around)
+    builder.finish(entry)
+    return entry, given
 
 
 def unused_procedures(

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from frontend import syntax
-from frontend.definedness import Requirement, fits
+from frontend.definedness import Requirement, fits, for_all
 from frontend.expressions import Elaborator
-from frontend.formulas import forall, implication
-from frontend.instructions import Writer, as_checks, scalar_parts
+from frontend.formulas import implication
+from frontend.instructions import Writer, as_checks, scalar_parts, set_requirements
 from frontend.model import TRUE, Bound, Bulk, Expression, Instruction, Write
 from frontend.operators import binder_type
 from frontend.scopes import Scope
@@ -35,13 +35,16 @@ def bulk_update(
             continue
         binders: tuple[Bound, ...] = (binder,)
         writes: list[Write] = []
-        for variable, arguments, part, extra in _points(own, place, value):
+        for variable, arguments, part, extra in _points(own, writer, place, value):
             binders += extra
             writes.append(Write(variable, arguments, part))
-            declared = known.variables[variable].type
-            items = [*known.requirements(part), *known.index(variable, arguments)]
-            items += fits(part, declared)
-            needed += [_for_all(binder, where, _closed(item, extra)) for item in items]
+            items = [*known.index(variable, arguments)]
+            if isinstance(value, SetValue):
+                element = known.variables[variable].index[-1]
+                items += set_requirements(known, own.names, value, element)
+            else:
+                items += [*known.requirements(part), *fits(part, known.variables[variable].type)]
+            needed += [_for_all(binder, where, item) for item in items]
         found.append(Bulk(binders, where, tuple(writes)))
     return (*as_checks(needed, node.span, text), *_at_once(found))
 
@@ -57,11 +60,7 @@ def _at_once(found: Iterable[Instruction]) -> tuple[Instruction, ...]:
 
 
 def _for_all(binder: Bound, where: Expression, item: Requirement) -> Requirement:
-    return replace(item, condition=forall((binder,), implication(where, item.condition)))
-
-
-def _closed(item: Requirement, extra: tuple[Bound, ...]) -> Requirement:
-    return replace(item, condition=forall(extra, item.condition)) if extra else item
+    return replace(item, condition=for_all((binder,), implication(where, item.condition)))
 
 
 def _flat(statements: Iterable[syntax.Statement]) -> Iterable[syntax.Statement]:
@@ -106,12 +105,13 @@ def _write(
 
 
 def _points(
-    own: Elaborator, place: Place, value: Value
+    own: Elaborator, writer: Writer, place: Place, value: Value
 ) -> Iterable[tuple[str, tuple[Expression, ...], Expression, tuple[Bound, ...]]]:
     match value:
         case Scalar(expression=expression):
             yield place.variable, place.arguments, expression, ()
-        case SetValue(element=element, member=member):
+        case SetValue(member=member):
+            element = writer.definedness().variables[place.variable].index[-1]
             one = own.names.binder("element", element)
             yield place.variable, (*place.arguments, one), member(one), (one,)
         case RecordValue():

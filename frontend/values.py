@@ -10,17 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from frontend import formulas
+from frontend.definedness import fits
 from frontend.model import (
     BOOL,
     TRUE,
-    Binary,
     Bound,
     Conditional,
+    Constant,
     Expression,
     IntType,
-    Operator,
     Read,
     ReferenceType,
+    Self,
+    Temporary,
     Type,
 )
 from frontend.shapes import WRONG, RecordShape, SetShape, Shape, WrongShape, join
@@ -117,28 +119,86 @@ def equality(left: Value, right: Value, fresh: Callable[[Type], Bound]) -> Expre
     """
     match left, right:
         case Scalar(expression=one), Scalar(expression=other):
-            return Binary(Operator.EQ, one, other, BOOL)
-        case SetValue(element=element), SetValue():
+            return formulas.same(one, other)
+        case SetValue(), SetValue():
+            element = wider(left.element, right.element)
             binder = fresh(element)
-            same = Binary(Operator.EQ, left.member(binder), right.member(binder), BOOL)
-            return formulas.forall((binder,), same)
+            one, other = (resized(side, element).member(binder) for side in (left, right))
+            return formulas.forall((binder,), formulas.same(one, other))
         case RecordValue(), RecordValue():
-            return formulas.conjunction(
-                equality(part, right.parts[name], fresh) for name, part in left.parts.items()
-            )
+            result: Expression = TRUE
+            for part in (*_scalars(left), *_scalars(right)):
+                result = formulas.and_then(result, evaluated(part, part.type))
+            for name, value in left.parts.items():
+                result = formulas.and_then(result, equality(value, right.parts[name], fresh))
+            return result
         case _:
             return TRUE
+
+
+def resized(value: SetValue, element: Type) -> SetValue:
+    """The same set as one over a type that has all values of its own: the others are outside."""
+    if element == value.element:
+        return value
+
+    def member(item: Expression) -> Expression:
+        inside = [needed.condition for needed in fits(item, value.element)]
+        return formulas.and_then(formulas.conjunction(inside), value.member(item))
+
+    return SetValue(element, member)
+
+
+def evaluated(node: Expression, kind: Type) -> Expression:
+    """What demands that an expression has a value of a type; TRUE where that is plain to see."""
+    if not any(True for _ in fits(node, kind)):
+        match node:
+            case Constant() | Bound() | Temporary() | Self():
+                return TRUE
+            case Read(arguments=()) | Read(arguments=(Self(),)):
+                return TRUE
+            case _:
+                pass
+    return formulas.demand(node, kind)
+
+
+def checked(value: Value, shape: Shape) -> Value:
+    """The value where it enters a type that not every one of its kind belongs to."""
+    match value, shape:
+        case Scalar(expression=node), IntType() | ReferenceType():
+            if not any(True for _ in fits(node, shape)):
+                return value
+            return Scalar(Conditional(formulas.demand(node, shape), node, node, node.type))
+        case RecordValue(parts=parts), RecordShape(parts=wanted):
+            shapes = dict(wanted)
+            made = {name: checked(part, shapes[name]) for name, part in parts.items()}
+            return RecordValue(value.shape, made)
+        case _:
+            return value
+
+
+def _scalars(value: RecordValue) -> list[Expression]:
+    found: list[Expression] = []
+    for part in value.parts.values():
+        match part:
+            case Scalar(expression=expression):
+                found.append(expression)
+            case RecordValue():
+                found += _scalars(part)
+            case _:
+                pass
+    return found
 
 
 def choice(condition: Expression, then: Value, otherwise: Value) -> Value:
     """`condition ? then : otherwise`; the shapes agree."""
     match then, otherwise:
         case Scalar(expression=one), Scalar(expression=other):
-            return Scalar(Conditional(condition, one, other, _wider(one.type, other.type)))
+            return Scalar(Conditional(condition, one, other, wider(one.type, other.type)))
         case SetValue(), SetValue():
+            kind = wider(then.element, otherwise.element)
+            yes, no = resized(then, kind), resized(otherwise, kind)
             return SetValue(
-                then.element,
-                lambda e: Conditional(condition, then.member(e), otherwise.member(e), BOOL),
+                kind, lambda e: Conditional(condition, yes.member(e), no.member(e), BOOL)
             )
         case RecordValue(), RecordValue():
             return RecordValue(
@@ -152,7 +212,8 @@ def choice(condition: Expression, then: Value, otherwise: Value) -> Value:
             return Wrong()
 
 
-def _wider(one: Type, other: Type) -> Type:
+def wider(one: Type, other: Type) -> Type:
+    """The smallest type that has the values of both, which are of one kind."""
     match one, other:
         case IntType(), IntType():
             return join(one, other)

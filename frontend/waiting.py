@@ -14,6 +14,7 @@ from frontend.formulas import both, either, negation
 from frontend.model import (
     FALSE,
     TRUE,
+    Assert,
     Assign,
     Bound,
     Bulk,
@@ -56,8 +57,10 @@ class Copies:
     def after(self, instruction: Instruction, variables: Mapping[str, Variable]) -> Copies | None:
         """The same after an instruction; None where it did more than copy."""
         match instruction:
-            case Check():
+            case Check() | Assert():
                 return self
+            case Assign(variable=name) if variables[name].ghost:
+                return self  # no code reads it
             case Let(temporary=temporary, value=value):
                 return replace(self, values={**self.values, temporary.name: self.now(value)})
             case Assign(variable=name, value=value) if is_own(variables, instruction):

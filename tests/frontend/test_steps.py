@@ -86,10 +86,9 @@ CASES = {
     "anything that may wait opens a step": (
         "int n; n = 1; spin_lock(lock); n = 2; await b; n = 3; spin_unlock(lock); n = 4;",
         """
-        0 -> 1 n = 1
-        1 -> 2 spin_lock(lock); n = 2
-        2 -> 3 await b; n = 3
-        3 -> 4 spin_unlock(lock); n = 4""",
+        0 -> 1 n = 1; spin_lock(lock); n = 2
+        1 -> 2 await b; n = 3
+        2 -> 3 spin_unlock(lock); n = 4""",
     ),
     "a pick without a condition never waits, one with a condition may": (
         "obj o; x = 1; o = any(obj); y = 1; o = any(obj q: q.flag); z = 1;",
@@ -200,7 +199,10 @@ CASES = {
     "a choice among local statements, in a loop over locals": (
         "int n; n = 0; while (n < 3) { choose { n = n + 1; } or { n = n + 2; } } x = n;",
         """
-        0 -> 1 n = 0; while (n < 3): yes
+        0 -> 1 n = 0; while (n < 3): yes; n = n + 1; while (n < 3): yes
+        0 -> 2 n = 0; while (n < 3): yes; n = n + 1; while (n < 3): no; x = n
+        0 -> 1 n = 0; while (n < 3): yes; n = n + 2; while (n < 3): yes
+        0 -> 2 n = 0; while (n < 3): yes; n = n + 2; while (n < 3): no; x = n
         0 -> 2 n = 0; while (n < 3): no; x = n
         1 -> 1 n = n + 1; while (n < 3): yes
         1 -> 2 n = n + 1; while (n < 3): no; x = n
