@@ -15,7 +15,7 @@ from verifier.bounds import describe
 from verifier.comparison.values import Dropped, Failure, Need
 from verifier.report import VariantReport
 from verifier.settlement import Settled
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 STATED = (PropertyKind.INVARIANT, PropertyKind.LEMMA, PropertyKind.REACHABLE)
 """Properties that a declaration states: it may be another one where a flag is not set."""

@@ -13,6 +13,7 @@ from verifier.comparison.values import Comparison
 from verifier.comparison.words import listed
 from verifier.report import VariantReport, expected
 from verifier.rests import rests_on, sizes_of
+from verifier.smallest import shown_trace
 from verifier.text_report import (
     LABEL,
     Block,
@@ -20,7 +21,6 @@ from verifier.text_report import (
     Renderer,
     Style,
     remarks,
-    shown_trace,
     verdict_table,
 )
 
