@@ -213,7 +213,8 @@ def _cell(variant: VariantReport, name: str) -> Cell:
     text = cell(variant, settled)
     if variant.vacuity is not None and variant.vacuity.of(name) is not None:
         allowed = variant.vacuous_allowed
-        return Cell("vacuous" if allowed else "VACUOUS", Style.UNSURE if allowed else Style.BAD)
+        word = "vacuous" if allowed else "VACUOUS"
+        return Cell(f"{text}, {word}", Style.UNSURE if allowed else Style.BAD)
     match expected(variant.model, settled):
         case None:
             return Cell(text, Style.UNSURE)

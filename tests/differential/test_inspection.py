@@ -64,10 +64,9 @@ def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -
         assume(False)
     bounds = {sort: high for sort, _, high in model.bounds}
     conditions: dict[object, Expression] = {
-        (item.name, number): premise.condition
-        for item in model.properties
-        if item.expression is not None
-        for number, premise in enumerate(premises(item.expression))
+        (name, number): premise.condition
+        for name, found in premises(model).items()
+        for number, premise in enumerate(found)
     }
     conditions.update(Candidates(model).conditions.items())
     expected = happening(model, bounds, conditions)
