@@ -166,6 +166,7 @@ def _race(race: Race) -> dict[str, Json]:
         "guarded_writes": race.guarded,
         "writes": race.writes,
         "seen": race.evidence is Evidence.SEEN,
+        "different_locks": race.different,
         "accesses": [
             {
                 "access": verb(side),

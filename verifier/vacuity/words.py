@@ -60,8 +60,9 @@ def coverage(model: Model, vacuity: Vacuity) -> str:
     found = list(_silent(model, vacuity))
     lines = sorted({model.source.position(item.span.start)[0] for item in vacuity.fewer})
     if lines:
-        word = "line" if len(lines) == 1 else "lines"
-        found.append(f"not all of {word} {', '.join(_ranges(lines))} was seen but at other sizes")
+        word = "line {} was" if len(lines) == 1 else "lines {} were"
+        where = word.format(", ".join(_ranges(lines)))
+        found.append(f"{where} seen in full at other sizes only")
     if not found:
         return f"each of {plural(vacuity.total, 'statement')} is executed"
     states = (
