@@ -288,8 +288,10 @@ def test_the_lock_of_another_object_does_not_guard_it() -> None:
     assert race.evidence is Evidence.SEEN
     assert [side.statement.text for side in (race.bare, race.other)] == ["p.n = 1", "x = p.twin.n"]
     assert list(lines([race])) == [
-        "page.n: written in thread w (line 4) and read in thread r (line 9), "
-        "not under the page.own of one object; seen together"
+        (
+            "page.n: written in thread w (line 4) and read in thread r (line 9), "
+            "not under the page.own of one object; seen together"
+        )
     ]
     assert [text for _, text in report(race)][-1] == (
         "each may hold a page.own, not that of one object; seen together"
