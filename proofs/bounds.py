@@ -39,5 +39,5 @@ def apart(bounds: Mapping[str, int], asked: Mapping[str, tuple[int, int]]) -> st
         "" where there is nothing to tell.
     """
     return ", ".join(
-        plural(size, sort) for sort, size in bounds.items() if asked[sort] != (size, size)
+        plural(size, sort) for sort, size in bounds.items() if asked.get(sort) != (size, size)
     )
