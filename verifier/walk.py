@@ -36,6 +36,10 @@ class Effort:
     share: float = 0.25
 
 
+MANY = 24
+"""Objects of all sorts together of which a search of modest cost sees too little to be made."""
+
+
 def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) -> None:
     """Explores small sizes for every open case; settles those that show up.
 
@@ -97,6 +101,8 @@ def shorten(inquiry: Inquiry, groups: list[Group], high: Bounds, effort: Effort)
 
     Where a search of modest cost ends, the verdict's run is known to be the shortest there.
     """
+    if sum(high.values()) > MANY:
+        return
     seconds = min(effort.seconds, effort.share * inquiry.stop.remaining())
     expired = inquiry.stop.within(seconds)
     for group in groups:

@@ -85,8 +85,9 @@ def analyse(
     questions = [] if excused else list(_silent_parts(observer, settlement))
     if questions or any(name in observer.unseen for name in known):
         observer.raised()
-    basis = observer.asked()
     left = [item for item in questions if item.steps.isdisjoint(observer.seen)]
+    basis = observer.asked(matters=bool(left))
+    left = [item for item in left if item.steps.isdisjoint(observer.seen)]
     vacuous = [
         Vacuous(item.cause, item.name, item.line, "", basis, unexplored)
         for item, unexplored in _nowhere(model, left, siblings, settlement.asked, stop)
@@ -141,7 +142,7 @@ def _nowhere(
         owned |= {item.name for item in other.properties}
         concerned = [item for item in left if item.cause is not Cause.PATCH and item.name in owned]
         if concerned:
-            complete = observer.asked().complete
+            complete = observer.asked(matters=True).complete
             left = _still(left, observer)
             for item in concerned:
                 if item in left and not complete:

@@ -65,9 +65,12 @@ def coverage(model: Model, vacuity: Vacuity) -> str:
         found.append(f"{where} seen in full at other sizes only")
     if not found:
         return f"each of {plural(vacuity.total, 'statement')} is executed"
-    states = (
-        "all states" if looked.complete else f"{plural(looked.states, 'state')}, there are more,"
-    )
+    if looked.complete:
+        states = "all states"
+    elif looked.states:
+        states = f"{plural(looked.states, 'state')}, there are more,"
+    else:
+        states = "nothing was explored"
     after = f"; runs end at violations of {vacuity.excused}" if vacuity.excused else ""
     return f"{'; '.join(found)} ({states} with {_sizes(looked)}{after})"
 
