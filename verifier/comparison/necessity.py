@@ -62,12 +62,12 @@ def judge(
             restated.append(item.name)
         elif item.name not in there:
             continue
+        elif (worse := _broken(after, item, there[item.name])) is not None:
+            broken.append(worse)
         elif isinstance(item.verdict, Refuted):
             match there[item.name].verdict:
                 case Unknown(reason=reason):
                     unsure.append((item.name, reason))
-                case _ if holds_instead(item, there[item.name]):
-                    broken.append(_failure(after, item))
                 case _:
                     pass
         else:
@@ -113,28 +113,44 @@ def stated_alike(after: Model, without: Model, name: str) -> bool | None:
     return ours.built_in or ours.kind not in STATED or ours.span == theirs.span
 
 
-def holds_instead(failing: Settled, there: Settled) -> bool:
-    """Whether what fails on one side holds on the other, as far as was looked."""
-    proved = isinstance(there.verdict, Proved) and there.smallest is None
-    return isinstance(failing.verdict, Refuted) and proved
+def _broken(report: VariantReport, settled: Settled, there: Settled) -> Failure | None:
+    """What a verdict is a failure of that the other side's rules out.
+
+    Args:
+        settled: one of the report.
+        there: the other side's, on the same property.
+    """
+    if not isinstance(there.verdict, Proved) or there.smallest is not None:
+        return None
+    if isinstance(settled.verdict, Refuted):
+        return _failure(report, settled)
+    everywhere = there.for_all is not None and there.for_all.proved
+    return _smaller_failure(report, settled) if everywhere else None
 
 
 def broken_between(before: VariantReport, after: VariantReport) -> tuple[Failure, ...]:
     """What the older variant proves and the newer one violates, the most telling one first."""
     old = {item.name: item for item in before.settled}
     found = (
-        _failure(after, item)
-        for item in refuted_in(after)
-        if item.name in old
-        and stated_alike(after.model, before.model, item.name)
-        and holds_instead(item, old[item.name])
+        _broken(after, item, old[item.name])
+        for item in after.settled
+        if item.name in old and stated_alike(after.model, before.model, item.name)
     )
-    return tuple(sorted(found, key=_telling))
+    return tuple(sorted((item for item in found if item is not None), key=_telling))
 
 
 def _failure(report: VariantReport, settled: Settled) -> Failure:
     item = report.model.property(settled.name)
     return Failure(item, settled, shown_trace(settled), run_length(report, settled))
+
+
+def _smaller_failure(report: VariantReport, settled: Settled) -> Failure | None:
+    """That a property fails at other sizes than those asked for."""
+    if settled.smallest is None:
+        return None
+    trace = settled.smallest.trace
+    found = Length(len(trace.steps), settled.smallest.shortest, describe(trace.bounds))
+    return Failure(report.model.property(settled.name), settled, trace, found)
 
 
 def _compared(kept: Settled, there: Settled, without: VariantReport) -> Failure | Settled | str:
@@ -146,12 +162,11 @@ def _compared(kept: Settled, there: Settled, without: VariantReport) -> Failure 
             return reason
         case Proved():
             pass
-    if there.smallest is None:
+    smaller = _smaller_failure(without, there)
+    if smaller is None or there.smallest is None:
         return there
     if kept.for_all is not None and kept.for_all.proved:
-        trace = there.smallest.trace
-        length = Length(len(trace.steps), there.smallest.shortest, describe(trace.bounds))
-        return Failure(without.model.property(kept.name), there, trace, length)
+        return smaller
     fewer = describe(there.smallest.trace.bounds)
     return f"it fails at {fewer}, where nothing is known of it with the patch"
 

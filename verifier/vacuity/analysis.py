@@ -21,6 +21,9 @@ from verifier.vacuity.premises import Premise, premises
 from verifier.vacuity.statements import asserting, numbered, silent
 from verifier.vacuity.values import Cause, Vacuity, Vacuous
 
+OTHERS = "the other variants"
+"""What was not explored, where nobody knows what there is."""
+
 Siblings = Callable[[], Sequence[Model]]
 
 
@@ -132,7 +135,11 @@ def _nowhere(
     may be what it is for. Each with the first other variant that may do so and was not explored to
     the end, or ""."""
     left = dict.fromkeys(silences, "")
-    for other in siblings() if any(item.cause is not Cause.PATCH for item in left) else ():
+    if all(item.cause is Cause.PATCH for item in left):
+        return list(left.items())
+    if stop.expired():  # even to make the others takes time
+        return [(item, "" if item.cause is Cause.PATCH else OTHERS) for item in left]
+    for other in siblings():
         if other.variant == model.variant:
             continue
         observer = Observer(other, _sizes_of(other, sizes), stop, {}, Diligence())

@@ -83,6 +83,8 @@ def judged(after: VariantReport, without: VariantReport) -> Dropped:
         (violated, fails_smaller, Need.NOTHING_TO_COMPARE),
         (violated, unknown, Need.UNDECIDED),
         (never_reached, proved, Need.BREAKS),
+        (fails_smaller, everywhere, Need.BREAKS),
+        (fails_smaller, proved, Need.NOT_NEEDED),
         (everywhere, fails_smaller, Need.NEEDED),
         (proved, fails_smaller, Need.UNDECIDED),
     ],
