@@ -29,6 +29,7 @@ from verifier.report import (
 from verifier.settlement import ForAll, Settled
 from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
+from verifier.vacuity.statements import Statement
 from verifier.vacuity.words import sentence, unsure
 
 Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -120,7 +121,6 @@ def _vacuity(report: VariantReport) -> Json:
     vacuity = report.vacuity
     if vacuity is None:
         return None
-    position = report.model.source.position
     return {
         "vacuous": [
             {
@@ -136,18 +136,20 @@ def _vacuity(report: VariantReport) -> Json:
         ],
         "allowed": report.vacuous_allowed,
         "statements": vacuity.total,
-        "silent": [
-            {
-                "line": position(item.span.start)[0],
-                "text": item.text,
-                "part_of": item.owner,
-                "outcome": item.outcome,
-            }
-            for item in vacuity.silent
-        ],
+        "silent": [_statement(report.model, item) for item in vacuity.silent],
+        "seen_elsewhere": [_statement(report.model, item) for item in vacuity.fewer],
         "looked": _looked(vacuity.basis),
         "never_fired": list(vacuity.never_fired),
         "excused": vacuity.excused or None,
+    }
+
+
+def _statement(model: Model, item: Statement) -> dict[str, Json]:
+    return {
+        "line": model.source.position(item.span.start)[0],
+        "text": item.text,
+        "part_of": item.owner,
+        "outcome": item.outcome,
     }
 
 
@@ -166,6 +168,7 @@ def _race(race: Race) -> dict[str, Json]:
         "guarded_writes": race.guarded,
         "writes": race.writes,
         "seen": race.evidence is Evidence.SEEN,
+        "different_locks": race.different,
         "accesses": [
             {
                 "access": verb(side),

@@ -84,6 +84,8 @@ def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
     said = []
     for variant in variants:
+        if variant.inspection is not None and variant.vacuity is None:
+            said.append((variant, "not looked at: the time was up"))
         if variant.vacuity is not None:
             said.append((variant, coverage(variant.model, variant.vacuity)))
             said += [

@@ -24,7 +24,7 @@ from verifier.report import (
 )
 from verifier.rests import rests_on, sizes_of
 from verifier.settlement import NoSystem, Settled
-from verifier.smallest import at_larger, needs
+from verifier.smallest import at_larger, needs, shown_trace
 from verifier.text_all_sizes import known, missing_lines, proof_lines
 
 if TYPE_CHECKING:
@@ -210,10 +210,11 @@ def _cell(variant: VariantReport, name: str) -> Cell:
     settled = next((item for item in variant.settled if item.name == name), None)
     if settled is None:
         return Cell("-", Style.DIM)
-    text = cell(variant.model.property(name), settled)
+    text = cell(variant, settled)
     if variant.vacuity is not None and variant.vacuity.of(name) is not None:
         allowed = variant.vacuous_allowed
-        return Cell("vacuous" if allowed else "VACUOUS", Style.UNSURE if allowed else Style.BAD)
+        word = "vacuous" if allowed else "VACUOUS"
+        return Cell(f"{text}, {word}", Style.UNSURE if allowed else Style.BAD)
     match expected(variant.model, settled):
         case None:
             return Cell(text, Style.UNSURE)
@@ -260,13 +261,6 @@ def _sizes(settled: Settled) -> str:
     smallest = settled.smallest
     known = smallest is not None and (smallest.complete or smallest.absent)
     return needs(settled) if known else ""
-
-
-def shown_trace(settled: Settled) -> Trace | None:
-    """The trace to show: at the smallest sizes, where it is a violation at the asked ones too."""
-    if settled.smallest is not None and settled.smallest.extends:
-        return settled.smallest.trace
-    return settled.trace
 
 
 def same_run(left: Trace, right: Trace) -> bool:

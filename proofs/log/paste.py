@@ -68,7 +68,10 @@ def _defused(line: str) -> str:
 def _sizes(variants: Sequence[VariantLog]) -> str:
     texts: dict[str, list[str]] = {}
     for variant in variants:
-        parts = [plural(high, sort) for sort, (_, high) in variant.bounds.items()]
+        parts = [
+            plural(high, sort) if low == high else f"{low}..{plural(high, sort)}"
+            for sort, (low, high) in variant.bounds.items()
+        ]
         texts.setdefault(", ".join(parts) or "the one size there is", []).append(variant.name)
     every = any(entry.scope is None for item in variants for entry in item.entries)
     note = '; "for all": every size' if every else "; nothing is said of others"

@@ -266,11 +266,15 @@ class Job:
         self.work.allow(stop)
         if self.error is None:
             self._guarded(self._settle)
-        if self._has_proofs() and self.settlement is not None and not stop.expired():
-            from verifier.inspection import inspect
+        if self._has_proofs() and self.settlement is not None:
+            from verifier.inspection import Inspection, inspect
 
             source = self.model.source
-            self.inspection = inspect(self.model, self.settlement, stop, lambda: variants(source))
+            self.inspection = (
+                Inspection(None, ())
+                if stop.expired()
+                else inspect(self.model, self.settlement, stop, lambda: variants(source))
+            )
 
     def _has_proofs(self) -> bool:
         """Whether anything could hold for nothing: a run that violates speaks for itself."""

@@ -8,11 +8,13 @@ from frontend.variants import Flag
 from proofs.verdict import Refuted
 from verifier.comparison.grounds import proved_by, why_it_holds
 from verifier.comparison.runs import Runs, sizes_lines
+from verifier.comparison.sides import Sides, sides
 from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
 from verifier.comparison.values import Comparison
-from verifier.comparison.words import listed
+from verifier.comparison.words import fails, listed, title
 from verifier.report import VariantReport, expected
 from verifier.rests import rests_on, sizes_of
+from verifier.smallest import shown_trace
 from verifier.text_report import (
     LABEL,
     Block,
@@ -20,7 +22,6 @@ from verifier.text_report import (
     Renderer,
     Style,
     remarks,
-    shown_trace,
     verdict_table,
 )
 
@@ -38,6 +39,8 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
     sizes = sizes_of(report)
     yield Line(f"{head}: {sizes}" if sizes else head, Style.HEADING)
     yield Line()
+    found = sides(comparison)
+    yield from _broken(comparison, found)
     yield from _changes(comparison)
     if not any(item.settled for item in report.variants):
         yield from (line for item in report.variants for line in remarks(item))
@@ -46,6 +49,7 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
             yield Line()
         return
     yield from verdict_table(report)
+    yield from _one_sided(comparison, found)
     yield Line()
     yield from overview(comparison)
     for item in report.variants:
@@ -59,6 +63,38 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
     yield from single_blocks(comparison, runs)
     yield from joint_blocks(comparison, runs)
     yield from _rests(comparison)
+
+
+# --- the two sides -------------------------------------------------------------------------
+
+
+def _broken(comparison: Comparison, found: Sides) -> Iterator[Line]:
+    """What the newer variant breaks, and which flags do: before all else."""
+    before, after = comparison.changes.before.name, comparison.changes.after.name
+    for failure in found.broken:
+        name = failure.property.name
+        tried = (*comparison.necessity.single, *comparison.necessity.joint)
+        guilty = [
+            " and ".join(item.flags)
+            for item in tried
+            if any(other.property.name == name for other in item.broken)
+        ]
+        yield Line(f"{after} breaks {title(failure)}, which {before} keeps", Style.BAD)
+        yield Line(f"in {after} {fails(failure)}", indent=2)
+        for flags in guilty:
+            yield Line(f"it holds in {after} without {flags}", indent=2)
+    if found.broken:
+        yield Line()
+
+
+def _one_sided(comparison: Comparison, found: Sides) -> Iterator[Line]:
+    """What cannot be compared, since only one side states it, or each in its own way."""
+    before, after = comparison.changes.before.name, comparison.changes.after.name
+    for variant, names in ((before, found.only_before), (after, found.only_after)):
+        if names:
+            yield Line(f"only {variant} states {listed(names)}", Style.DIM, 2)
+    if found.restated:
+        yield Line(f"{before} and {after} state {listed(found.restated)} differently", Style.DIM, 2)
 
 
 # --- what differs --------------------------------------------------------------------------

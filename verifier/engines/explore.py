@@ -110,7 +110,11 @@ class _Search:
             return
         depth = 0
         self._judge(0)
+        most = self.task.limits.layers
         while self._open():
+            if depth == most:
+                self._give_up(f"no more than {depth} steps were asked for", depth)
+                return
             layer = self.space.advance(self._stop)
             self._record(layer)
             self._judge(depth + 1)

@@ -33,7 +33,7 @@ from verifier.report import (
     outcome,
 )
 from verifier.settlement import Settled
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

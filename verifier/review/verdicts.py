@@ -21,7 +21,7 @@ from verifier.report import (
 )
 from verifier.rests import rests_on, sizes_of
 from verifier.settlement import Settled
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 SAID_ELSEWHERE = ("sizes", "memory", "assumptions", "not modelled")
 """Labels of what verdicts rest on that a reply has sections of its own for."""
@@ -92,7 +92,7 @@ def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
         for settled in variant.settled:
             item = variant.model.property(settled.name)
             row = rows.setdefault(settled.name, ["-"] * len(variants))
-            text = cell(item, settled)
+            text = cell(variant, settled)
             row[position] = text if expected(variant.model, settled) is not False else text.upper()
             if item.built_in:
                 quiet.setdefault(settled.name, set()).add(row[position])
