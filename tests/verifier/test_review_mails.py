@@ -97,6 +97,10 @@ MAILS: dict[str, str | bytes] = {
     "flowed, folded, delsp": f"{HEAD}{FLOWED}; delsp=yes\n\n{stuffed(DIFF)}".replace(
         "zone, -", "zone,  \n-"
     ),
+    "flowed, a space after a name": f"{HEAD}{FLOWED}\n\n{stuffed(DIFF)}".replace(
+        "+++ b/mm/b.c", "+++ b/mm/b.c "
+    ),
+    "flowed, a space before a hunk": f"{HEAD}{FLOWED}\n\n{DIFF}".replace(" }\n@@", " } \n@@"),
     "broken line": DIFF.replace("(zone, -zone", "(zone,\nzone"),
     "broken heading": DIFF.replace("static void one", "static void\none"),
     "broken header": DIFF.replace("+10,7 @@ static", "\n+10,7 @@ static"),

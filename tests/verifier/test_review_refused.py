@@ -63,6 +63,11 @@ def refused(text: str | bytes) -> NoPatch:
         (f"{HEAD}\n{before_lines('JD> ')}", 4, "marks that are no known quote"),
         (f"{DIFF}\n{before_lines('%% ')}", 28, "marks that are no known quote"),
         (attached("text/html", "a.html", "8bit", f"<pre>{DIFF}"), 16, "in HTML"),
+        (
+            attached("text/plain", "a.txt", "8bit", "x").replace("list footer\n", DIFF),
+            1,
+            "outside of the parts",
+        ),
         (attached("application/gzip", "a.patch.gz", "base64", "H4sI"), 16, "is packed"),
     ],
 )

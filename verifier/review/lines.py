@@ -109,6 +109,12 @@ def readings(text: Text) -> Iterator[tuple[Text, tuple[str, ...]]]:
     yield text, (f"{said}, but is not: read as it stands",)
 
 
+def is_header(text: str) -> bool:
+    """Whether a line is a hunk's header, behind any quotes."""
+    marks = _MARKS.match(text)
+    return text.startswith("@@ -", marks.end() if marks is not None else 0)
+
+
 def layers(lines: Sequence[Line]) -> Iterator[Layer]:
     """What is not quoted, whole, and each depth of quotes that has a diff."""
     yield Layer(tuple(lines))

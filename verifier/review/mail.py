@@ -234,6 +234,10 @@ def _texts(message: Message, line: int, whole: bytes, notes: list[str]) -> Itera
     Raises:
         NoPatch: one may, and cannot be read.
     """
+    for part in message.walk():
+        around = f"{part.preamble or ''}\n{part.epilogue or ''}".encode("utf-8", "replace")
+        if _HEADER_LINE.search(around):
+            raise NoPatch("a hunk outside of the parts of a mail: their ends are not as said", line)
     parts = [part for part in message.walk() if not part.is_multipart()]
     position, hunks, pages, seen_hunks = 0, 0, [], 0
     for number, part in enumerate(parts, 1):

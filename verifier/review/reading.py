@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from proofs.render_names import plural
 from verifier.review.foreign import check_rest, is_between_versions, what_instead
-from verifier.review.lines import Layer, Text, indented, layers, readings
+from verifier.review.lines import Layer, Text, indented, is_header, layers, readings
 from verifier.review.mail import Mail, mails
 from verifier.review.repair import Repaired, damage, repaired
 from verifier.review.splitting import HUNK, RawHunk, counts_of, split
@@ -70,12 +70,14 @@ def read_patch(path: str, content: bytes) -> Patch:
 
 
 def _read(text: Text, mail: int) -> _Found:
-    """What a text holds, read in the way that leaves the least to repair.
+    """What a text holds, read in the way that finds every hunk and leaves the least to repair.
 
     Raises:
         NoPatch: no way makes sense.
     """
-    best: tuple[int, _Found] | None = None
+    headers = sum(1 for line in text.lines if is_header(line.text))
+    best: tuple[int, int] | None = None
+    chosen = _Found((), (), ())
     refusal: NoPatch | None = None
     for one, notes in readings(text):
         try:
@@ -83,14 +85,14 @@ def _read(text: Text, mail: int) -> _Found:
         except NoPatch as reason:
             refusal = refusal or reason
             continue
-        damaged = sum(1 for raw, _ in found.hunks if raw.stop is not None)
-        if best is None or damaged < best[0]:
+        missing = max(0, headers - len(found.hunks))
+        rank = missing, sum(1 for raw, _ in found.hunks if raw.stop is not None)
+        if best is None or rank < best:
             said = notes if found.files else ()
-            best = damaged, replace(found, notes=(*said, *found.notes))
-    if best is None:
-        assert refusal is not None, "each way was read or refused"
+            best, chosen = rank, replace(found, notes=(*said, *found.notes))
+    if refusal is not None and (best is None or best[0] > 0):
         raise refusal
-    return best[1]
+    return chosen
 
 
 def _layered(text: Text, chosen: Sequence[Layer], mail: int) -> _Found:
