@@ -30,7 +30,8 @@ from proofs.values import Instance
 QUOTED = 200
 """How many characters of a formula are quoted where the author wrote no sentence."""
 
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_PIECE = re.compile(r"""(?P<comment>/\*.*?\*/|//[^\n]*)|"[^"\n]*"|[^;"/]+|.""", re.DOTALL)
+"""Of a text that was parsed: each comment in it is closed, outside of strings."""
 
 THREADS = 8
 """How many threads' positions are given at most."""
@@ -68,8 +69,12 @@ def _sentence(model: Model, prop: Property) -> str:
         return f'; {subject} says: "{prop.text}"'
     if prop.built_in or prop.kind is PropertyKind.FAULT:
         return ""
-    written = _COMMENT.sub(" ", model.source.text[prop.span.start :])  # the span: its name
-    quoted = " ".join(written.partition(":")[2].partition(";")[0].split())
+    written: list[str] = []
+    for piece in _PIECE.finditer(model.source.text, prop.span.start):  # the span: its name
+        if piece.group() == ";":
+            break
+        written.append(" " if piece["comment"] else piece.group())
+    quoted = " ".join("".join(written).partition(":")[2].split())
     if not quoted:
         return ""
     return f": {quoted}" if len(quoted) <= QUOTED else f": {quoted[:QUOTED]}..."

@@ -14,7 +14,7 @@ from proofs.values import Instance
 SHOWN = 4
 """How many points of one update are shown."""
 
-_ASSIGNED = re.compile(r"(?P<left>[^=!<>+\-*/%&|^(){}]+?)\s*(?P<how>\+\+|--|[-+*/%&|^]?=(?!=))")
+_ASSIGNED = re.compile(r"(?P<left>[^=!<>+\-*/%&|^(){}]++)(?P<how>\+\+|--|[-+*/%&|^]?=(?!=))")
 
 
 class StepText:

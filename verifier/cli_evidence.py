@@ -81,6 +81,11 @@ def recheck(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
     "last.",
 )
 @click.option("--no-verify", is_flag=True, help="Print which hunks are modelled, verify nothing.")
+@click.option(
+    "--allow-unmodelled",
+    is_flag=True,
+    help="Exit with 0 although the specification models no hunk of the patch.",
+)
 @timeout_option("Stop verifying after so long; what was settled is printed.")
 @format_option("How the review is written.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write it to a file.")
@@ -90,6 +95,7 @@ def review(
     spec: str,
     variants: tuple[str, str] | None,
     no_verify: bool,
+    allow_unmodelled: bool,
     timeout: float | None,
     layout: str,
     output: str | None,
@@ -99,8 +105,12 @@ def review(
     and write a reply to paste into a mail.
 
     PATCH is a unified diff, a mail with one as it was received, or an mbox; - is standard input.
-    What had to be repaired is said. No tag such as Reviewed-by is ever written.
+    What had to be repaired is said; what cannot be read whole is refused with the line
+    (docs/review.md). No tag such as Reviewed-by is ever written.
     """
     from verifier.commands.review import Asked, run
 
-    return run(Asked(patch, spec, variants, not no_verify, timeout, layout, output, color))
+    verify = not no_verify
+    return run(
+        Asked(patch, spec, variants, verify, allow_unmodelled, timeout, layout, output, color)
+    )

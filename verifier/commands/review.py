@@ -13,7 +13,7 @@ import click
 from frontend.diagnostics import suggestion
 from frontend.model import Model
 from verifier.commands.files import File, load, show_diagnostics
-from verifier.exits import Exit
+from verifier.exits import Exit, worst
 from verifier.report import SpecReport, exit_of_all
 from verifier.review.mail import read
 from verifier.review.mapping import mapping_of
@@ -31,6 +31,7 @@ class Asked:
         spec: path of the specification.
         variants: the one before and the one after; None to choose.
         verify: whether to ask for verdicts.
+        allow_unmodelled: whether a patch of which no hunk is modelled is no failure.
         timeout: seconds for them.
         layout: "text" or "json".
         output: where the reply goes; None is standard output.
@@ -41,6 +42,7 @@ class Asked:
     spec: str
     variants: tuple[str, str] | None
     verify: bool
+    allow_unmodelled: bool
     timeout: float | None
     layout: str
     output: str | None
@@ -59,7 +61,7 @@ def run(asked: Asked) -> int:
     try:
         patch = read_patch(asked.patch, read(asked.patch))
     except NoPatch as reason:
-        click.echo(f"{asked.patch}: {reason}", err=True)
+        click.echo(reason.at(asked.patch), err=True)
         return Exit.WRONG_INPUT
     file = load(asked.spec)
     if file.errors or not file.models or file.sha256 is None:
@@ -73,9 +75,13 @@ def run(asked: Asked) -> int:
     else:
         show_diagnostics(file, asked.color)
         report, status = None, Exit.OK
-    if patch.hunks and all(hunk.problem for hunk in patch.hunks):
-        click.echo(f"{asked.patch}: none of its hunks is understood", err=True)
-        status = Exit.WRONG_INPUT if status is Exit.OK else status
+    if not asked.allow_unmodelled and not any(item.modelled for item in found.hunks):
+        click.echo(
+            f"{asked.patch}: none of its hunks is modelled by {asked.spec} "
+            "(--allow-unmodelled makes that no failure)",
+            err=True,
+        )
+        status = worst([status, Exit.UNEXPECTED])
     _write(asked, _text(asked, found, file, models, report, status))
     return status
 
