@@ -42,41 +42,53 @@ def document(reports: Sequence[SpecReport], version: str, *, several: bool) -> d
         version: of this program.
         several: whether more than one specification was asked for.
     """
-    head: dict[str, Json] = {
-        "schema_version": SCHEMA_VERSION,
-        "program": {"name": "buddyproof", "version": version},
-        "memory_model": MEMORY_MODEL,
-    }
     if several:
         body: dict[str, Json] = {"specs": [_spec(report) for report in reports]}
     else:
         body = _spec(reports[0])
-    return {**head, **body, "exit_status": int(exit_of_all(reports))}
+    return {**head_json(version), **body, "exit_status": int(exit_of_all(reports))}
+
+
+def head_json(version: str) -> dict[str, Json]:
+    """What every document begins with.
+
+    Args:
+        version: of this program.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "program": {"name": "buddyproof", "version": version},
+        "memory_model": MEMORY_MODEL,
+    }
+
+
+def spec_json(report: SpecReport) -> dict[str, Json]:
+    """What there is to say of a specification as a whole, besides its path."""
+    models = [variant.model for variant in report.variants]
+    return {
+        "name": models[0].name if models else None,
+        "sha256": report.sha256,
+        "not_modelled": list(dict.fromkeys(text for item in models for text in item.not_modelled)),
+        "interrupted": report.interrupted,
+        "exit_status": int(exit_of(report)),
+    }
 
 
 def _spec(report: SpecReport) -> dict[str, Json]:
-    models = [variant.model for variant in report.variants]
+    whole = spec_json(report)
     return {
-        "spec": {
-            "path": report.path,
-            "sha256": report.sha256,
-            "name": models[0].name if models else None,
-        },
+        "spec": {"path": report.path, "sha256": report.sha256, "name": whole["name"]},
         "diagnostics": [diagnostic_json(report, item) for item in report.diagnostics],
         "warnings": [diagnostic_json(report, item) for item in report.warnings],
-        "not_modelled": _union(models),
+        "not_modelled": whole["not_modelled"],
         "variants": [variant_json(variant) for variant in report.variants],
         "results": [
             result_json(variant, settled)
             for variant in report.variants
             for settled in variant.settled
         ],
-        "exit_status": int(exit_of(report)),
+        "exit_status": whole["exit_status"],
     }
-
-
-def _union(models: Sequence[Model]) -> list[str]:
-    return list(dict.fromkeys(text for model in models for text in model.not_modelled))
 
 
 def diagnostic_json(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
@@ -204,7 +216,7 @@ def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "kind": item.kind.value,
         "built_in": item.built_in,
         "verdict": outcome(settled).value,
-        "scope": "all" if _everywhere(settled) else dict(settled.bounds),
+        "scope": "all" if everywhere(settled) else dict(settled.bounds),
         "steps": steps(settled),
         "shortest": settled.shortest if settled.trace is not None else None,
         "engine": _engine(settled),
@@ -227,7 +239,8 @@ def _vacuous(report: VariantReport, name: str) -> str | None:
     return sentence(found) if found is not None else None
 
 
-def _everywhere(settled: Settled) -> bool:
+def everywhere(settled: Settled) -> bool:
+    """Whether a verdict speaks of every size."""
     return settled.for_all is not None and settled.for_all.proved
 
 
@@ -248,7 +261,7 @@ def _for_all(known: ForAll | None) -> Json:
 
 def _engine(settled: Settled) -> str | None:
     match settled.verdict:
-        case Proved() if _everywhere(settled):
+        case Proved() if everywhere(settled):
             return "for-all"
         case Proved(certificate=certificate):
             return certificate.engine

@@ -59,7 +59,8 @@ def run(request: Request, before: str, after: str) -> int:
         limit *= SHARE
     reports = settle(replace(request, variants=(before, after), timeout=limit))
     report = _in_order(reports[0], before, after)
-    with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+    screen = display(request.color, quiet=request.quiet, limit=request.timeout)
+    with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:
         report = replace(report, interrupted=True)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from verifier.commands.settle import Request, settle
 from verifier.conclusion import last_line, surprises
 from verifier.report import SpecReport, exit_of_all
 from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
+
+if TYPE_CHECKING:
+    from verifier.formats.jsonl import Stream
 
 
 def run(request: Request, log: str | None = None, traces: str | None = None) -> int:
@@ -36,13 +40,17 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         writable(Path(request.specs[0]), log)  # before the work, not after it
     if traces is not None:
         _make_folder(Path(traces))  # before the work, not after it
-    reports = settle(request)
+    stream = _stream(request)
+    reports = settle(request, () if stream is None else (stream,))
     if log is not None and reports[0].source is not None and reports[0].variants:
         from verifier.commands.log import log_text, write
 
         write(log, log_text(request, reports[0]))
     try:
-        _print(request, reports)
+        if stream is not None:
+            stream.end(reports)
+        else:
+            _print(request, reports)
         sys.stdout.flush()
     except BrokenPipeError:
         from verifier.cli import discard_output
@@ -74,6 +82,17 @@ def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
 
 def _not_written(path: Path, reason: str) -> click.BadParameter:
     return click.BadParameter(f"{path}: {reason}", param_hint="'--traces'")
+
+
+def _stream(request: Request) -> Stream | None:
+    """What prints verdicts as they come, where the format has it."""
+    if request.layout != "jsonl":
+        return None
+    from importlib import metadata
+
+    from verifier.formats.jsonl import Stream
+
+    return Stream(lambda text: click.echo(text, nl=False), metadata.version("buddyproof"))
 
 
 def _print(request: Request, reports: Sequence[SpecReport]) -> None:
