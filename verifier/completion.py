@@ -80,7 +80,8 @@ def _models(context: click.Context) -> list[Model]:
     """
     from verifier.commands.files import STDIN, find, load
 
-    named = context.params.get("specs") or (context.params.get("spec"),)
+    # An option that has no value yet ends click's parsing: words that came before are left over.
+    named = context.params.get("specs") or (context.params.get("spec"), *context.args)
     try:
         found = find(name for name in named if name not in (None, STDIN))
     except click.UsageError:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from frontend.model import Model, Property
 from frontend.rendering import escaped
 from proofs.render_names import plural
+from proofs.verdict import Refuted
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.text_report import Block, Cell, Line, Style, cell_of
@@ -39,12 +40,14 @@ class Table:
         self._title = ""
         self._properties: dict[str, Property] = {}
         self._columns: dict[str, dict[str, Cell]] = {}
+        self._final: dict[str, set[str]] = {}
 
     def opened(self, report: SpecReport, asked: Sequence[tuple[Model, Sequence[str]]]) -> None:
         """Shows a table with nothing in it."""
         self._file += 1
         self._properties = {name: model.property(name) for model, names in asked for name in names}
         self._columns = {model.variant: dict.fromkeys(names, OPEN) for model, names in asked}
+        self._final = {model.variant: set() for model, _ in asked}
         self._title = f"{asked[0][0].name} ({escaped(report.path)})" if asked else ""
         self._show()
 
@@ -54,6 +57,8 @@ class Table:
         cells = self._columns[variant.model.variant]
         for settled in variant.settled:
             cells[settled.name] = cell_of(variant, settled.name)
+            if isinstance(settled.verdict, Refuted) and settled.trace is not None:
+                self._final[variant.model.variant].add(settled.name)
         self._show()
 
     def finished(self, report: SpecReport, variant: VariantReport) -> None:
@@ -62,19 +67,23 @@ class Table:
         cells = self._columns[variant.model.variant]
         for name in cells:
             cells[name] = cell_of(variant, name)
+        self._final[variant.model.variant].update(cells)
         self._show()
 
     def closed(self, report: SpecReport) -> None:
         """Counts its verdicts."""
         del report
         self._closed += sum(map(len, self._columns.values()))
-        self._columns = {}
+        self._columns, self._final = {}, {}
 
     def _show(self) -> None:
         cells = [cell for column in self._columns.values() for cell in column.values()]
-        done = self._closed + sum(cell is not OPEN for cell in cells)
+        known = self._closed + sum(cell is not OPEN for cell in cells)
+        final = self._closed + sum(len(names) for names in self._final.values())
         files = f", file {self._file} of {self._files}" if self._files > 1 else ""
-        self._display.tally(f"{done} of {plural(self._total, 'verdict')}{files}")
+        self._display.tally(
+            f"{known} of {plural(self._total, 'verdict')} known, {final} final{files}"
+        )
         self._display.table(tuple(self._blocks()))
 
     def _blocks(self) -> Iterator[Block]:

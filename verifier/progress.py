@@ -160,7 +160,7 @@ class Terminal:
         screen = console(self._stream, colour=self._colour)
         self._live = Live(
             console=screen,
-            get_renderable=lambda: self._shown(screen),
+            get_renderable=lambda: self.shown(screen),
             refresh_per_second=PER_SECOND,
             redirect_stdout=False,  # what a program reads there is not for the terminal
             transient=True,
@@ -179,7 +179,7 @@ class Terminal:
             self._live.stop()
             self._live = None
 
-    def _shown(self, screen: Console) -> Text:
+    def shown(self, screen: Console) -> Text:
         """As much as the terminal has lines for; rich asks for it again and again."""
         from rich.text import Text
 

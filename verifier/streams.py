@@ -6,17 +6,23 @@ import codecs
 import io
 import locale
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 
 def set_up() -> None:
     r"""From here on nothing that is written fails for a character: what a stream cannot show is
     written as an escape, such as `\xe9`. Where the locale is not UTF-8, that is all but ASCII.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            encoding = None if is_unicode(stream, locale.getencoding()) else "ascii"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    sys.stdout = _set_up(sys.stdout)
+    sys.stderr = _set_up(sys.stderr)
+
+
+def _set_up(stream: TextIO) -> TextIO:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+        if not is_unicode(stream, locale.getencoding()):
+            return cast(TextIO, Ascii(stream))
+    return stream
 
 
 def is_unicode(stream: TextIO, charset: str) -> bool:
@@ -34,3 +40,27 @@ def _is_utf8(name: str) -> bool:
         return codecs.lookup(name).name == "utf-8"
     except LookupError:
         return False
+
+
+class Ascii:
+    """A stream that is written to in ASCII.
+
+    An encoding of that name would not do: click takes it for a mistake, and writes UTF-8.
+
+    Args:
+        stream: takes the text.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes a text; all but ASCII as escapes."""
+        self._stream.write(text.encode("ascii", "backslashreplace").decode("ascii"))
+        return len(text)
+
+    def __getattr__(self, name: str) -> object:
+        """All else is the stream's own."""
+        return getattr(self._stream, name)

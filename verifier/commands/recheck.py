@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 
 import click
 
 from proofs.recheck.command import run as recheck
+from verifier.progress import INTERVAL, Lines
 
 
 def run(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, *, quiet: bool) -> int:
@@ -19,8 +22,10 @@ def run(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, *, quiet:
         quiet: whether only what is wrong is said, and the verdict on each file.
     """
     shown = sys.stderr.isatty() and not quiet
+    lines = Lines(sys.stderr, time.monotonic, interval=math.inf if quiet or shown else INTERVAL)
 
     def progress(text: str) -> None:
+        lines.about(text)
         if shown:
             click.echo(f"\r\x1b[K{text[:78]}", nl=False, err=True)
 

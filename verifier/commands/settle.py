@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,9 +91,11 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
     for file in files:
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
+    # Lines that come while the work goes on are progress enough where they go to the terminal.
+    quiet = request.quiet or (bool(followers) and sys.stdout.isatty())
     with (
         interrupts(stop),
-        shown_on(request.color, quiet=request.quiet, limit=request.timeout) as display,
+        shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
         second_opinions() as opinions,
     ):
         models = (model for file in files for model in file.models)
@@ -100,7 +103,8 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
             display, sum(len(_properties(model, request)) for model in models), len(files)
         )
         work = _Work(request, sizes, stop, display, opinions, Followers((table, *followers)))
-        return [work.file(file, left) for left, file in zip(_down(files), files, strict=True)]
+        busy = [bool(file.models) for file in files]
+        return [work.file(file, sum(busy[place:]) or 1) for place, file in enumerate(files)]
 
 
 def _down(items: Sequence[object]) -> range:
@@ -184,7 +188,7 @@ class _Work:
 
         Args:
             file: a specification.
-            left: how many there are, from this one on.
+            left: how many have to share the time that is left.
         """
         stop = self.stop.part(1 / left)
         names = ((model, _properties(model, self.request)) for model in file.models)
@@ -194,16 +198,16 @@ class _Work:
         self.followers.opened(report, properties)
         jobs: list[Job] = []
         waiting: deque[Job] = deque()
+        bounded = self.request.scope == "bounded"
         for number, model in zip(_down(models), models, strict=True):
-            self.display.about(f"{model.name} {model.variant}")
-            bounded = self.request.scope == "bounded"
-            jobs.append(
-                self._begun(model, report, stop.part(1 / (number if bounded else 2 * number)))
-            )
-        if self.request.scope != "bounded" and self.request.engine is None:
+            of = f" (variant {len(jobs) + 1} of {len(models)})" if len(models) > 1 else ""
+            title = f"{model.name} {model.variant}{of}"
+            part = stop.part(1 / (number if bounded else 2 * number))
+            jobs.append(self._begun(model, title, report, part))
+        if not bounded and self.request.engine is None:
             self._for_every_size(jobs, stop.part(0.5))
         for number, job in zip(_down(jobs), jobs, strict=True):
-            self.display.about(f"{job.model.name} {job.model.variant}")
+            self.display.about(job.title)
             job.finish(stop.part(1 / number))
             job.tell()
             self._ask_again(job)
@@ -216,7 +220,7 @@ class _Work:
         self.followers.closed(report)
         return report
 
-    def _begun(self, model: Model, report: SpecReport, stop: Stop) -> Job:
+    def _begun(self, model: Model, title: str, report: SpecReport, stop: Stop) -> Job:
         def heard(progress: Progress) -> None:
             self.display(progress)
             if progress.what == SETTLED:
@@ -233,14 +237,15 @@ class _Work:
         options = Options(request.engine, limits, only_for_all=for_all, reduction=request.reduction)
         names = _properties(model, request)
         work = Work(model, names, asked(model, self.sizes), options, standard(), stop, heard)
-        job = Job(model, work, request.allow_vacuous, told)
+        job = Job(model, work, request.allow_vacuous, title, told)
+        self.display.about(title)
         job.begin()
         return job
 
     def _close(self, job: Job, report: SpecReport, stop: Stop) -> None:
         """The second opinion on its proofs was all that was missing."""
         if self.request.recheck:
-            self.display.about(f"{job.model.name} {job.model.variant}, second opinion")
+            self.display.about(f"{job.title}, second opinion")
             job.look(self.opinions.answer(job.model, _seconds(stop)))
         self.followers.finished(report, job.report())
 
@@ -255,7 +260,7 @@ class _Work:
         asking = [job for job in jobs if job.error is None]
         for left, job in zip(_down(asking), asking, strict=True):
             if not stop.expired():
-                self.display.about(f"{job.model.name} {job.model.variant}, every size")
+                self.display.about(f"{job.title}, every size")
                 names, part = job.work.candidates(), stop.part(1 / left)
                 reduction = self.request.reduction
                 known = answer(job.model, names, part, memory(), self.display, reduction=reduction)
@@ -276,12 +281,14 @@ class Job:
     """The work on one variant, and how it ended.
 
     Args:
+        title: what it is called while it goes on.
         told: takes the verdicts that are new.
     """
 
     model: Model
     work: Work
     allow_vacuous: bool = False
+    title: str = ""
     told: Callable[[VariantReport], None] = lambda _: None
     settlement: Settlement | None = None
     error: str | None = None

@@ -65,7 +65,7 @@ class Stream:
     def __init__(self, write: Callable[[str], object], version: str) -> None:
         self._write = write
         self._problem: OSError | None = None
-        self._printed: dict[tuple[str, str, str], Json] = {}
+        self._printed: dict[tuple[str, str], Json] = {}
         self._print("run", None, head_json(version))
 
     def opened(self, report: SpecReport, asked: Sequence[tuple[Model, Sequence[str]]] = ()) -> None:
@@ -93,6 +93,7 @@ class Stream:
 
     def closed(self, report: SpecReport) -> None:
         """What closes a specification."""
+        self._printed.clear()
         self._print("spec", report, spec_json(report))
 
     def end(self, reports: Sequence[SpecReport]) -> None:
@@ -112,7 +113,7 @@ class Stream:
 
     def _result(self, report: SpecReport, variant: VariantReport, settled: Settled) -> None:
         """Prints a verdict, once unless more than its time has changed."""
-        key = (report.path, variant.model.variant, settled.name)
+        key = (variant.model.variant, settled.name)
         value = result_json(variant, settled)
         timeless = {**value, "seconds": None}
         if self._printed.get(key) != timeless:
