@@ -46,6 +46,7 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         from verifier.commands.log import log_text, write
 
         write(log, log_text(request, reports[0]))
+    status: int = exit_of_all(reports)
     try:
         if stream is not None:
             stream.end(reports)
@@ -53,12 +54,13 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
             _print(request, reports)
         sys.stdout.flush()
     except BrokenPipeError:
-        from verifier.cli import discard_output
+        from verifier.cli import BROKEN_PIPE, discard_output
 
         discard_output()  # the verdict is what the status says, whoever has stopped reading
+        status = status if stream is None else BROKEN_PIPE  # unless that has ended the work
     if traces is not None:
         _write_traces(Path(traces), reports)
-    return exit_of_all(reports)
+    return status
 
 
 def _make_folder(folder: Path) -> None:
