@@ -150,6 +150,8 @@ def console(stream: TextIO, *, colour: bool) -> Console:
 
 
 def show(blocks: Iterable[Block], made: Console) -> None:
-    """Prints blocks on a console, as `plain` lays them out."""
+    """Prints blocks on a console, as `plain` lays them out; in a pipe, as ASCII."""
     for pieces in laid_out(blocks, made.width):
+        if not made.file.isatty():
+            pieces = [(ascii_only(text), style) for text, style in pieces]
         made.print(coloured(pieces), soft_wrap=True)

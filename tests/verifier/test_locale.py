@@ -139,6 +139,15 @@ def assert_ascii(command: list[str], tmp_path: Path, locale: Mapping[str, str]) 
     assert b"internal error" not in said.stderr
 
 
+@pytest.mark.parametrize("color", ["never", "always"])
+def test_a_report_in_a_pipe_is_ascii_in_every_locale(color: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.alloc").write_text(ODD, encoding="utf-8")
+    arguments = ["verify", str(tmp_path / "odd.alloc"), "--bounded", "--color", color]
+    said = run(*arguments, environment={"LC_ALL": "C.UTF-8"})
+    assert b"caf\\xe9 \\u2192 \\U0001f4a5" in said.stdout
+    assert said.stdout.isascii()
+
+
 def test_a_name_that_is_no_text_is_written_as_an_escape(tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/caf\xe9.alloc"
     shutil.copy(os.fsencode(ROOT / LOST), name)
