@@ -6,9 +6,9 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TextIO
 
-from verifier.screen import coloured, console, laid_out
+from verifier.screen import WIDEST, coloured, laid_out
 from verifier.stop import Clock
 from verifier.task import SETTLED, Progress
 from verifier.text_report import Block, Line, Style
@@ -155,9 +155,17 @@ class Terminal:
 
     def __enter__(self) -> Self:
         """Starts to show."""
+        from rich.console import Console
         from rich.live import Live
 
-        screen = console(self._stream, colour=self._colour)
+        # Without a width of its own: it changes with the window.
+        system: Literal["standard"] | None = "standard" if self._colour else None
+        screen = Console(
+            file=self._stream,
+            color_system=system,
+            no_color=not self._colour,
+            highlight=False,
+        )
         self._live = Live(
             console=screen,
             get_renderable=lambda: self.shown(screen),
@@ -183,7 +191,7 @@ class Terminal:
         """As much as the terminal has lines for; rich asks for it again and again."""
         from rich.text import Text
 
-        width, height = screen.width - 1, screen.height - 1
+        width, height = min(screen.width, WIDEST) - 1, screen.height - 1
         head, *rest = self._sentence.parts()
         words = (Line(head, Style.DIM, 2), Line("; ".join(rest), Style.DIM, 2))
         below = [coloured(pieces) for pieces in laid_out(words, width)]

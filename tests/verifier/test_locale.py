@@ -139,6 +139,14 @@ def assert_ascii(command: list[str], tmp_path: Path, locale: Mapping[str, str]) 
     assert b"internal error" not in said.stderr
 
 
+def test_the_caret_stands_below_what_is_written_as_an_escape(tmp_path: Path) -> None:
+    (tmp_path / "a.alloc").write_text("spec x;\nint a\u2192\u00e9;\n", encoding="utf-8")
+    said = run("check", str(tmp_path / "a.alloc"), environment={"LC_ALL": "C"}).stderr.decode()
+    _, line, marks, *_ = said.splitlines()
+    assert line == "    2 | int a\\u2192\\xe9;"
+    assert marks == "      |      ^~~~~~"
+
+
 @pytest.mark.parametrize("color", ["never", "always"])
 def test_a_report_in_a_pipe_is_ascii_in_every_locale(color: str, tmp_path: Path) -> None:
     (tmp_path / "odd.alloc").write_text(ODD, encoding="utf-8")

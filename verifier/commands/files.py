@@ -182,8 +182,10 @@ def show_diagnostics(file: File, color: str) -> None:
     """Writes a file's diagnostics to standard error."""
     from frontend.rendering import render
     from verifier.screen import wants_colour
+    from verifier.streams import Ascii
 
     if file.diagnostics:
         colour = wants_colour(color, sys.stderr, os.environ)
-        text = render(file.source, file.diagnostics, color=colour)
+        narrow = isinstance(sys.stderr, Ascii)
+        text = render(file.source, file.diagnostics, color=colour, ascii_only=narrow)
         click.echo(text.rstrip("\n"), err=True, color=colour)

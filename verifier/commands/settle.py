@@ -92,7 +92,8 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
     # Lines that come while the work goes on are progress enough where they go to the terminal.
-    quiet = request.quiet or (bool(followers) and sys.stdout.isatty())
+    watched = sys.stdout is not None and sys.stdout.isatty()
+    quiet = request.quiet or (bool(followers) and watched)
     with (
         interrupts(stop),
         shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
