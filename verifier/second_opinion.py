@@ -82,6 +82,10 @@ class SecondOpinions:
         for search in searches:
             self._ask(model, search)
 
+    def ready(self, model: Model) -> bool:
+        """Whether all that was asked about a model is answered."""
+        return all(future.done() for future in self.asked.get(id(model), []))
+
     def answer(self, model: Model, seconds: float | None) -> Opinion:
         """All that came of it for a model.
 

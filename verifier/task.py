@@ -97,13 +97,19 @@ class Progress:
 
     Args:
         engine: who.
-        what: "depth", "frame", "states".
+        what: "depth", "frame", "states", or `SETTLED`.
         number: how far.
+        of: how far it may go at most, where that is known.
     """
 
     engine: str
     what: str
     number: int
+    of: int | None = None
+
+
+SETTLED = "settled"
+"""What is counted when it is properties with a verdict."""
 
 
 Listener = Callable[[Progress], None]
