@@ -52,11 +52,22 @@ def asked(model: Model, invariant: Invariant, options: Options) -> Asked:
         written = sum(claim.duty is not Duty.ALONE for query in made for claim in query.claims)
         rest = len(expected(model, invariant)) - written
         return Asked(made, rest, tuple(options.solvers) or QUANTIFIED)
-    from proofs.circuits.obligations import plain_claims, queries
+    from proofs.circuits.numbers import Unencodable
+    from proofs.circuits.obligations import groups, query
+    from proofs.circuits.ranges import has_unlimited
 
-    made = tuple(queries(model, invariant))
-    rest = sum(1 for _ in plain_claims(model, invariant))
-    return Asked(made, rest, tuple(options.solvers) or BOUNDED)
+    # A number without an end may stay within no range: then integers, if the operators allow.
+    whole = has_unlimited(model, invariant)
+    try:
+        owed = tuple(groups(model, invariant, whole=whole))
+    except Unencodable:
+        if not whole:
+            raise
+        whole = False
+        owed = tuple(groups(model, invariant))
+    made = tuple(query(group) for group in owed if group.owed)
+    rest = sum(len(group.plain) for group in owed)
+    return Asked(made, rest, tuple(options.solvers) or (QUANTIFIED if whole else BOUNDED))
 
 
 def confirm(
@@ -168,7 +179,7 @@ def judge(
             confirmed += 1
         elif {"sat", "unsat"} <= kinds:
             report.add(Standing.CONTRADICTION, text)
-        elif "sat" not in kinds or isinstance(claim, RangeClaim):
+        elif "sat" not in kinds or (isinstance(claim, RangeClaim) and claim.variable):
             # Nobody says that it is wrong; or it is our own guess at a range that is.
             report.add(Standing.UNCONFIRMED, text)
         else:

@@ -20,6 +20,7 @@ from verifier.second_opinion import (
     look_at_search,
     second_opinions,
 )
+from verifier.stop import Stop
 
 SPEC = """spec small;
 spinlock lock;
@@ -130,7 +131,8 @@ def test_a_look_that_takes_too_long_is_a_doubt_and_leaves_no_process() -> None:
     found = model()
     with second_opinions() as opinions:
         opinions.about_lemmas(found, Invariant(read_formulas(found, LEMMAS), ("counted",)))
-        assert opinions.answer(found, 0.0).skipped == ("no time was left for it",)
-        process = opinions.process
+        given = opinions.answer(found, Stop(0.0))
+        assert given.doubts == ("no time was left to look at a proof again",)
+        process = opinions.looker.process
     assert process is not None
     assert process.poll() is not None
