@@ -108,11 +108,14 @@ class SecondOpinions:
         """
         expired = stop.within(PATIENCE)
         found = [_awaited(future, expired) for future in self.asked.get(id(model), [])]
+        reason = stop.reason() if stop.expired() else f"no answer within {PATIENCE:g} s"
+        late = Opinion(doubts=(f"a proof was not looked at again: {reason}",))
+        given = [late if item is None else item for item in found]
         return Opinion(
-            tuple(text for item in found for text in item.confirmed),
-            tuple(dict.fromkeys(text for item in found for text in item.doubts)),
-            tuple(text for item in found for text in item.skipped),
-            next((item.contradiction for item in found if item.contradiction), ""),
+            tuple(text for item in given for text in item.confirmed),
+            tuple(dict.fromkeys(text for item in given for text in item.doubts)),
+            tuple(text for item in given for text in item.skipped),
+            next((item.contradiction for item in given if item.contradiction), ""),
         )
 
     def _ask(self, model: Model, question: Invariant | Search) -> None:
@@ -131,13 +134,12 @@ class SecondOpinions:
         self.looker.end()
 
 
-def _awaited(future: Future[Opinion], expired: Callable[[], bool]) -> Opinion:
+def _awaited(future: Future[Opinion], expired: Callable[[], bool]) -> Opinion | None:
+    """An opinion; None where nobody waits for it any longer."""
     while not future.done() and not expired():
         with contextlib.suppress(TimeoutError):
             return future.result(_POLL)
-    if not future.done():
-        return Opinion(doubts=("no time was left to look at a proof again",))
-    return future.result()
+    return future.result() if future.done() else None
 
 
 class Looker:
@@ -160,9 +162,12 @@ class Looker:
             process.stdin.write(request)
             process.stdin.flush()
             return _received(process.stdout)
-        except (OSError, ValueError, TypeError, RecursionError, MemoryError) as error:
-            reason = self.end() or f"{error}" or type(error).__name__
-            return Opinion(doubts=(f"{_about(question)}: not looked at again: {reason}",))
+        except (EOFError, OSError) as error:
+            reason = self.end() or f"{error}"
+        except (ValueError, TypeError, RecursionError, MemoryError) as error:
+            self.end()
+            reason = f"{error}" or type(error).__name__
+        return Opinion(doubts=(f"{_about(question)}: not looked at again: {reason}",))
 
     def _running(self) -> subprocess.Popen[bytes]:
         import subprocess
@@ -213,13 +218,14 @@ def _received(stream: IO[bytes]) -> Opinion:
     """The next opinion that comes out of a pipe.
 
     Raises:
-        ValueError: something else comes, or nothing any more.
+        ValueError: something else comes.
+        EOFError: nothing comes any more.
     """
     inbox = Inbox()
     while True:
         data = os.read(stream.fileno(), 1 << 16)
         if not data:
-            raise ValueError("the process that does it says nothing")
+            raise EOFError("the process that does it says nothing")
         for message in inbox.feed(data):
             return _read(message)
 

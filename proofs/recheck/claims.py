@@ -9,6 +9,7 @@ from frontend.model import Model
 from proofs.invariant import Claim, Duty, Invariant
 from proofs.query import Query
 from proofs.recheck.values import Options, Report, Standing
+from proofs.render_names import plural
 
 QUANTIFIED = ("z3", "cvc5")
 BOUNDED = ("z3", "bitwuzla")
@@ -28,11 +29,13 @@ class Asked:
         rest: how many claims need no question: a step writes nothing of what they are about, or
             nobody stands where they are about after it.
         solvers: that must confirm them.
+        how: a remark on the argument, or "".
     """
 
     queries: Sequence[Query]
     rest: int
     solvers: tuple[str, ...]
+    how: str = ""
 
 
 Answers = dict[Claim, dict[str, tuple[str, str]]]
@@ -67,7 +70,12 @@ def asked(model: Model, invariant: Invariant, options: Options) -> Asked:
         owed = tuple(groups(model, invariant))
     made = tuple(query(group) for group in owed if group.owed)
     rest = sum(len(group.plain) for group in owed)
-    return Asked(made, rest, tuple(options.solvers) or (QUANTIFIED if whole else BOUNDED))
+    solvers = tuple(options.solvers) or (QUANTIFIED if whole else BOUNDED)
+    how = ""
+    if invariant.depth:
+        how = f" of an induction over {plural(invariant.depth, 'step')}"
+        how += " on which no state repeats" if invariant.simple_paths else ""
+    return Asked(made, rest, solvers, how)
 
 
 def confirm(
@@ -189,7 +197,8 @@ def judge(
     if failed > MOST:
         report.add(Standing.FAILED, f"{subject}: and {failed - MOST} more claims")
     if confirmed == len(claims):
-        text = f"{subject}: {confirmed} obligations, each unsat by {' and '.join(made.solvers)}"
+        text = f"{subject}: {confirmed} obligations{made.how}, each unsat by "
+        text += " and ".join(made.solvers)
         if made.rest:
             text += f"; {made.rest} more hold by their shape, or because of these"
         report.add(Standing.VERIFIED, text)
