@@ -92,11 +92,12 @@ def _conditions(model: Model, invariant: Invariant) -> Iterator[Expression]:
         for step in thread.steps:
             for instruction in step.body:
                 match instruction:
-                    case Require(condition=condition) | Check(condition=condition):
+                    case (
+                        Require(condition=condition)
+                        | Check(condition=condition)
+                        | Assert(condition=condition)
+                    ):
                         yield condition
-                    case Assert(name=name, condition=condition):
-                        if name in invariant.properties:
-                            yield condition
                     case Let(value=value):
                         yield value
                     case _:
