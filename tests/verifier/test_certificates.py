@@ -169,7 +169,7 @@ def test_a_bundle_has_circuits_of_an_induction_and_names_what_has_none(
     assert capsys.readouterr().out.count("NOT PROVED: main.step.") == 1
     claims = [item["claim"] for item in manifest(bundle)["obligations"]]
     assert "main: underflow after any 2 steps on which all holds" in claims
-    assert "main: underflow in every run, at step 1" in claims
+    assert "main: lemma 1 in every run, at step 1" in claims
     (left,) = manifest(bundle)["unproved"]
     assert left["claim"] == "main: n within its range after any 2 steps on which all holds"
 
