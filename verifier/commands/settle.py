@@ -247,7 +247,7 @@ class _Work:
         """The second opinion on its proofs was all that was missing."""
         if self.request.recheck:
             self.display.about(f"{job.title}, second opinion")
-            job.look(self.opinions.answer(job.model, _seconds(stop)))
+            job.look(self.opinions.answer(job.model, stop))
         self.followers.finished(report, job.report())
 
     def _ask_again(self, job: Job) -> None:
@@ -270,11 +270,6 @@ class _Work:
                 proof = next((item.invariant for item in known.values() if item.invariant), None)
                 if self.request.recheck and proof is not None:
                     self.opinions.about_lemmas(job.model, proof)
-
-
-def _seconds(stop: Stop) -> float | None:
-    left = stop.remaining()
-    return None if math.isinf(left) else left
 
 
 @dataclass(slots=True)
