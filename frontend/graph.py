@@ -99,12 +99,15 @@ class Label:
     Args:
         names: `(procedure, label)` pairs.
         head: the thread is idle here.
+        text: of `return`, `goto`, `break` and `continue`, which are no place to stand at: for
+            traces; "" of a place.
     """
 
     context: Context
     names: frozenset[tuple[str, str]]
     head: bool
     next: Node
+    text: str = ""
 
 
 @dataclass(eq=False, slots=True)

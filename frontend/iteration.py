@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from frontend import printer, syntax
+from frontend import syntax
+from frontend.flag_text import shown
 from frontend.formulas import forall, negation
 from frontend.graph import Jump, Node, Operation, Test
 from frontend.locals import leaf_names, result_of
@@ -37,12 +38,12 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     )
     context = builder.context(node, inner)
     body = builder.statement(node.body, head, inner)
-    text = printer.statement(node)
+    text = shown(builder.own, node, around.scope)
     if node.where is not None:
         wanted = builder.own.condition(node.where, inner.scope)
-        shown = f"where {printer.expression(node.where)}"
-        checks = tuple(builder.writer.checks((wanted,), node.where.span, shown))
-        body = Test(context, checks, wanted, body, head, shown)
+        test = f"where {shown(builder.own, node.where, inner.scope)}"
+        checks = tuple(builder.writer.checks((wanted,), node.where.span, test))
+        body = Test(context, checks, wanted, body, head, test)
         builder.written.append(body)
     chosen = Temporary(builder.own.names.unique(binder.name.text), kind)
     had = Read(done.variable, (*done.arguments, chosen), BOOL)

@@ -78,6 +78,14 @@ class Path:
         )
         return found if isinstance(found, Constant) else condition
 
+    def jumping(self, node: Label) -> Path:
+        """The path behind a `return`, `goto`, `break` or `continue`."""
+        where = node.context
+        remark = Remark(
+            node.text, where.span, None, where.procedure, None, len(self.instructions), jump=True
+        )
+        return replace(self, remarks=(*self.remarks, remark))
+
     def without_fault(self) -> Path:
         """The path with what it checks required: another path has the faults so far."""
         return replace(
@@ -149,6 +157,10 @@ class Segments:
 
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
         while True:
+            if isinstance(node, Label) and node.text:  # no place to stand at
+                path = path.jumping(node)
+                node = resolve(node.next)
+                continue
             if isinstance(node, End) or self._stops(node, path):
                 yield node, path
                 return
@@ -247,7 +259,14 @@ class Segments:
         if node.text:
             remarks = _without_value(remarks, node.result)
             remarks += (
-                Remark(node.text, node.context.span, None, node.context.procedure, node.result),
+                Remark(
+                    node.text,
+                    node.context.span,
+                    None,
+                    node.context.procedure,
+                    node.result,
+                    len(path.instructions) + len(instructions),
+                ),
             )
         shared = touches_shared(node, self.variables)
         return replace(
@@ -288,7 +307,8 @@ class Segments:
             remarks = path.remarks
             if node.text and not isinstance(node.condition, Constant):
                 text, span = node.text, node.context.span
-                remarks += (Remark(text, span, outcome, node.context.procedure),)
+                done = len(before.instructions) + len(instructions)
+                remarks += (Remark(text, span, outcome, node.context.procedure, None, done),)
             moved = path.moved or not isinstance(node.condition, Constant)
             yield from self._from(
                 resolve(after),
