@@ -42,19 +42,29 @@ class Impossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An instruction that found a violation, with the values it found."""
+    """An instruction that found a violation, with the values it found.
+
+    Args:
+        number: which instruction of the step's body it is.
+    """
 
     instruction: Check | Assert
     scope: Scope
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one instruction wrote; `bulk` tells updates from assignments."""
+    """What one instruction wrote; `bulk` tells updates from assignments.
+
+    Args:
+        number: which instruction of the step's body it was.
+    """
 
     variables: tuple[str, ...]
     points: tuple[tuple[Point, Value], ...]
     bulk: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,24 +285,24 @@ def _run(
                     return
             case Check() as check:
                 if not holds(check.condition, scope):
-                    progress.failures += (Failure(check, _frozen(scope)),)
+                    progress.failures += (Failure(check, _frozen(scope), number),)
                     yield progress
                     return
             case Assert() as assertion:
                 if not holds(assertion.condition, scope):
-                    progress.failures += (Failure(assertion, _frozen(scope)),)
+                    progress.failures += (Failure(assertion, _frozen(scope), number),)
             case Assign(variable=variable, arguments=arguments, value=expression):
                 index = tuple([evaluate(argument, scope) for argument in arguments])
                 value = evaluate(expression, scope)
                 _store(instance, step, progress, (variable, index), value)
                 stored = (((variable, index), value),)
-                progress.written += (Written((variable,), stored, bulk=False),)
+                progress.written += (Written((variable,), stored, False, number),)
             case Bulk() as bulk:
                 update = _bulk(bulk, scope, step)
                 for point, value in update.items():
                     _store(instance, step, progress, point, value)
                 names = tuple(write.variable for write in bulk.writes)
-                progress.written += (Written(names, tuple(update.items()), bulk=True),)
+                progress.written += (Written(names, tuple(update.items()), True, number),)
     yield progress
 
 

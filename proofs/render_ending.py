@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from frontend.model import (
     Assert,
@@ -14,8 +13,6 @@ from frontend.model import (
     Object,
     Property,
     PropertyKind,
-    Remark,
-    Step,
     Temporary,
     Value,
     walk,
@@ -23,7 +20,8 @@ from frontend.model import (
 from proofs.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
 from proofs.execute import outcome_of
 from proofs.explain import Explanation, explain
-from proofs.render_names import objects_in, packed, place_text, point_text, value_text, wrapped
+from proofs.render_names import objects_in, packed, point_text, value_text, wrapped
+from proofs.render_places import first_statements, place_line, steps_from
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
 
@@ -153,14 +151,13 @@ def _positions(instance: Instance, state: State) -> list[str]:
 
 def _position(instance: Instance, state: State, thread: Object, locks: dict[Point, Value]) -> str:
     """`cpu0 waits at spin_lock(zone.lock) (line 12), held by cpu1`."""
+    kind, number = instance.model.thread(thread.sort), state.places[thread]
     starts: dict[str, None] = {}
-    for remark in _first_statements(instance.model, thread, state.places[thread]):
-        text = remark.text.rstrip("; ")
+    for text, line in first_statements(instance.model, kind, number):
         if len(locks) == 1 and text.startswith("spin_lock("):
             text = f"spin_lock({point_text(instance, next(iter(locks)))})"
-        line, _ = instance.model.source.position(remark.span.start)
         starts[f"{text} (line {line})"] = None
-    where = " or ".join(starts) or place_text(instance, thread, state.places[thread])
+    where = " or ".join(starts) or f"line {place_line(instance.model, kind, number)}"
     verb = "waits at" if _is_blocked(instance, state, thread) else "stands at"
     parts = [f"{thread} {verb} {where}"]
     for point, owner in locks.items():
@@ -170,22 +167,9 @@ def _position(instance: Instance, state: State, thread: Object, locks: dict[Poin
     return ", ".join(parts)
 
 
-def _steps(model: Model, thread: Object, number: int) -> list[Step]:
-    return [step for step in model.thread(thread.sort).steps if step.source == number]
-
-
-def _first_statements(model: Model, thread: Object, number: int) -> Iterator[Remark]:
-    """The first statement of each step; of a call, what it runs, if that is in the step."""
-    steps = model.thread(thread.sort).steps
-    procedures = {remark.procedure for step in steps for remark in step.remarks}
-    for step in _steps(model, thread, number):
-        own = [item for item in step.remarks if item.text.partition("(")[0] not in procedures]
-        yield from (own or step.remarks)[:1]
-
-
 def _is_blocked(instance: Instance, state: State, thread: Object) -> bool:
     """Whether a thread can do nothing until another one has moved."""
-    steps = _steps(instance.model, thread, state.places[thread])
+    steps = steps_from(instance.model.thread(thread.sort), state.places[thread])
     try:
         return bool(steps) and not any(
             holds(step.waits, Scope.of(instance, state, thread)) for step in steps
@@ -200,7 +184,7 @@ def _locks(instance: Instance, state: State, thread: Object) -> dict[Point, Valu
     if not _is_blocked(instance, state, thread):
         return found
     scope = Scope.of(instance, state, thread)
-    for step in _steps(instance.model, thread, state.places[thread]):
+    for step in steps_from(instance.model.thread(thread.sort), state.places[thread]):
         for part in walk(step.waits):
             if not isinstance(part, Held):
                 continue
