@@ -33,18 +33,21 @@ FACTS = 40
 """How many values of the initial state are shown at most."""
 
 
-def summary(trace: Trace, *, reached: bool = False) -> str:
+def summary(trace: Trace, variants: Sequence[str] = (), *, reached: bool = False) -> str:
     """One line: `v3 violates no_stranded_page in 23 steps (2 cpus, 1 pageblock, 2 pages)`.
 
     Args:
         trace: what was replayed.
+        variants: those that share the run; without them, the trace's own.
         reached: whether the property is a `reachable`: then it is reached, not violated.
     """
-    verb = "reaches" if reached else "violates"
+    verb = "reach" if reached else "violate"
+    if len(variants) < 2:
+        verb += "es" if reached else "s"
     steps = plural(len(trace.steps), "step") if trace.steps else "the initial state"
     sizes = ", ".join(plural(size, sort) for sort, size in trace.bounds.items())
     of = f" ({sizes})" if sizes else ""
-    return f"{trace.variant} {verb} {trace.property} in {steps}{of}"
+    return f"{', '.join(variants) or trace.variant} {verb} {trace.property} in {steps}{of}"
 
 
 def columns(
@@ -77,6 +80,11 @@ def columns(
         told = _told(trace, texts, compact=compact)
         lines += [*_table(instance, trace, told, width - margin, margin), ""]
     return [*lines, *closing]
+
+
+def closing(model: Model, trace: Trace, width: int = WIDTH) -> list[str]:
+    """The last lines of `columns` alone: what is violated, by which values."""
+    return ending(Instance(model, trace.bounds), trace, max(width, 40))[0]
 
 
 def _pairs(trace: Trace) -> Iterator[tuple[State, Taken]]:

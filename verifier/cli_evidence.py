@@ -9,6 +9,7 @@ from verifier.options import (
     bounded_option,
     bounds_option,
     color_option,
+    compact_option,
     format_option,
     properties_option,
     spec_argument,
@@ -25,6 +26,7 @@ from verifier.options import (
 @properties_option
 @bounds_option
 @bounded_option
+@compact_option
 @color_option
 def log(
     spec: str,
@@ -34,6 +36,7 @@ def log(
     properties: tuple[str, ...],
     bounds: tuple[str, ...],
     bounded: bool,
+    compact: bool,
     color: str,
 ) -> int:
     """Verify SPEC and write the verdicts down with their evidence: a block to paste into a mail,
@@ -46,7 +49,18 @@ def log(
 
     scope = "bounded" if bounded else "both"
     asked = Request(
-        (spec,), variants, properties, bounds, None, scope, True, None, "text", color, True
+        (spec,),
+        variants,
+        properties,
+        bounds,
+        None,
+        scope,
+        True,
+        None,
+        "text",
+        color,
+        True,
+        compact=compact,
     )
     return run(asked, output, bundle)
 

@@ -66,6 +66,13 @@ allow_vacuous_option = click.option(
 )
 
 
+compact_option = click.option(
+    "--compact",
+    is_flag=True,
+    help="Show what a thread does under a lock as one paragraph where no other comes between.",
+)
+
+
 def timeout_option(words: str) -> Callable[[Function], Function]:
     """--timeout, explained in these words."""
     return click.option(

@@ -29,7 +29,8 @@ from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Unsafe
-from verifier.text_report import Line, Renderer, spec_blocks
+from verifier.text_report import Line, spec_blocks
+from verifier.text_runs import renderer
 
 
 def by_name(rules: dict[str, Rule]) -> Rule:
@@ -63,7 +64,7 @@ def summary(trace: Trace) -> str:
 
 
 def text(report: SpecReport, width: int = PIPE) -> str:
-    return "\n".join(plain(spec_blocks(report, Renderer(columns, summary), width), width))
+    return "\n".join(plain(spec_blocks(report, renderer(), width), width))
 
 
 OLD = make_model(["inv", make_property("range", built_in=True)], variant="old", violates=["inv"])
@@ -286,7 +287,7 @@ def test_colour_is_for_terminals_unless_said_otherwise(
 def test_a_terminal_gets_the_same_words_with_colour() -> None:
     stream = Terminal()
     report = both(holds, violated_from(3, cpu=2))
-    show(spec_blocks(report, Renderer(columns, summary), 80), console(stream, colour=True))
+    show(spec_blocks(report, renderer(), 80), console(stream, colour=True))
     shown = stream.getvalue()
     assert "\x1b[1;31mVIOLATED 3\x1b[0m" in shown
     assert "[" not in shown.replace("\x1b[", "")

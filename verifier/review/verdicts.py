@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from frontend.model import Model, PropertyKind
 from proofs.render import columns, summary
 from proofs.render_names import ascii_only, packed, plural, wrapped
+from proofs.render_places import legend
 from proofs.trace import Trace
 from proofs.verdict import Proved, Unknown
 from verifier.conclusion import surprises
@@ -87,7 +88,7 @@ def _in_order(report: SpecReport, variants: Sequence[str]) -> list[VariantReport
 
 def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
     rows: dict[str, list[str]] = {}
-    quiet: dict[str, set[str]] = {}
+    quiet: set[str] = set()
     for position, variant in enumerate(variants):
         for settled in variant.settled:
             item = variant.model.property(settled.name)
@@ -95,8 +96,9 @@ def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
             text = cell(item, settled)
             row[position] = text if expected(variant.model, settled) is not False else text.upper()
             if item.built_in:
-                quiet.setdefault(settled.name, set()).add(row[position])
-    plain = [name for name, texts in quiet.items() if texts <= {"proved", "proved for all"}]
+                quiet.add(settled.name)
+    alike = ({"proved"}, {"proved for all"})
+    plain = [name for name in rows if name in quiet and set(rows[name]) in alike]
     shown = {name: row for name, row in rows.items() if name not in plain}
     heads = [ascii_only(variant.model.variant) for variant in variants]
     names = max((len(name) for name in shown), default=0)
@@ -110,10 +112,10 @@ def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
             items = [f"{name} {row[position]}" for name, row in shown.items()]
             if items:
                 yield from wrapped(f"{head}: {', '.join(items)}", width, 4, "  ")
-    if plain:
-        least = set().union(*(quiet[name] for name in plain))
-        words = "proved for all" if least == {"proved for all"} else "proved"
-        yield from packed(plain, ",", width, 4, f"  built in, {words}: ")
+    for words in ("proved for all", "proved"):
+        names_of = [name for name in plain if rows[name][0] == words]
+        if names_of:
+            yield from packed(names_of, ",", width, 4, f"  built in, {words}: ")
 
 
 def _row(name: str, texts: Sequence[str], first: int, widths: Sequence[int]) -> str:
@@ -185,6 +187,8 @@ def _right(variant: VariantReport, width: int) -> Iterator[str]:
         yield from wrapped(text, width, 2, "  ")
         for text in facts:
             yield from wrapped(text, width, 6, "  * ")
+        if places := legend(variant.model, facts):
+            yield from packed(places, ";", width, 6, "  places: ")
     by_method: dict[str, list[str]] = {}
     for item in variant.settled:
         if isinstance(item.verdict, Proved) and not (item.for_all and item.for_all.proved):
