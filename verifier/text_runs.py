@@ -24,7 +24,7 @@ def renderer(*, compact: bool = False) -> Renderer:
 
     from proofs.render import closing, columns, summary  # only violations need it
 
-    return Renderer(partial(columns, compact=compact), summary, closing)
+    return Renderer(partial(columns, compact=True) if compact else columns, summary, closing)
 
 
 class Runs:
@@ -38,17 +38,19 @@ class Runs:
     def __init__(self, renderer: Renderer, width: int) -> None:
         self.renderer = renderer
         self._width = width
-        self._shown: dict[Hashable, str] = {}
+        self._shown: dict[Hashable, Trace] = {}
 
     def show(self, model: Model, trace: Trace) -> Iterator[Line]:
         """The columns of a run; or where they stand, and what this property makes of the run."""
         key = run_key(model, trace)
-        if key in self._shown:
-            yield Line(f"the run is that of {self._shown[key]} above", indent=2)
-            yield Line()
-            yield from self._fixed(self.renderer.closing(model, trace, self._width - 2))
+        first = self._shown.get(key)
+        if first is not None:
+            yield Line(f"the run is that of {first.variant}, {first.property} above", indent=2)
+            if first.property != trace.property:
+                yield Line()
+                yield from self._fixed(self.renderer.closing(model, trace, self._width - 2))
             return
-        self._shown[key] = f"{trace.variant}, {trace.property}"
+        self._shown[key] = trace
         yield Line()
         yield from self._fixed(self.renderer.columns(model, trace, self._width - 2))
 

@@ -56,7 +56,15 @@ def paste(log: Log, models: Mapping[str, Model], traces: Traces) -> list[str]:
         lines = list(part)
         if lines:
             found += ["", *lines]
-    return [_defused(line) for line in found]
+    return [_defused(part) for line in found for part in _cut(line)]
+
+
+def _cut(line: str) -> Iterator[str]:
+    """A line that a name makes too long for a mail, in parts."""
+    while len(line) > WIDTH:
+        yield line[:WIDTH]
+        line = f"    {line[WIDTH:]}"
+    yield line
 
 
 def _defused(line: str) -> str:

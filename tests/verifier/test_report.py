@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -29,8 +29,7 @@ from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Unsafe
-from verifier.text_report import Line, spec_blocks
-from verifier.text_runs import renderer
+from verifier.text_report import Line, Renderer, spec_blocks
 
 
 def by_name(rules: dict[str, Rule]) -> Rule:
@@ -59,12 +58,19 @@ def columns(_model: Model, trace: Trace, width: int) -> list[str]:
     return [f"  CPU{move.move.thread.index} {move.move.step}"[:width] for move in trace.steps]
 
 
-def summary(trace: Trace) -> str:
-    return f"{trace.variant} violates {trace.property} in {len(trace.steps)} steps"
+def summary(trace: Trace, variants: Sequence[str] = ()) -> str:
+    return f"{', '.join(variants)} violates {trace.property} in {len(trace.steps)} steps"
+
+
+def closing(_model: Model, trace: Trace, _width: int) -> list[str]:
+    return [f"=> {trace.property}"]
+
+
+RENDERER = Renderer(columns, summary, closing)
 
 
 def text(report: SpecReport, width: int = PIPE) -> str:
-    return "\n".join(plain(spec_blocks(report, renderer(), width), width))
+    return "\n".join(plain(spec_blocks(report, RENDERER, width), width))
 
 
 OLD = make_model(["inv", make_property("range", built_in=True)], variant="old", violates=["inv"])
@@ -287,7 +293,7 @@ def test_colour_is_for_terminals_unless_said_otherwise(
 def test_a_terminal_gets_the_same_words_with_colour() -> None:
     stream = Terminal()
     report = both(holds, violated_from(3, cpu=2))
-    show(spec_blocks(report, renderer(), 80), console(stream, colour=True))
+    show(spec_blocks(report, RENDERER, 80), console(stream, colour=True))
     shown = stream.getvalue()
     assert "\x1b[1;31mVIOLATED 3\x1b[0m" in shown
     assert "[" not in shown.replace("\x1b[", "")
