@@ -137,7 +137,7 @@ class Calls:
         value = self.own.read(result, call.span)
         if not self.own.agrees(value, target.shape, call.span):
             return after
-        text = shown(self.own, node, around.scope) if isinstance(node, syntax.Statement) else ""
+        text = self._text(call, node, around) if isinstance(node, syntax.Statement) else ""
         return self.builder.store(
             node, target, value, after, replace(around, visible=visible), text
         )

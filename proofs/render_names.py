@@ -38,7 +38,17 @@ def point_text(instance: Instance, point: Point) -> str:
         return f"{value_text(index[0])}.{text}{_indices(index[1:])}"
     if _owner(variable) is not None and index:
         return f"{value_text(index[0])}.{variable.display}{_indices(index[1:])}"
-    return f"{variable.display}{_indices(index)}"
+    name = variable.display if _is_unlike_others(instance, variable) else variable.name
+    return f"{name}{_indices(index)}"
+
+
+def _is_unlike_others(instance: Instance, variable: Variable) -> bool:
+    """Whether no other variable that is no field of a sort or local is displayed alike."""
+    return not any(
+        other.display == variable.display and other.name != variable.name
+        for other in instance.model.variables
+        if other.thread is None and _owner(other) is None
+    )
 
 
 def set_of(instance: Instance, point: Point) -> bool:
@@ -145,14 +155,14 @@ def _filled(text: str, width: int, start: str, hanging: str) -> list[str]:
     one that is longer than a line makes that line longer."""
     lines, bare = [start], True
     for word in text.split():
-        pieces = [word] if len(hanging) + len(word) <= width else _PIECE.findall(word)
+        pieces = [word] if len(word) <= width - min(len(hanging), 2) else _PIECE.findall(word)
         for number, piece in enumerate(pieces):
             glue = " " if number == 0 and not bare else ""
-            fits = len(lines[-1]) + len(glue) + len(piece) <= width
-            if fits or (bare and len(lines[-1]) <= len(hanging)):
+            if len(lines[-1]) + len(glue) + len(piece) <= width:
                 lines[-1] += glue + piece
             else:
-                lines.append(hanging + piece)
+                margin = " " * max(0, min(len(hanging), width - len(piece)))
+                lines.append(margin + piece)
             bare = False
     return [line.rstrip() for line in lines if line.strip()]
 
