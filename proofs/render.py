@@ -26,8 +26,8 @@ HEADED = 3
 """How many functions a column's heading names at most."""
 
 GAP = 2
-HANGING = 4
-"""How far lines are indented at most where a statement takes more than one."""
+HANGING = 3
+"""How much wider than its longest word a column is at least: an indent, and what ends a phrase."""
 
 FACTS = 40
 """How many values of the initial state are shown at most."""

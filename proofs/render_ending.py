@@ -20,7 +20,7 @@ from frontend.model import (
 from proofs.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
 from proofs.execute import outcome_of
 from proofs.explain import Explanation, explain
-from proofs.render_names import objects_in, packed, point_text, value_text, wrapped
+from proofs.render_names import author_names, objects_in, packed, point_text, value_text, wrapped
 from proofs.render_places import first_statements, place_line, steps_from
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
@@ -112,9 +112,7 @@ def _failed(
 
 def _facts(explanation: Explanation) -> tuple[list[str], set[Object]]:
     objects = objects_in(tuple(explanation.witness.values()))
-    plain = [name.partition("~")[0] for name in explanation.witness]  # ~N tells binders apart
-    if len(set(plain)) < len(plain):
-        plain = list(explanation.witness)
+    plain = author_names(explanation.witness)
     values = map(value_text, explanation.witness.values())
     names = ", ".join(f"{name} = {value}" for name, value in zip(plain, values, strict=True))
     facts = ", ".join(explanation.facts)

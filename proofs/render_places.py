@@ -15,8 +15,13 @@ from frontend.place_names import named_places
 _AT = re.compile(r"(?<![\w.])at ([A-Za-z_]\w*(?:\.\w+)*)")
 
 
-def legend(model: Model, texts: Iterable[str]) -> list[str]:
-    """What the places are that formulas name: `f.1 = "spin_lock(lock)" (line 12)`, each once.
+def legend_text(model: Model, texts: Iterable[str]) -> list[str]:
+    """As `legend`, for people: ``f.1 = `spin_lock(lock)` (line 12)``."""
+    return [f"{name} = {statement}" for name, statement in legend(model, texts).items()]
+
+
+def legend(model: Model, texts: Iterable[str]) -> dict[str, str]:
+    """What the places are that formulas name: `f.1` -> what is about to run there, with its line.
 
     Args:
         model: the whole model.
@@ -30,7 +35,7 @@ def legend(model: Model, texts: Iterable[str]) -> list[str]:
                 numbers = known[kind.sort].get(name)
                 if numbers:
                     found.setdefault(name, place_statement(model, kind, min(numbers)))
-    return [f"{name} = {statement}" for name, statement in found.items()]
+    return found
 
 
 def place_statement(model: Model, kind: Thread, number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
-from proofs.render_places import legend
+from proofs.render_places import legend_text
 from proofs.verdict import Proved
 from verifier.bounds import describe
 from verifier.settlement import ForAll, Settled
@@ -41,7 +41,7 @@ def proof_lines(model: Model, answers: Mapping[str, ForAll]) -> Iterator[tuple[i
 
 
 def _places(model: Model, texts: Iterable[str]) -> Iterator[tuple[int, str]]:
-    if places := legend(model, texts):
+    if places := legend_text(model, texts):
         yield 4, f"places: {'; '.join(places)}"
 
 

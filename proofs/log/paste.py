@@ -15,7 +15,7 @@ from proofs.log.table import tables
 from proofs.log.values import Entry, Log, VariantLog
 from proofs.render import closing, columns, summary
 from proofs.render_names import ascii_only, packed, plural, wrapped
-from proofs.render_places import legend
+from proofs.render_places import legend_text
 from proofs.trace import Trace
 
 WIDTH = 70
@@ -187,7 +187,7 @@ def _reasons(variants: Sequence[VariantLog], models: Mapping[str, Model]) -> Ite
         yield from wrapped(f"{', '.join(variants_of)}:", WIDTH)
         for fact in facts:
             yield from wrapped(fact, WIDTH, 6, "  * ")
-        if places := legend(models[variants_of[0]], facts):
+        if places := legend_text(models[variants_of[0]], facts):
             yield from packed(places, ";", WIDTH, 6, "  places: ")
     if longer:
         counts = ", ".join(f"{number} in {name}" for name, number in longer.items())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from frontend.model import Model, PropertyKind
 from proofs.render import columns, summary
 from proofs.render_names import ascii_only, packed, plural, wrapped
-from proofs.render_places import legend
+from proofs.render_places import legend_text
 from proofs.trace import Trace
 from proofs.verdict import Proved, Unknown
 from verifier.conclusion import surprises
@@ -187,7 +187,7 @@ def _right(variant: VariantReport, width: int) -> Iterator[str]:
         yield from wrapped(text, width, 2, "  ")
         for text in facts:
             yield from wrapped(text, width, 6, "  * ")
-        if places := legend(variant.model, facts):
+        if places := legend_text(variant.model, facts):
             yield from packed(places, ";", width, 6, "  places: ")
     by_method: dict[str, list[str]] = {}
     for item in variant.settled:
