@@ -257,7 +257,6 @@ class Segments:
                     constants[instruction.variable] = value
         remarks = path.remarks
         if node.text:
-            remarks = _without_value(remarks, node.result)
             remarks += (
                 Remark(
                     node.text,
@@ -321,13 +320,6 @@ class Segments:
                     gates=gates,
                 ),
             )
-
-
-def _without_value(remarks: tuple[Remark, ...], result: Read | None) -> tuple[Remark, ...]:
-    """Values are read after the step: those of a local that is assigned again are gone."""
-    if result is None:
-        return remarks
-    return tuple(replace(item, value=None) if item.value == result else item for item in remarks)
 
 
 def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Expression]]:

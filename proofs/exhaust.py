@@ -30,6 +30,7 @@ from proofs.constants import Unsettled, solutions, start_values
 from proofs.evaluate import Scope, Undefined, Unset, holds
 from proofs.execute import Impossible, enabled, execute
 from proofs.orbits import Orbits
+from proofs.render_places import step_text
 from proofs.replay import violates
 from proofs.trace import Move, Point, Run, State, Taken
 from proofs.values import Instance, is_listed
@@ -137,7 +138,7 @@ def unclosed(model: Model, properties: Iterable[Property], variables: frozenset[
     for thread in model.threads:
         for step in thread.steps:
             if found := _leak(step, names, variables):
-                return f"{step.name} {found}"
+                return f"the step {step_text(model, step)} {found}"
     return None
 
 

@@ -21,7 +21,7 @@ from proofs.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
 from proofs.execute import outcome_of
 from proofs.explain import Explanation, explain
 from proofs.render_names import author_names, objects_in, packed, point_text, value_text, wrapped
-from proofs.render_places import first_statements, place_line, steps_from
+from proofs.render_places import first_statements, legend, place_line, steps_from
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
 
@@ -43,6 +43,11 @@ def ending(instance: Instance, trace: Trace, width: int) -> tuple[list[str], set
     lines = wrapped(headline, width, indent=3)
     for detail in details:
         lines += packed(detail.split(", "), ",", width, indent=5, first="   ")
+    places = legend(instance.model, [] if prop.text else [headline])
+    said = " ".join(details)
+    told = [f"{name} = {text}" for name, text in places.items() if f"{name} (line" not in said]
+    if told:
+        lines += packed(told, ";", width, indent=5, first="   places: ")
     return lines, objects
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from frontend.local_names import LocalName
-from frontend.model import Model, Object, ReferenceType, Step, Value, Variable
+from frontend.model import Model, Object, ReferenceType, Value, Variable
 from proofs.trace import Point
 from proofs.values import Instance
 
@@ -90,16 +90,6 @@ def place_text(instance: Instance, thread: Object, number: int) -> str:
     """A location of a thread as `at` calls it; where a body has ended, `its end`."""
     kind = instance.model.thread(thread.sort)
     return "its end" if number == kind.end else instance.place_name(thread.sort, number)
-
-
-def step_text(instance: Instance, step: Step) -> str:
-    """A step by the place that it starts from; where several start there, which of them it is:
-    `cpu.3`, `cpu.3, way 2 of 3`."""
-    place = instance.place_name(step.thread, step.source)
-    steps = instance.model.thread(step.thread).steps
-    ways = [other.name for other in steps if other.source == step.source]
-    way = f", way {ways.index(step.name) + 1} of {len(ways)}" if len(ways) > 1 else ""
-    return f"{place}{way}"
 
 
 def author_names(names: Iterable[str]) -> list[str]:

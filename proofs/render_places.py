@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from frontend.model import Model, Remark, Step, Thread
-from frontend.place_names import named_places
+from frontend.place_names import named_places, place_texts
 
 _AT = re.compile(r"(?<![\w.])at ([A-Za-z_]\w*(?:\.\w+)*)")
 
@@ -60,6 +60,16 @@ def first_statements(model: Model, kind: Thread, number: int) -> list[tuple[str,
         text = remark.text.rstrip("; ")
         found[text, model.source.position(remark.span.start)[0]] = None
     return list(found)
+
+
+def step_text(model: Model, step: Step) -> str:
+    """A step by the place that it starts from; where several start there, which of them it is:
+    `cpu.3`, `cpu.3, way 2 of 3`."""
+    kind = model.thread(step.thread)
+    place = place_texts(kind.locations)[step.source]
+    ways = [other.name for other in steps_from(kind, step.source)]
+    way = f", way {ways.index(step.name) + 1} of {len(ways)}" if len(ways) > 1 else ""
+    return f"{place}{way}"
 
 
 def steps_from(kind: Thread, number: int) -> list[Step]:

@@ -15,7 +15,9 @@ from proofs.values import Instance
 SHOWN = 4
 """How many points of one update are shown."""
 
-_ASSIGNED = re.compile(r"[^=!<>+\-*/%&|^(){}]+?\s*(?P<how>\+\+|--|(<<|>>|[-+*/%&|^])?=(?!=))")
+_SIGN = re.compile(
+    r"(?P<opens>[(\[{])|(?P<closes>[)\]}])|==|!=|=>|(?P<how>\+\+|--|(<<|>>|[-+*/%&|^])?=)|[<>]=?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +155,10 @@ class StepText:
             return self._lock(text, effects)
         if text.startswith("update "):
             return self._update(text, effects)
-        assigned = _ASSIGNED.match(text)
-        if assigned is not None:
-            return self._assigned(text, assigned["how"], effects)
-        return ", ".join([text, *self._changed(effects)])
+        if operator := _assignment(text):
+            return self._assigned(text, operator, effects)
+        changed = ", ".join(self._changed(effects))
+        return f"{text}: {changed}" if changed else text
 
     def _with_value(self, text: str, remark: Remark, effects: list[_Effect]) -> str:
         """`n = x + 1 => 3`."""
@@ -247,6 +249,16 @@ def _fault_text(failed: Check | Assert) -> str:
     name = failed.fault if isinstance(failed, Check) else failed.name
     text = failed.text.rstrip("; ") if isinstance(failed, Check) else ""
     return f"FAULT {name}: {text}"
+
+
+def _assignment(text: str) -> str:
+    """`=`, `+=`, `++` and the like of an assignment; "" of any other statement."""
+    depth = 0
+    for sign in _SIGN.finditer(text):
+        depth += (sign["opens"] is not None) - (sign["closes"] is not None)
+        if depth == 0 and not sign["closes"]:
+            return sign["how"] or ""
+    return ""
 
 
 def _right(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -185,6 +186,9 @@ def is_listed(kind: Type) -> bool:
 
 
 def shown(point: Point) -> str:
-    """A point in messages: `page.list[page0]`."""
+    """A point in messages: `page.list[page0]`, a local `cpu0.free_one_page.mt`."""
     name, index = point
+    if "/" in name and index:  # a local: `cpu/free_one_page.mt~2`
+        owner, index = index[0], index[1:]
+        name = f"{owner}.{re.sub(r'[()]', '', name.partition('/')[2]).replace('~', '.')}"
     return f"{name}[{', '.join(map(str, index))}]" if index else name

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Object, Value
-from proofs.render_names import author_names, set_of, step_text
+from proofs.render_names import author_names, set_of
 from proofs.render_names import point_text as local_text
-from proofs.render_places import legend
+from proofs.render_places import legend, step_text
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
@@ -343,7 +343,7 @@ def _step(instance: Instance, before: State, taken: Taken) -> dict[str, Json]:
         changes = _values(instance, changed)
     return {
         "thread": str(who),
-        "step": step_text(instance, step),
+        "step": step_text(instance.model, step),
         "line": instance.model.source.position(step.span.start)[0],
         "statements": [remark.text for remark in step.remarks],
         "picks": dict(zip(names, map(_value, picked), strict=True)),

@@ -104,6 +104,25 @@ def test_where_a_thread_goes_on_is_shown(body: str, expected: list[str]) -> None
     assert lines[: len(expected)] == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("pair[n >> 1] = true;", "pair[0] = true"),
+        ("pair[n == 0 ? 1 : 0] = n <= 1;", "pair[1] false -> true"),
+        ("atomic { add_return(n, 2); }", "add_return(n, 2): n 0 -> 2"),
+        ("int m; m = 1; m = 2; n = m;", "m = 1; m = 2; n 0 -> 2"),
+        (
+            "bool old = xchg(pair[1], true);",
+            "old = xchg(pair[1], true) => false; pair[1] false -> true",
+        ),
+        ("if (xchg(pair[1], true)) n = 1;", "if (xchg(pair[1], true)): no, pair[1] false -> true"),
+    ],
+)
+def test_a_statement_is_told_with_what_it_changed(body: str, expected: str) -> None:
+    text = f"int 0..9 n = 0; bool pair[0..1] = false; thread cpu {{ {body} }}"
+    assert shown(text, CPU0) == [expected]
+
+
 def test_a_returned_value_is_shown_with_what_it_is() -> None:
     text = "int x = 3; proc get(): int { return x + 1; } thread cpu { int y = get(); x = y; }"
     assert shown(text, CPU0, CPU0) == [
@@ -124,7 +143,8 @@ def test_members_of_sets_are_told_as_the_language_asks_for_them() -> None:
 
 
 def test_two_objects_with_fields_of_one_name_are_told_apart() -> None:
-    text = """single a { int n = 0; } single b { int n = 0; } thread cpu { a.n = 5; atomic { b.n++; } }"""
+    text = """single a { int n = 0; } single b { int n = 0; }
+    thread cpu { a.n = 5; atomic { b.n++; } }"""
     assert shown(text, CPU0, CPU0) == ["a.n = 5", "b.n 0 -> 1"]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from frontend.formula_text import formula_text
 from frontend.model import FALSE, Assert, Model, PropertyKind
+from proofs.render_places import step_text
 from proofs.verdict import Proved, Refuted
 from verifier.bounds import Asked, Bounds
 from verifier.settlement import Settlement
@@ -109,7 +110,7 @@ def analyse(
         basis,
         sum(item.outcome is None for item in observer.statements),
         tuple(
-            f"{step.thread}: {step.name}"
+            f"{step.thread}: {step_text(model, step)}"
             for number, step in enumerate(numbered(model))
             if everywhere and number in steps and number not in observer.fired
         ),
