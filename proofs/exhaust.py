@@ -33,7 +33,7 @@ from proofs.orbits import Orbits
 from proofs.render_places import step_text
 from proofs.replay import violates
 from proofs.trace import Move, Point, Run, State, Taken
-from proofs.values import Instance, is_listed
+from proofs.values import Instance, is_listed, variable_text
 
 MOST_STATES = 200_000
 """How many states are visited by default."""
@@ -146,9 +146,9 @@ def _foreign(node: object, variables: frozenset[str], tainted: set[str]) -> str 
     """A variable that is left out, or a temporary that depends on one, that is read in a node."""
     for part in walk(node):
         if isinstance(part, Read) and part.variable not in variables:
-            return part.variable
+            return variable_text(part.variable)
         if isinstance(part, Temporary) and part.name in tainted:
-            return part.name
+            return variable_text(part.name)
     return None
 
 

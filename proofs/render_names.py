@@ -44,11 +44,11 @@ def point_text(instance: Instance, point: Point) -> str:
 
 
 def _is_unlike_others(instance: Instance, variable: Variable) -> bool:
-    """Whether no other variable that is no field of a sort or local is displayed alike."""
+    """Whether nothing else that is displayed without its owner, and no local, is called alike."""
     return not any(
         other.display == variable.display and other.name != variable.name
         for other in instance.model.variables
-        if other.thread is None and _owner(other) is None
+        if _owner(other) is None
     )
 
 

@@ -262,4 +262,7 @@ def _assignment(text: str) -> str:
 
 
 def _right(text: str) -> str:
+    """What a statement assigns or returns, as it is written."""
+    if text.startswith("return "):
+        return text.removeprefix("return ")
     return text.partition("=")[2].strip()

@@ -185,10 +185,16 @@ def is_listed(kind: Type) -> bool:
     return not isinstance(kind, IntType) or (kind.low is not None and kind.high is not None)
 
 
+def variable_text(name: str) -> str:
+    """A variable as a whole in messages: `page.list`; a local by its kind of thread,
+    `cpu.free_one_page.mt`, the second of one name `cpu.f.x.2`."""
+    return re.sub(r"[()]", "", name).replace("/", ".").replace("~", ".")
+
+
 def shown(point: Point) -> str:
     """A point in messages: `page.list[page0]`, a local `cpu0.free_one_page.mt`."""
     name, index = point
-    if "/" in name and index:  # a local: `cpu/free_one_page.mt~2`
+    if "/" in name and index:
         owner, index = index[0], index[1:]
-        name = f"{owner}.{re.sub(r'[()]', '', name.partition('/')[2]).replace('~', '.')}"
+        name = f"{owner}.{variable_text(name).partition('.')[2]}"
     return f"{name}[{', '.join(map(str, index))}]" if index else name

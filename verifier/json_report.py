@@ -16,7 +16,7 @@ from proofs.render_names import author_names, set_of
 from proofs.render_names import point_text as local_text
 from proofs.render_places import legend, step_text
 from proofs.trace import Point, State, Taken, Trace
-from proofs.values import Instance
+from proofs.values import Instance, variable_text
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
@@ -286,7 +286,7 @@ def _certificate(settled: Settled) -> Json:
                 "bounds": dict(found.bounds),
                 "depth": found.depth,
                 "states": found.states,
-                "variables": sorted(found.variables),
+                "variables": sorted(map(variable_text, found.variables)),
                 "simple_paths": found.simple_paths,
             }
         case _:

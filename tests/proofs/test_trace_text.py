@@ -108,6 +108,7 @@ def test_where_a_thread_goes_on_is_shown(body: str, expected: list[str]) -> None
     ("body", "expected"),
     [
         ("pair[n >> 1] = true;", "pair[0] = true"),
+        ("bool b = yes();", "return true; thread cpu:; b = yes() => true"),
         ("pair[n == 0 ? 1 : 0] = n <= 1;", "pair[1] false -> true"),
         ("atomic { add_return(n, 2); }", "add_return(n, 2): n 0 -> 2"),
         ("int m; m = 1; m = 2; n = m;", "m = 1; m = 2; n 0 -> 2"),
@@ -119,8 +120,9 @@ def test_where_a_thread_goes_on_is_shown(body: str, expected: list[str]) -> None
     ],
 )
 def test_a_statement_is_told_with_what_it_changed(body: str, expected: str) -> None:
-    text = f"int 0..9 n = 0; bool pair[0..1] = false; thread cpu {{ {body} }}"
-    assert shown(text, CPU0) == [expected]
+    text = f"""int 0..9 n = 0; bool pair[0..1] = false; proc yes(): bool {{ return true; }}
+    thread cpu {{ {body} if (n > 10) yes(); }}"""
+    assert "; ".join(shown(text, CPU0)).startswith(expected)
 
 
 def test_a_returned_value_is_shown_with_what_it_is() -> None:
@@ -140,6 +142,11 @@ def test_members_of_sets_are_told_as_the_language_asks_for_them() -> None:
         "cpu0 in idle: no -> yes; idle += {self}",
         "cpu0 in idle: yes -> no",
     ]
+
+
+def test_a_field_that_is_called_like_a_local_says_whose_it_is() -> None:
+    text = "single data { int one = 0; } thread cpu { int one = data.one; data.one = one + 2; }"
+    assert shown(text, CPU0, CPU0) == ["one = data.one => 0", "data.one 0 -> 2"]
 
 
 def test_two_objects_with_fields_of_one_name_are_told_apart() -> None:
