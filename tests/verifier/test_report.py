@@ -27,6 +27,7 @@ from verifier.exits import SEVERITY, Exit, worst
 from verifier.portfolio import Options, settle_properties
 from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
+from verifier.settlement import ForAll
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Unsafe
 from verifier.text_report import Line, Renderer, spec_blocks
@@ -173,6 +174,61 @@ def test_what_is_unexpected_is_loud() -> None:
     shown = text(both(holds, violated_from(3, cpu=2)))
     assert "PROVED" in shown
     assert "VIOLATED 3" in shown
+
+
+def everywhere(variant: VariantReport, *names: str) -> VariantReport:
+    """The same, with some properties proved for every size."""
+    assert variant.settlement is not None
+    settled = tuple(
+        replace(item, for_all=ForAll(proved=True)) if item.name in names else item
+        for item in variant.settlement.settled
+    )
+    return replace(variant, settlement=replace(variant.settlement, settled=settled))
+
+
+def table(report: SpecReport) -> list[str]:
+    lines = text(report).splitlines()
+    return lines[2 : lines.index("", 2)]
+
+
+def test_what_the_language_brings_has_a_line_for_each_strength_of_verdict() -> None:
+    names = ("range", "none", "stuck")
+    model = make_model(["inv", *(make_property(name, built_in=True) for name in names)])
+    report = spec_report(everywhere(variant_report(model, holds), "inv", "range", "none"))
+    assert table(report)[2:] == [
+        "  built-in: range, none proved for all",
+        "  built-in: stuck proved",
+    ]
+
+
+def test_what_the_language_brings_has_a_row_where_variants_differ_in_strength() -> None:
+    old = everywhere(variant_report(OLD, holds), "range")
+    new = variant_report(NEW, holds)
+    row = next(line for line in table(spec_report(old, new)) if line.startswith("  range"))
+    assert row.split() == ["range", "proved", "for", "all", "proved"]
+    assert not any("built-in" in line for line in table(spec_report(old, new)))
+
+
+def test_why_a_variant_holds_is_told_of_those_only_of_which_everything_is_proved() -> None:
+    whole = everywhere(variant_report(NEW, holds), "inv", "range")
+    assert "Why new holds at every size" in text(spec_report(whole))
+    rules = by_name({"inv": violated_from(3, cpu=2), "range": holds})
+    for rest in (
+        everywhere(variant_report(OLD, rules), "range"),
+        everywhere(variant_report(NEW, holds), "range"),
+        everywhere(variant_report(NEW, undecided), "range"),
+    ):
+        shown = text(spec_report(rest))
+        assert "Why " not in shown
+        assert "at every size, and why" in shown
+
+
+def test_variants_that_violate_a_property_alike_are_named_together() -> None:
+    new = replace(NEW, violates=frozenset({"inv"}))
+    rules = by_name({"inv": violated_from(3, cpu=2), "range": holds})
+    shown = text(spec_report(variant_report(OLD, rules), variant_report(new, rules)))
+    assert "old, new violates inv in 3 steps" in shown
+    assert shown.count("CPU0 step") == 3
 
 
 def test_a_built_in_property_that_fails_somewhere_gets_its_row() -> None:
