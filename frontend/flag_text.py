@@ -7,13 +7,14 @@ becomes `p.x && false`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from operator import is_not
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from frontend import printer, syntax
 from frontend.scopes import Scope
+from frontend.source import Source, Span
 
 if TYPE_CHECKING:
     from frontend.expressions import Elaborator
@@ -46,6 +47,34 @@ def folded(node: Node, flags: Mapping[str, bool]) -> Node:
         flags: the flags that nothing in scope hides -> whether the variant sets them.
     """
     return cast("Node", _folded(node, flags)) if flags else node
+
+
+def claim_text(source: Source, span: Span, flags: Collection[str]) -> str:
+    """What a property or an `assert` claims in a variant, in one line; "" where there is none.
+
+    Args:
+        source: the specification.
+        span: of the name of the property, or of what is asserted.
+        flags: those that the variant sets.
+    """
+    from frontend.parser import parse
+    from frontend.variants import flag_names
+
+    tree = parse(source)
+    values = {name: name in flags for name in flag_names(tree)}
+    pending: list[object] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, syntax.Node):
+            if isinstance(node, syntax.PropertyDeclaration | syntax.Assert) and span in (
+                node.span,
+                node.name.span,
+            ):
+                return printer.expression(folded(node.condition, values))
+            pending.extend(getattr(node, name) for name in node.__dataclass_fields__)
+    return ""
 
 
 def _folded(node: object, flags: Mapping[str, bool]) -> object:

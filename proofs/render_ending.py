@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from frontend.flag_text import claim_text
 from frontend.model import (
     Assert,
     Bound,
@@ -28,6 +29,8 @@ from proofs.values import Instance
 QUOTED = 200
 """How many characters of a formula are quoted where the author wrote no sentence."""
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_FLAG = re.compile(r"\b(?:patch|config)\s+([A-Za-z_]\w*)")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 THREADS = 8
@@ -73,6 +76,8 @@ def _sentence(model: Model, prop: Property) -> str:
         return ""
     written = _COMMENT.sub(" ", model.source.text[prop.span.start :])  # the span: its name
     quoted = " ".join(written.partition(":")[2].partition(";")[0].split())
+    if set(_WORD.findall(quoted)).intersection(_FLAG.findall(model.source.text)):
+        quoted = claim_text(model.source, prop.span, model.flags) or quoted
     if not quoted:
         return ""
     return f": {quoted}" if len(quoted) <= QUOTED else f": {quoted[:QUOTED]}..."

@@ -3,7 +3,7 @@
 One specification gives one object with its fields at the top; several give one object with a
 list `specs` of the same fields. Objects and threads are written as in traces (`page0`, `cpu1`),
 `none` and nobody as null, a point of a variable as `page.list[page0]`, a local, a place and a step
-as docs/formats.md says.
+as docs/traces.md says.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def wants_colour(mode: str, stream: TextIO, environment: Mapping[str, str]) -> b
 
 
 def plain(blocks: Iterable[Block], width: int) -> Iterator[str]:
-    """Lines of at most `width` columns, without colour."""
+    """Lines of at most `width` columns, but for single words that are longer, without colour."""
     for block in blocks:
         match block:
             case Line():
@@ -68,6 +68,7 @@ def _paragraph(line: Line, width: int) -> list[str]:
         width,
         initial_indent=margin,
         subsequent_indent=margin + " " * line.hang,
+        break_long_words=False,  # a name that is broken is none any more
         break_on_hyphens=False,
     )
 

@@ -38,19 +38,20 @@ class Runs:
     def __init__(self, renderer: Renderer, width: int) -> None:
         self.renderer = renderer
         self._width = width
-        self._shown: dict[Hashable, Trace] = {}
+        self._shown: dict[Hashable, tuple[Trace, list[str]]] = {}
 
     def show(self, model: Model, trace: Trace) -> Iterator[Line]:
         """The columns of a run; or where they stand, and what this property makes of the run."""
         key = run_key(model, trace)
-        first = self._shown.get(key)
-        if first is not None:
+        closing = self.renderer.closing(model, trace, self._width - 2)
+        if key in self._shown:
+            first, said = self._shown[key]
             yield Line(f"the run is that of {first.variant}, {first.property} above", indent=2)
-            if first.property != trace.property:
+            if said != closing:
                 yield Line()
-                yield from self._fixed(self.renderer.closing(model, trace, self._width - 2))
+                yield from self._fixed(closing)
             return
-        self._shown[key] = trace
+        self._shown[key] = trace, closing
         yield Line()
         yield from self._fixed(self.renderer.columns(model, trace, self._width - 2))
 

@@ -46,8 +46,7 @@ def verdict_lines(report: SpecReport, variants: Sequence[str], width: int) -> It
         for text in unexpected:
             yield from wrapped(text, width, 4, "* ")
     after = chosen[-1] if chosen and chosen[-1].model.variant == variants[-1] else None
-    for variant in chosen:
-        yield from _wrong(variant, after if variant is not after else None, width)
+    yield from _wrong(chosen, after, width)
     if after is not None:
         yield from _right(after, width)
     yield from _ground(report, width)
@@ -126,30 +125,41 @@ def _row(name: str, texts: Sequence[str], first: int, widths: Sequence[int]) -> 
 # --- what is wrong -------------------------------------------------------------------------
 
 
-def _wrong(variant: VariantReport, after: VariantReport | None, width: int) -> Iterator[str]:
-    """The shortest run of what a variant violates; of what the later one cures, if any."""
-    violated = [
+def _wrong(
+    variants: Sequence[VariantReport], after: VariantReport | None, width: int
+) -> Iterator[str]:
+    """For each variant the shortest run of what it violates, of what the later one cures, if any;
+    where two have the same, it is shown once."""
+    runs: dict[tuple[str, ...], list[str]] = {}
+    shown: dict[tuple[str, ...], tuple[Trace, list[str]]] = {}
+    for variant in variants:
+        cured = _proved_names(after if variant is not after else None)
+        order = sorted(
+            _violations(variant), key=lambda item: (item[0].name not in cured, len(item[1].steps))
+        )
+        if not order:
+            continue
+        settled, trace = order[0]
+        note = [] if _is_shortest(settled, trace) else ["  (not known to be the shortest run)"]
+        key = (summary(trace, ["-"]), *note, "", *columns(variant.model, trace, width))
+        name = ascii_only(variant.model.variant)
+        runs.setdefault(key, []).append(name)
+        also = shown.setdefault(key, (trace, []))[1]
+        rest = [f"{item.name} ({plural(len(run.steps), 'step')})" for item, run in order[1:]]
+        if rest:
+            also += ["", *packed(rest, ",", width, 2, f"{name} also violates ")]
+    for key, (trace, also) in shown.items():
+        yield ""
+        yield from wrapped(f"{summary(trace, runs[key])}:", width)
+        yield from (*key[1:], *also)
+
+
+def _violations(variant: VariantReport) -> list[tuple[Settled, Trace]]:
+    return [
         (settled, trace)
         for settled in variant.settled
         if outcome(settled) is Outcome.REFUTED and (trace := shown_trace(settled)) is not None
     ]
-    if not violated:
-        return
-    cured = _proved_names(after)
-    order = sorted(violated, key=lambda item: (item[0].name not in cured, len(item[1].steps)))
-    settled, trace = order[0]
-    yield ""
-    yield from wrapped(f"{summary(trace)}:", width)
-    if not _is_shortest(settled, trace):
-        yield "  (not known to be the shortest run)"
-    yield ""
-    yield from columns(variant.model, trace, width)
-    rest = [f"{item.name} ({plural(len(run.steps), 'step')})" for item, run in order[1:]]
-    if rest:
-        yield ""
-        yield from packed(
-            rest, ",", width, 2, f"{ascii_only(variant.model.variant)} also violates "
-        )
 
 
 def _is_shortest(settled: Settled, trace: Trace) -> bool:
