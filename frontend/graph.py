@@ -116,6 +116,8 @@ class Label:
         names: `(procedure, label)` pairs.
         head: the thread is idle here.
         loop: which loop it is the head of, inner ones first; None for a label of the text.
+        text: of `return`, `goto`, `break` and `continue`, which are no place to stand at: for
+            traces; "" of a place.
     """
 
     context: Context
@@ -123,6 +125,7 @@ class Label:
     head: bool
     next: Node
     loop: int | None = None
+    text: str = ""
 
 
 @dataclass(eq=False, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from frontend import syntax
-from frontend.local_names import ordinal_of
 from frontend.formulas import with_thread
+from frontend.local_names import ordinal_of
 from frontend.model import FALSE, At, Conditional, Expression, Read
 from frontend.problems import Problems
 from frontend.scopes import Local, ThreadView

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend import formulas, printer, syntax
+from frontend import formulas, syntax
 from frontend.accesses import is_free
 from frontend.calls import Calls, called_more_than_once
 from frontend.definedness import Definedness
 from frontend.expressions import Elaborator
+from frontend.flag_text import shown
 from frontend.formulas import conjunction, either, negation
 from frontend.graph import (
     Choose,
@@ -35,8 +36,8 @@ from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span
 from frontend.surroundings import Around, Frame, Turns, into_loop, ordinal_at, ordinals
-from frontend.updates import bulk_update
-from frontend.values import Place, Value, Wrong
+from frontend.updates import bulk_update, target
+from frontend.values import Place, Value
 
 
 class Builder:
@@ -213,7 +214,7 @@ class Builder:
         if node.initial is None:
             return after
         place = inside.scope.places[node.name.text]
-        text = f"{node.name.text} = {printer.expression(node.initial)}"
+        text = f"{node.name.text} = {shown(self.own, node.initial, before.scope)}"
         return self.assign(node, place, node.initial, after, before, text)
 
     # --- statements ------------------------------------------------------------------------
@@ -259,10 +260,11 @@ class Builder:
                     word = "break" if isinstance(node, syntax.Break) else "continue"
                     self.problems.report("E302", f"`{word}` stands in no loop", node.span)
                     return after
-                return target
+                return self._jump(node, target, around)
             case syntax.Goto(label=label):
                 around.frame.gotos.append((label, around.loops))
-                return around.frame.labels.setdefault(label.text, Jump())
+                to = around.frame.labels.setdefault(label.text, Jump())
+                return self._jump(node, to, around)
             case syntax.Label(name=name):
                 return self._label(node, name, after, around)
             case syntax.Return(value=value):
@@ -280,7 +282,7 @@ class Builder:
             case syntax.Await(condition=condition):
                 return self._await(node, condition, after, around)
             case syntax.Update():
-                text = printer.statement(node)
+                text = shown(self.own, node, around.scope)
                 made = bulk_update(self.own, self.writer, node, around.scope, text)
                 return self.operation(Operation(self.context(node, around), made, after, text=text))
             case syntax.ForEach():
@@ -291,13 +293,18 @@ class Builder:
                 return self.block(body.statements, after, around)
             case syntax.Assert(name=name, text=words, condition=condition):
                 test = self.own.condition(condition, around.scope)
-                text = printer.statement(replace(node, text=None))
+                text = shown(self.own, replace(node, text=None), around.scope)
                 checks = self.writer.checks((test,), node.span, text)
                 judged = Assert(name.text, test, node.span, "" if words is None else words.text)
                 made_ = (*checks, judged)
                 return self.operation(
                     Operation(self.context(node, around), made_, after, text=text, torn=False)
                 )
+
+    def _jump(self, node: syntax.Statement, target: Node, around: Around) -> Node:
+        """A statement that only says where to go on: traces show it, and it is no step."""
+        text = shown(self.own, node, around.scope)
+        return Label(self.context(node, around), frozenset(), False, target, text=text)
 
     def _branch(self, branch: syntax.Branch, after: Node, around: Around) -> Node:
         """One branch of a `choose`; each way out of it is marked, for a branch that is left
@@ -318,7 +325,7 @@ class Builder:
     def _assignment(
         self, node: syntax.Assignment | syntax.Increment, after: Node, around: Around
     ) -> Node:
-        place = self.target(node.target, around.scope)
+        place = target(self.own, node.target, around.scope)
         if place is None:
             if isinstance(node, syntax.Assignment) and not isinstance(
                 node.value, syntax.Any | syntax.Call
@@ -331,7 +338,8 @@ class Builder:
             )
             return after
         if isinstance(node, syntax.Assignment) and node.operator == "=":
-            return self.assign(node, place, node.value, after, around, printer.statement(node))
+            text = shown(self.own, node, around.scope)
+            return self.assign(node, place, node.value, after, around, text)
         if isinstance(node, syntax.Increment):
             right: syntax.Expression = syntax.Number(node.span, 1)
         else:
@@ -341,24 +349,7 @@ class Builder:
         value = self.own.value(combined, around.scope)
         if not self.own.agrees(value, place.shape, node.span):
             return after
-        return self.store(node, place, value, after, around, printer.statement(node))
-
-    def target(self, node: syntax.Expression, scope: Scope) -> Place | None:
-        """The place that an assignment writes, or None after a report."""
-        place = self.own.place(node, scope)
-        if not isinstance(place, Place):
-            if not isinstance(place, Wrong):
-                self.problems.report("E206", "this cannot be assigned to", node.span)
-            return None
-        if place.pending:
-            self.own.read(place, node.span)
-            return None
-        if place.constant:
-            self.problems.report("E206", "this is `const`: it never changes", node.span)
-            return None
-        if isinstance(place.shape, WrongShape):
-            return None
-        return place
+        return self.store(node, place, value, after, around, shown(self.own, node, around.scope))
 
     def assign(
         self,
@@ -406,7 +397,7 @@ class Builder:
     ) -> Node:
         """A branch; the whole condition may be a call, or `!` of one."""
         word = "while" if isinstance(node, syntax.While) else "if"
-        text = f"{word} ({printer.expression(condition)})"
+        text = f"{word} ({shown(self.own, condition, around.scope)})"
         inner, flips = condition, 0
         while isinstance(inner, syntax.Unary) and inner.operator == "!":
             inner, flips = inner.operand, flips + 1
@@ -444,18 +435,19 @@ class Builder:
                 self.problems.report(
                     "E309", f"`{frame.procedure}` returns a value here or nowhere", node.span
                 )
-            return around.exit
+            return self._jump(node, around.exit, around)
         if frame.result is None:
             where = f"`{frame.procedure}`" if frame.procedure else "a thread's body"
             self.problems.report("E309", f"{where} returns no value", value.span)
             return around.exit
-        return self.assign(node, frame.result, value, around.exit, around, printer.statement(node))
+        text = shown(self.own, node, around.scope)
+        return self.assign(node, frame.result, value, around.exit, around, text)
 
     def _await(
         self, node: syntax.Await, condition: syntax.Expression, after: Node, around: Around
     ) -> Node:
         wanted = self.own.condition(condition, around.scope)
-        text = printer.statement(node)
+        text = shown(self.own, node, around.scope)
         checks = self.writer.checks((wanted,), node.span, text)
         defined = conjunction(item.condition for item in checks if isinstance(item, Check))
         return self.operation(

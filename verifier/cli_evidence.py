@@ -11,6 +11,7 @@ from verifier.options import (
     bounded_option,
     bounds_option,
     color_option,
+    compact_option,
     format_option,
     properties_option,
     quiet_option,
@@ -28,6 +29,7 @@ from verifier.options import (
 @properties_option
 @bounds_option
 @bounded_option
+@compact_option
 @color_option
 @quiet_option("Only what is not as expected; show no progress.")
 def log(
@@ -38,6 +40,7 @@ def log(
     properties: tuple[str, ...],
     bounds: tuple[str, ...],
     bounded: bool,
+    compact: bool,
     color: str,
     quiet: bool,
 ) -> int:
@@ -51,7 +54,18 @@ def log(
 
     scope = "bounded" if bounded else "both"
     asked = Request(
-        (spec,), variants, properties, bounds, None, scope, True, None, "text", color, quiet
+        (spec,),
+        variants,
+        properties,
+        bounds,
+        None,
+        scope,
+        True,
+        None,
+        "text",
+        color,
+        quiet,
+        compact=compact,
     )
     return run(asked, output, bundle)
 

@@ -11,6 +11,7 @@ from verifier.options import (
     bounded_option,
     bounds_option,
     color_option,
+    compact_option,
     format_option,
     no_recheck_option,
     properties_option,
@@ -78,6 +79,7 @@ from verifier.options import (
     is_flag=True,
     help="Show both sides where a variable is accessed without the lock that guards it elsewhere.",
 )
+@compact_option
 @color_option
 @quiet_option("Only what is not as expected, and the last line.")
 def verify(
@@ -96,6 +98,7 @@ def verify(
     traces: str | None,
     allow_vacuous: bool,
     races: bool,
+    compact: bool,
     color: str,
     quiet: bool,
 ) -> int:
@@ -127,6 +130,7 @@ def verify(
             allow_vacuous,
             races,
             not no_recheck,
+            compact,
         ),
         log,
         traces,
@@ -144,6 +148,7 @@ def verify(
 @allow_vacuous_option
 @no_recheck_option
 @format_option("How results are written; json says everything, whatever --quiet and --color are.")
+@compact_option
 @color_option
 @quiet_option("Only what is not as expected, and the last line.")
 def compare(
@@ -157,6 +162,7 @@ def compare(
     allow_vacuous: bool,
     no_recheck: bool,
     layout: str,
+    compact: bool,
     color: str,
     quiet: bool,
 ) -> int:
@@ -184,6 +190,7 @@ def compare(
         quiet,
         allow_vacuous=allow_vacuous,
         recheck=not no_recheck,
+        compact=compact,
     )
     return run(asked, before, after)
 

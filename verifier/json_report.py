@@ -2,16 +2,21 @@
 
 One specification gives one object with its fields at the top; several give one object with a
 list `specs` of the same fields. Objects and threads are written as in traces (`page0`, `cpu1`),
-`none` and nobody as null, a point of a variable as `page.list[page0]`.
+`none` and nobody as null, a point of a variable as `page.list[page0]`, a local, a place and a step
+as docs/traces.md says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Object, Value
+from proofs.render_names import author_names, set_of
+from proofs.render_names import point_text as local_text
+from proofs.render_places import legend, step_text
 from proofs.trace import Point, State, Taken, Trace
+from proofs.values import Instance, variable_text
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
@@ -233,6 +238,7 @@ def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "trace": trace_json(model, settled.trace) if settled.trace is not None else None,
         "lemmas": list(settled.for_all.lemmas) if settled.for_all is not None else [],
         "single_step_lemmas": list(settled.for_all.complete) if settled.for_all is not None else [],
+        "places": _legend(model, settled.for_all),
         "for_all": _for_all(settled.for_all),
     }
 
@@ -245,6 +251,14 @@ def _vacuous(report: VariantReport, name: str) -> str | None:
 def everywhere(settled: Settled) -> bool:
     """Whether a verdict speaks of every size."""
     return settled.for_all is not None and settled.for_all.proved
+
+
+def _legend(model: Model, known: ForAll | None) -> dict[str, Json]:
+    """What the places are that the formulas name."""
+    if known is None:
+        return {}
+    texts = [*known.lemmas, *known.complete, known.lemma, f"at {known.step}", *known.counterexample]
+    return dict(legend(model, texts))
 
 
 def _for_all(known: ForAll | None) -> Json:
@@ -292,7 +306,7 @@ def _certificate(settled: Settled) -> Json:
                 "bounds": dict(found.bounds),
                 "depth": found.depth,
                 "states": found.states,
-                "variables": sorted(found.variables),
+                "variables": sorted(map(variable_text, found.variables)),
                 "simple_paths": found.simple_paths,
             }
         case _:
@@ -316,60 +330,73 @@ def _smallest(settled: Settled) -> Json:
 
 def trace_json(model: Model, trace: Trace) -> dict[str, Json]:
     """A trace: the complete first state, then what each step did and changed."""
+    instance = Instance(model, trace.bounds)
     before = trace.initial
     taken: list[Json] = []
     for step in trace.steps:
-        taken.append(_step(model, before, step))
+        taken.append(_step(instance, before, step))
         before = step.state or before
     return {
         "bounds": dict(trace.bounds),
         "initial": {
-            "values": {point_text(point): _value(value) for point, value in _sorted(trace.initial)},
-            "places": _places(model, trace.initial),
+            "values": _values(instance, trace.initial.values),
+            "places": _places(instance, trace.initial),
         },
         "steps": taken,
     }
 
 
-def _step(model: Model, before: State, taken: Taken) -> dict[str, Json]:
-    thread = model.thread(taken.move.thread.sort)
-    step = next(step for step in thread.steps if step.name == taken.move.step)
+def _step(instance: Instance, before: State, taken: Taken) -> dict[str, Json]:
+    who = taken.move.thread
+    step = instance.step(who, taken.move.step)
+    assert step is not None, "the step was executed"
+    names = author_names(name for name, _ in taken.move.picks)
+    picked = [value for _, value in taken.move.picks]
     after = taken.state
     changes: dict[str, Json] | None = None
     if after is not None:
-        changes = {
-            point_text(point): _value(value)
-            for point, value in _sorted(after)
+        changed = {
+            point: value
+            for point, value in after.values.items()
             if point not in before.values or before.values[point] != value
         }
+        changes = _values(instance, changed)
     return {
-        "thread": str(taken.move.thread),
-        "step": step.name,
-        "line": model.source.position(step.span.start)[0],
+        "thread": str(who),
+        "step": step_text(instance.model, step),
+        "line": instance.model.source.position(step.span.start)[0],
         "statements": [remark.text for remark in step.remarks],
-        "picks": {name: _value(value) for name, value in taken.move.picks},
-        "next": thread.locations[after.places[taken.move.thread]].name
-        if after is not None
-        else None,
+        "picks": dict(zip(names, map(_value, picked), strict=True)),
+        "next": instance.place_name(who.sort, after.places[who]) if after is not None else None,
         "changes": changes,
         "faults": list(taken.faults),
         "failed": list(taken.failed),
     }
 
 
-def _places(model: Model, state: State) -> dict[str, Json]:
+def _places(instance: Instance, state: State) -> dict[str, Json]:
     return {
-        str(thread): model.thread(thread.sort).locations[place].name
+        str(thread): instance.place_name(thread.sort, place)
         for thread, place in sorted(state.places.items())
     }
 
 
-def _sorted(state: State) -> list[tuple[Point, Value]]:
-    return sorted(state.values.items(), key=lambda entry: point_text(entry[0]))
+def _values(instance: Instance, values: Mapping[Point, Value]) -> dict[str, Json]:
+    named = {_name(instance, point): _value(value) for point, value in values.items()}
+    return dict(sorted(named.items()))
+
+
+def _name(instance: Instance, point: Point) -> str:
+    """A shared point as `page.list[page0]`, a local as `cpu0.free_one_page.mt`."""
+    variable = instance.variable(point[0])
+    if variable is None or variable.thread is None:
+        return point_text(point)
+    own = local_text(instance, point)
+    return f"{_index(point[1][-1])} in {own}" if set_of(instance, point) else own
 
 
 def point_text(point: Point) -> str:
-    """`page.list[page0]`; a variable without index is its name."""
+    """A shared point: `page.list[page0]`; a variable without index is its name."""
     name, index = point
     return f"{name}[{', '.join(_index(value) for value in index)}]" if index else name
 

@@ -78,6 +78,13 @@ allow_vacuous_option = click.option(
 )
 
 
+compact_option = click.option(
+    "--compact",
+    is_flag=True,
+    help="Show what a thread does under a lock as one paragraph where no other comes between.",
+)
+
+
 def quiet_option(words: str) -> Callable[[Function], Function]:
     """--quiet, explained in these words."""
     return click.option("--quiet", is_flag=True, help=words)

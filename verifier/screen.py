@@ -63,7 +63,7 @@ def laid_out(blocks: Iterable[Block], width: int) -> Iterator[list[Piece]]:
 
 
 def plain(blocks: Iterable[Block], width: int) -> Iterator[str]:
-    """Lines of at most `width` columns, without colour."""
+    """Lines of at most `width` columns, but for single words that are longer, without colour."""
     for pieces in laid_out(blocks, width):
         yield "".join(text for text, _ in pieces).rstrip()
 
@@ -91,6 +91,7 @@ def _paragraph(line: Line, width: int) -> list[str]:
         width,
         initial_indent=margin,
         subsequent_indent=margin + " " * line.hang,
+        break_long_words=False,  # a name that is broken is none any more
         break_on_hyphens=False,
     )
 

@@ -112,6 +112,7 @@ def to_json(log: Log) -> dict[str, Json]:
             "scope": asked.scope,
             "engine": asked.engine,
             "seed": asked.seed,
+            **({"compact": True} if asked.compact else {}),
         },
         "solvers": dict(sorted(log.solvers.items())),
         "specification": {
@@ -199,6 +200,7 @@ def parse(body: str) -> Log:
             asked.get("scope").is_a(str),
             asked.get("engine").is_a(str),
             asked.get("seed").is_a(int),
+            "compact" in asked.mapping(lambda node: node.value),
         ),
         whole.get("solvers").mapping(lambda node: node.is_a(str)),
         Specification(

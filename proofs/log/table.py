@@ -67,7 +67,9 @@ class _Table:
                 if item.built_in:
                     built_in.add(entry.property)
         self.quiet = [
-            name for name, row in self.grid.items() if name in built_in and set(row) <= set(GOOD)
+            name
+            for name, row in self.grid.items()
+            if name in built_in and len(set(row)) == 1 and row[0] in GOOD
         ]
         self.shown = [name for name in self.grid if name not in self.quiet]
         self.first = max((len(name) for name in self.shown), default=0)
@@ -91,12 +93,9 @@ class _Table:
             yield from packed([f"{variant}:", *items], ",", width)
         if self.quiet:
             for words in GOOD:
-                names = [name for name in self.quiet if self._weakest(name) == words]
+                names = [name for name in self.quiet if self.grid[name][0] == words]
                 if names:
                     yield from packed(names, ",", width, 2, f"built in, {words}: ")
-
-    def _weakest(self, name: str) -> str:
-        return max(self.grid[name], key=GOOD.index)
 
     def _row(self, name: str, texts: Sequence[str]) -> str:
         parts = [text.ljust(width) for text, width in zip(texts, self.widths, strict=True)]

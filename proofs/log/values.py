@@ -51,6 +51,7 @@ class Invocation:
         scope: "both", "bounded" or "all".
         engine: the one that was asked for, or "".
         seed: of solvers.
+        compact: whether the paste block shows a section that nothing interleaves as one paragraph.
     """
 
     variants: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Invocation:
     scope: str = "both"
     engine: str = ""
     seed: int = 0
+    compact: bool = False
 
 
 LONGEST_PATH = 100

@@ -30,7 +30,8 @@ from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Limits
-from verifier.text_report import Block, Line, Renderer, Style
+from verifier.text_report import Block, Line, Style
+from verifier.text_runs import renderer
 from verifier.tools import standard
 
 SHARE = 2 / 3
@@ -194,9 +195,7 @@ def _print(request: Request, comparison: Comparison) -> None:
 
 def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:
     if not request.quiet:
-        from proofs.render import columns, summary
-
-        yield from blocks(comparison, Renderer(columns, summary), width)
+        yield from blocks(comparison, renderer(compact=request.compact), width)
     yield from (Line(text, Style.BAD) for text in surprises([comparison.report]))
     yield from (Line(text, Style.BAD) for text in undecided(comparison))
     if flags := flags_line(comparison):

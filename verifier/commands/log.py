@@ -78,6 +78,7 @@ def log_text(request: Request, report: SpecReport) -> str:
         parse_bounds(request.bounds),
         request.scope,
         request.engine or "",
+        compact=request.compact,
     )
     solvers = {"z3": metadata.version("z3-solver")}
     try:

@@ -55,6 +55,7 @@ class Request:
         allow_vacuous: whether a vacuous verdict is as good as any.
         recheck: whether each proof gets a second opinion.
         races: whether both sides of each access without its lock are shown.
+        compact: whether runs show a section that nothing interleaves as one paragraph.
     """
 
     specs: tuple[str, ...]
@@ -71,6 +72,7 @@ class Request:
     allow_vacuous: bool = False
     races: bool = False
     recheck: bool = True
+    compact: bool = False
 
 
 def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:

@@ -14,7 +14,8 @@ from verifier.commands.session import print_blocks
 from verifier.commands.settle import Request, settle
 from verifier.conclusion import last_line, surprises
 from verifier.report import SpecReport, exit_of_all
-from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
+from verifier.text_report import Block, Line, Style, spec_blocks
+from verifier.text_runs import renderer
 
 if TYPE_CHECKING:
     from verifier.formats.jsonl import Stream
@@ -121,11 +122,9 @@ def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> s
 
 def _blocks(request: Request, reports: Sequence[SpecReport], width: int) -> Iterator[Block]:
     if not request.quiet:
-        from proofs.render import columns, summary
-
-        renderer = Renderer(columns, summary)
+        shown = renderer(compact=request.compact)
         for report in reports:
-            yield from spec_blocks(report, renderer, width, races=request.races)
+            yield from spec_blocks(report, shown, width, races=request.races)
     status = exit_of_all(reports)
     found = list(surprises(reports))
     yield from (Line(text, Style.BAD) for text in found)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from frontend.variants import Flag
-from proofs.verdict import Refuted
 from verifier.comparison.grounds import proved_by, why_it_holds
-from verifier.comparison.runs import Runs, sizes_lines
 from verifier.comparison.sides import Sides, sides
 from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
 from verifier.comparison.values import Comparison
 from verifier.comparison.words import fails, listed, title
-from verifier.report import VariantReport, expected
 from verifier.rests import rests_on, sizes_of
-from verifier.smallest import shown_trace
 from verifier.text_report import (
     LABEL,
     Block,
@@ -24,6 +20,7 @@ from verifier.text_report import (
     remarks,
     verdict_table,
 )
+from verifier.text_runs import Runs, violations
 
 
 def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[Block]:
@@ -55,8 +52,7 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
     for item in report.variants:
         yield from remarks(item)
     runs = Runs(renderer, width)
-    for item in report.variants:
-        yield from _violations(item, runs)
+    yield from violations(report.variants, runs)
     after = comparison.variant(changes.after.name)
     if after is not None:
         yield from why_it_holds(report, after)
@@ -123,25 +119,6 @@ def _flags(heading: str, flags: Sequence[Flag]) -> Iterator[Line]:
     for flag in flags:
         text = f'{flag.name:<{width}}"{flag.text}"' if flag.text else flag.name
         yield Line(text, indent=4, hang=width)
-
-
-# --- the verdicts --------------------------------------------------------------------------
-
-
-def _violations(variant: VariantReport, runs: Runs) -> Iterator[Line]:
-    for settled in variant.settled:
-        if not isinstance(settled.verdict, Refuted):
-            continue
-        style = Style.HEADING if expected(variant.model, settled) else Style.BAD
-        trace = shown_trace(settled)
-        if trace is None:
-            yield Line(f"{variant.model.variant} never reaches {settled.name}", style)
-            yield Line()
-            continue
-        yield Line(runs.renderer.summary(trace), style)
-        yield from sizes_lines(settled)
-        yield from runs.show(variant.model, trace)
-        yield Line()
 
 
 # --- what it rests on ----------------------------------------------------------------------

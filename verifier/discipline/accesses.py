@@ -318,13 +318,14 @@ def _remark(step: Step, variable: Variable, *, write: bool) -> Remark:
     name = variable.whole or variable.name
     written = re.escape(f".{name.rpartition('.')[2]}" if variable.index else name)
     access = re.compile(rf"(?<!\w){written}(?!\w)" if not variable.index else rf"{written}(?!\w)")
-    candidates = [item for item in step.remarks if access.search(item.text)]
+    remarks = [item for item in step.remarks if not item.jump]
+    candidates = [item for item in remarks if access.search(item.text)]
     if write:
         change = re.compile(access.pattern + r"(\[[^]]*\])*\s*(\+\+|--|(<<|>>|[-+*/%&|^])?=(?!=))")
         candidates = [item for item in candidates if change.search(item.text)] or candidates
         candidates.reverse()
     if candidates:
         return candidates[0]
-    if step.remarks:
-        return step.remarks[0]
+    if remarks:
+        return remarks[0]
     return Remark(step.name, step.span)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from frontend.model import FALSE, Assert, Model, PropertyKind
+from proofs.render_places import step_text
 from proofs.verdict import Proved, Refuted
 from verifier.bounds import Asked, asked
 from verifier.settlement import Settlement
@@ -105,7 +106,7 @@ def analyse(
         basis,
         sum(item.outcome is None for item in observer.statements),
         tuple(
-            f"{step.thread}: {step.name}"
+            f"{step.thread}: {step_text(model, step)}"
             for number, step in enumerate(numbered(model))
             if basis.complete and number in steps and number not in observer.fired
         ),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from frontend.model import Model
+from proofs.render_places import step_text
 from tests.verifier.inspecting import models_of, reported, vacuity_of, verdicts
 from verifier.bounds import asked
 from verifier.inspection import inspect
@@ -173,7 +174,7 @@ def test_steps_that_never_fire_are_named_where_all_states_were_visited() -> None
     bound cpu = 2;
     """
     model = models_of(text)[0]
-    names = {f"{step.thread}: {step.name}" for step in model.threads[0].steps}
+    names = {f"{step.thread}: {step_text(model, step)}" for step in model.threads[0].steps}
     found = vacuity_of(text)
     assert len(found.never_fired) == 2
     assert set(found.never_fired) <= names
