@@ -100,7 +100,7 @@ def _one_of(view: ThreadView, thread: Expression, found: list[Local]) -> Value:
     for local in reversed(found[:-1]):
         parts = leaves(local.variable, local.shape)
         places = [
-            view.assigned.get(name, frozenset()) | view.early.get(name, {}).keys()
+            view.assigned.get(name, frozenset()).union(view.early.get(name, {}))
             for name, _, _ in parts
         ]
         here = At(thread, frozenset.intersection(*places)) if places else FALSE
