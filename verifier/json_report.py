@@ -36,7 +36,8 @@ from verifier.settlement import ForAll, Settled
 from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.statements import Statement
-from verifier.vacuity.words import sentence, unsure
+from verifier.vacuity.values import Vacuous
+from verifier.vacuity.words import partly, sentence, unsure
 
 SCHEMA_VERSION = 1
 
@@ -143,17 +144,10 @@ def _vacuity(report: VariantReport) -> Json:
         return None
     return {
         "vacuous": [
-            {
-                "cause": item.cause.value,
-                "name": item.name,
-                "line": item.line,
-                "premise": item.premise or None,
-                "certain": item.certain,
-                "looked": _looked(item.looked),
-                "text": sentence(item) if item.certain else unsure(item),
-            }
+            _saying_nothing(item, sentence(item) if item.certain else unsure(item))
             for item in vacuity.vacuous
         ],
+        "partly": [_saying_nothing(item, partly(item)) for item in vacuity.partly],
         "allowed": report.vacuous_allowed,
         "statements": vacuity.total,
         "silent": [_statement(report.model, item) for item in vacuity.silent],
@@ -161,6 +155,18 @@ def _vacuity(report: VariantReport) -> Json:
         "looked": _looked(vacuity.basis),
         "never_fired": list(vacuity.never_fired),
         "excused": vacuity.excused or None,
+    }
+
+
+def _saying_nothing(item: Vacuous, text: str) -> dict[str, Json]:
+    return {
+        "cause": item.cause.value,
+        "name": item.name,
+        "line": item.line,
+        "premise": item.premise or None,
+        "certain": item.certain,
+        "looked": _looked(item.looked),
+        "text": text,
     }
 
 

@@ -80,7 +80,7 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
 def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What never happens, and what may be vacuous."""
-    from verifier.vacuity.words import coverage, unsure
+    from verifier.vacuity.words import coverage, partly, unsure
 
     said = []
     for variant in variants:
@@ -91,6 +91,7 @@ def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
             said += [
                 (variant, unsure(item)) for item in variant.vacuity.vacuous if not item.certain
             ]
+            said += [(variant, partly(item)) for item in variant.vacuity.partly]
     return _by_text("coverage", said, len(variants))
 
 

@@ -23,7 +23,7 @@ from verifier.inspection import inspect
 from verifier.settlement import Settlement
 from verifier.stop import Stop
 from verifier.vacuity.coverage import Wanted, watch
-from verifier.vacuity.premises import premises
+from verifier.vacuity.premises import claims
 from verifier.vacuity.statements import numbered, silent, statements
 
 MOST_STATES = 400
@@ -66,8 +66,8 @@ def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -
     bounds = {sort: high for sort, _, high in model.bounds}
     conditions: dict[object, Expression] = {
         (name, number): premise.condition
-        for name, found in premises(model).items()
-        for number, premise in enumerate(found)
+        for name, claim in claims(model).items()
+        for number, premise in enumerate(claim.premises)
     }
     conditions.update(Candidates(model).conditions.items())
     expected = happening(model, bounds, conditions)

@@ -74,7 +74,8 @@ def _way(item: Settled, lemmas: int) -> str:
             return f"proved for all sizes, from {plural(lemmas, 'lemma')} that every step keeps"
         return "proved for all sizes: kept by every step, with who holds which lock where"
     if item.trace is not None:
-        return f"reached in {plural(len(item.trace.steps), 'step')} at {describe(item.bounds)}"
+        how = "in" if item.shortest else "within"
+        return f"reached {how} {plural(len(item.trace.steps), 'step')} at {describe(item.bounds)}"
     match item.verdict:
         case Proved(certificate=found):
             return f"proved at {describe(found.bounds)}: {found.engine}, {found.method}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from frontend.model import PropertyKind
 from frontend.rendering import escaped
 from proofs.verdict import Refuted
-from verifier.bounds import describe
+from verifier.bounds import describe_asked
 from verifier.report import Outcome, SpecReport, VariantReport, expected, outcome, run_length
 from verifier.rests import rests_on
 from verifier.settlement import Settled
@@ -27,7 +27,10 @@ def _found(variant: VariantReport, settled: Settled) -> str:
     reachable = variant.model.property(settled.name).kind is PropertyKind.REACHABLE
     length = run_length(variant, settled)
     run = length.words if length is not None else ""
-    sizes = f"at {describe(settled.bounds)}" if settled.bounds else "at the only size"
+    asked = variant.settlement.asked if variant.settlement is not None else None
+    sizes = (
+        f"at {describe_asked(asked)}" if asked is not None and asked.high else "at the only size"
+    )
     if outcome(settled) is Outcome.REFUTED:
         return f"never reached {sizes}" if reachable else f"violated {run}"
     if reachable and length is not None:

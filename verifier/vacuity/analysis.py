@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from frontend.model import FALSE, Assert, Model, PropertyKind
+from frontend.model import FALSE, Assert, Expression, Model, PropertyKind
 from proofs.render_places import step_text
 from proofs.verdict import Proved, Refuted
 from verifier.bounds import Asked, asked
@@ -18,7 +18,7 @@ from verifier.settlement import Settlement
 from verifier.stop import Stop
 from verifier.vacuity.observer import Diligence, Observer
 from verifier.vacuity.patches import added, of_patch
-from verifier.vacuity.premises import Premise, premises
+from verifier.vacuity.premises import Claim, claims
 from verifier.vacuity.statements import asserting, numbered, silent
 from verifier.vacuity.values import Cause, Vacuity, Vacuous
 
@@ -46,8 +46,8 @@ class _Silence:
     steps: frozenset[int]
 
 
-def premises_of(model: Model, settlement: Settlement) -> Mapping[Position, Premise]:
-    """The premises of the author's invariants and lemmas that hold, if they speak of states."""
+def claims_of(model: Model, settlement: Settlement) -> Mapping[str, Claim]:
+    """What the author's invariants and lemmas that hold claim."""
     stated = [
         settled.name
         for settled in settlement.settled
@@ -55,18 +55,23 @@ def premises_of(model: Model, settlement: Settlement) -> Mapping[Position, Premi
         and model.property(settled.name).kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA)
         and not model.property(settled.name).built_in
     ]
-    written = premises(model) if stated else {}
+    written = claims(model) if stated else {}
+    return {name: written[name] for name in stated if name in written}
+
+
+def conditions_of(known: Mapping[str, Claim]) -> Mapping[Position, Expression]:
+    """What premises say, each by its position."""
     return {
-        Position(name, number): premise
-        for name in stated
-        for number, premise in enumerate(written.get(name, ()))
+        Position(name, number): premise.condition
+        for name, claim in known.items()
+        for number, premise in enumerate(claim.premises)
     }
 
 
 def analyse(
     observer: Observer,
     settlement: Settlement,
-    known: Mapping[Position, Premise],
+    known: Mapping[str, Claim],
     siblings: Siblings,
     stop: Stop,
 ) -> Vacuity | None:
@@ -75,7 +80,7 @@ def analyse(
     Args:
         observer: has explored small systems; its conditions include the premises'.
         settlement: the verdicts.
-        known: from `premises_of`.
+        known: from `claims_of`.
         siblings: makes all variants of the specification; called only where that matters.
         stop: when the user's time is up.
 
@@ -87,7 +92,7 @@ def analyse(
         return None
     excused = _excused(model, settlement)
     questions = [] if excused else list(_silent_parts(observer, settlement))
-    if questions or any(name in observer.unseen for name in known):
+    if questions or any(isinstance(name, Position) for name in observer.unseen):
         observer.raised()
     left = [item for item in questions if item.steps.isdisjoint(observer.seen)]
     basis = observer.asked(matters=bool(left))
@@ -96,7 +101,11 @@ def analyse(
         Vacuous(item.cause, item.name, item.line, "", basis, unexplored)
         for item, unexplored in _nowhere(model, left, siblings, settlement.asked, stop)
     ]
-    vacuous += _empty_premises(observer, known)
+    partly: list[Vacuous] = []
+    for name, claim in known.items():
+        nothing, some = _saying_nothing(observer, name, claim)
+        vacuous += nothing
+        partly += some
     never = silent(observer.statements, observer.fired if basis.complete else observer.seen)
     unsure = () if basis.complete else silent(observer.statements, observer.fired)
     steps = {number for item in never for number in observer.statements[item]}
@@ -112,6 +121,7 @@ def analyse(
         ),
         excused,
         tuple(item for item in unsure if item not in never),
+        tuple(partly),
     )
 
 
@@ -218,20 +228,28 @@ def _forbids(model: Model, name: str) -> bool:
     )
 
 
-def _empty_premises(observer: Observer, known: Mapping[Position, Premise]) -> Iterator[Vacuous]:
-    """The outermost premises that hold nowhere, as far as was looked."""
+def _saying_nothing(
+    observer: Observer, name: str, claim: Claim
+) -> tuple[list[Vacuous], list[Vacuous]]:
+    """The outermost premises that hold nowhere, as far as was looked: those because of which a
+    property says nothing, and those because of which only a part of it does not."""
     model = observer.model
-    empty: set[Position] = set()
-    for name, premise in known.items():
-        outer = Position(name.property, premise.outer)
-        if outer in empty:
-            empty.add(name)  # of course
-        elif name in observer.unseen:
-            looked = observer.holds(name)
-            if looked is not None:
-                empty.add(name)
-                line = _line(model, model.property(name.property).span.start)
-                yield Vacuous(Cause.PREMISE, name.property, line, premise.text, looked)
+    line = _line(model, model.property(name).span.start)
+    never: dict[int, Vacuous] = {}
+    for number, premise in enumerate(claim.premises):
+        position = Position(name, number)
+        if position not in observer.unseen or claim.dead(premise.outer, never):
+            continue
+        looked = observer.holds(position)
+        if looked is not None:
+            never[number] = Vacuous(Cause.PREMISE, name, line, premise.text, looked)
+    certain = {number: item for number, item in never.items() if item.certain}
+    if all(claim.dead(part, certain) for part in claim.parts):
+        return list(certain.values()), []
+    if all(claim.dead(part, never) for part in claim.parts):
+        perhaps = [item for item in never.values() if not item.certain]
+        return perhaps, list(certain.values())
+    return [], list(certain.values())
 
 
 def _line(model: Model, offset: int) -> int:

@@ -8,8 +8,8 @@ front end makes of the text, has implications of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from frontend import phrases, syntax
 from frontend.load import build
@@ -49,6 +49,29 @@ class Premise:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a property says, by its premises.
+
+    Args:
+        premises: outer ones before those inside them.
+        parts: for each part that the property claims, the position of the premise right around it,
+            or -1. Where premises of all parts never hold, it says nothing.
+    """
+
+    premises: tuple[Premise, ...]
+    parts: tuple[int, ...]
+
+    def dead(self, part: int, never: Container[int]) -> bool:
+        """Whether a part is below a premise that never holds.
+
+        Args:
+            part: the position of the premise right around it.
+            never: the positions of those that never hold.
+        """
+        return part != -1 and (part in never or self.dead(self.premises[part].outer, never))
+
+
+@dataclass(frozen=True, slots=True)
 class _Written:
     """A premise as it stands in the text.
 
@@ -62,49 +85,74 @@ class _Written:
     outer: int
 
 
+@dataclass(slots=True)
+class _Text:
+    """What stands in the text of a property; `parts` as in `Claim`."""
+
+    premises: list[_Written] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+
+
 _Around = tuple[tuple[syntax.Binder, ...] | syntax.Expression, ...]
 """From outside in: binders of a `forall`, and premises."""
 
 
-def premises(model: Model) -> Mapping[str, tuple[Premise, ...]]:
-    """Invariant or lemma -> its premises, outer ones before those inside them.
+def claims(model: Model) -> Mapping[str, Claim]:
+    """Invariant or lemma -> what it claims.
 
-    They are the left sides of `=>` below `forall`, `&&` and right sides of `=>`. A premise that
+    Premises are the left sides of `=>` below `forall`, `&&` and right sides of `=>`. A premise that
     speaks of no state, but of how many objects there are (`p != q`) or of flags, is left out.
     """
     problems = Problems(model.source)  # none is new: the model was made of this text
     tree = parse(model.source)
     variant = Variant(model.variant, model.flags)
-    written = {
-        item.name.text: tuple(_collect(item.condition, (), -1, []))
-        for item in select(tree, variant, problems).declarations
-        if isinstance(item, syntax.PropertyDeclaration) and item.kind in STATED
-    }
-    asked = [
-        each for found in written.values() for item in found for each in (item.whole, item.alone)
+    texts: dict[str, _Text] = {}
+    for item in select(tree, variant, problems).declarations:
+        if isinstance(item, syntax.PropertyDeclaration) and item.kind in STATED:
+            _collect(item.condition, (), -1, texts.setdefault(item.name.text, _Text()))
+    wanted = [
+        each
+        for text in texts.values()
+        for item in text.premises
+        for each in (item.whole, item.alone)
     ]
-    if not asked:
-        return {}
-    # No name of a text has a space.
-    claims = tuple(
-        syntax.PropertyDeclaration(each.span, "reachable", _name(each, number), None, each)
-        for number, each in enumerate(asked)
-    )
-    more = replace(tree, declarations=(*tree.declarations, *claims))
-    names = [item.name for item in variants(tree, problems)]
-    read = build(model.source, more, variant, names, problems)
-    assert read is not None, "each part of a property that was accepted is accepted"
-    meant = iter([read.property(item.name.text).expression for item in claims])
-    found: dict[str, tuple[Premise, ...]] = {}
-    for name, items in written.items():
-        made = [_premise(item, next(meant), next(meant)) for item in items]
-        kept = [number for number, item in enumerate(made) if item is not None]
-        found[name] = tuple(
-            replace(item, outer=kept.index(item.outer) if item.outer in kept else -1)
-            for item in made
-            if item is not None
+    meant = _meant(model, tree, wanted) if wanted else iter(())
+    return {name: _claim(text, meant) for name, text in texts.items()}
+
+
+def _meant(
+    model: Model, tree: syntax.Specification, wanted: Sequence[syntax.Expression]
+) -> Iterator[Expression | None]:
+    """What formulas stand for in a specification: it is read once more, with each as a property."""
+    asked = tuple(
+        # No name of a text has a space.
+        syntax.PropertyDeclaration(
+            each.span, "reachable", syntax.Name(each.span, f"premise {number}"), None, each
         )
-    return found
+        for number, each in enumerate(wanted)
+    )
+    problems = Problems(model.source)
+    names = [item.name for item in variants(tree, problems)]
+    more = replace(tree, declarations=(*tree.declarations, *asked))
+    read = build(model.source, more, Variant(model.variant, model.flags), names, problems)
+    assert read is not None, "each part of a property that was accepted is accepted"
+    return iter([read.property(item.name.text).expression for item in asked])
+
+
+def _claim(text: _Text, meant: Iterator[Expression | None]) -> Claim:
+    made = [_premise(item, next(meant), next(meant)) for item in text.premises]
+    kept = [number for number, item in enumerate(made) if item is not None]
+
+    def position(number: int) -> int:
+        """Of the innermost premise that was kept, from this one outwards."""
+        while number not in kept and number != -1:
+            number = text.premises[number].outer
+        return kept.index(number) if number != -1 else -1
+
+    return Claim(
+        tuple(replace(item, outer=position(item.outer)) for item in made if item is not None),
+        tuple(map(position, text.parts)),
+    )
 
 
 def _premise(
@@ -118,13 +166,7 @@ def _premise(
     return Premise(phrases.expression(written.whole), whole, written.outer)
 
 
-def _name(node: syntax.Node, number: int) -> syntax.Name:
-    return syntax.Name(node.span, f"premise {number}")
-
-
-def _collect(
-    node: syntax.Expression, around: _Around, outer: int, found: list[_Written]
-) -> list[_Written]:
+def _collect(node: syntax.Expression, around: _Around, outer: int, found: _Text) -> None:
     match node:
         case syntax.Binary(operator="&&", left=left, right=right):
             _collect(left, around, outer, found)
@@ -132,12 +174,11 @@ def _collect(
         case syntax.Quantifier(kind="forall", binders=binders, body=body):
             _collect(body, (*around, binders), outer, found)
         case syntax.Binary(operator="=>", left=left, right=right):
-            alone = [item for item in around if isinstance(item, tuple)]
-            found.append(_Written(_some(tuple(alone), left), _some(around, left), outer))
-            _collect(right, (*around, left), len(found) - 1, found)
+            alone = tuple(item for item in around if isinstance(item, tuple))
+            found.premises.append(_Written(_some(alone, left), _some(around, left), outer))
+            _collect(right, (*around, left), len(found.premises) - 1, found)
         case _:
-            pass
-    return found
+            found.parts.append(outer)
 
 
 def _some(around: _Around, premise: syntax.Expression) -> syntax.Expression:

@@ -56,6 +56,7 @@ class Vacuity:
         vacuous: what makes a verdict vacuous, or may do so: see `Vacuous.certain`.
         silent: statements that are not executed at the asked sizes, and outcomes of tests; where
             not every state was visited, those that were not seen in other systems either.
+        partly: premises that never hold, of properties of which other parts say something.
         fewer: those that were seen in other systems only, where not every state was visited.
         basis: the search at the asked sizes that this rests on.
         total: how many statements there are.
@@ -72,6 +73,7 @@ class Vacuity:
     never_fired: tuple[str, ...] = ()
     excused: str = ""
     fewer: tuple[Statement, ...] = ()
+    partly: tuple[Vacuous, ...] = ()
 
     @property
     def found(self) -> tuple[Vacuous, ...]:

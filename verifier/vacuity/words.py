@@ -54,6 +54,13 @@ def unsure(item: Vacuous) -> str:
     return f"perhaps {_said(item)}; not in any of {states}, and there are more"
 
 
+def partly(item: Vacuous) -> str:
+    """`a part of inv (line 9) says nothing, its premise never holds: ...`."""
+    name = f"a part of {item.name} (line {item.line})"
+    words = f"{name} says nothing, its premise never holds: {_short(item.premise)}"
+    return f"{words} ({_basis(item.looked)})"
+
+
 def coverage(model: Model, vacuity: Vacuity) -> str:
     """What never happens, in a sentence, or that everything does."""
     looked = vacuity.basis

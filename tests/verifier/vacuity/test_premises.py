@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.verifier.inspecting import models_of
-from verifier.vacuity.premises import Premise, premises
+from verifier.vacuity.premises import Claim, Premise, claims
 
 HEAD = """
 spec claims;
@@ -12,9 +12,12 @@ thread cpu { spin_lock(lock); on = true; spin_unlock(lock); }
 """
 
 
+def read(claim: str, more: str = "") -> Claim:
+    return claims(models_of(f"{HEAD} {more} invariant it: {claim};")[0])["it"]
+
+
 def found(claim: str, more: str = "") -> tuple[Premise, ...]:
-    model = models_of(f"{HEAD} {more} invariant it: {claim};")[0]
-    return premises(model)["it"] if premises(model) else ()
+    return read(claim, more).premises
 
 
 def texts(claim: str, more: str = "") -> list[str]:
@@ -81,3 +84,13 @@ def test_how_many_objects_there_are_is_no_premise_of_states() -> None:
 def test_a_flag_that_is_off_is_no_premise() -> None:
     flags = "patch fix; variant off = {}; variant on_ = { fix };"
     assert texts("(fix && on) => held(lock)", flags) == []
+
+
+def test_each_part_of_a_claim_has_its_premise() -> None:
+    claim = read("(on => held(lock) && (forall page p: p.bad => p.free)) && !on")
+    assert [item.text for item in claim.premises] == ["on", "on && exists page p: p.bad"]
+    assert claim.parts == (0, 1, -1)
+    assert [claim.dead(part, {0}) for part in claim.parts] == [True, True, False]
+    assert [claim.dead(part, {1}) for part in claim.parts] == [False, True, False]
+    apart = read("forall page p, q: p.bad => p != q => q.free => p.free")
+    assert (apart.parts, [item.outer for item in apart.premises]) == ((1,), [-1, 0])

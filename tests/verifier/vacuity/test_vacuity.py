@@ -9,6 +9,7 @@ from proofs.render_places import step_text
 from tests.verifier.inspecting import models_of, reported, vacuity_of, verdicts
 from verifier.bounds import asked
 from verifier.inspection import inspect
+from verifier.rests import rests_on
 from verifier.stop import Stop
 from verifier.vacuity import words
 from verifier.vacuity.analysis import analyse
@@ -347,3 +348,39 @@ def test_the_reason_takes_a_few_lines_whatever_the_premise_is() -> None:
     text = BAD_PAGES.replace("SPOIL", "").replace("p.bad =>", f"{premise} =>")
     (item,) = vacuity_of(text).found
     assert len(words.sentence(item)) < 6 * 60
+
+
+def test_a_property_of_which_only_a_part_says_nothing_is_not_vacuous() -> None:
+    text = BAD_PAGES.replace("SPOIL", "")
+    whole = text.replace("p.bad => !p.free", "(p.bad => !p.free) && (p.bad => p.free)")
+    assert causes(vacuity_of(whole)) == [(Cause.PREMISE, "nothing")] * 2
+    used = text.replace("p.bad => !p.free", "(p.bad => !p.free) && (p.free => !p.bad)")
+    found = vacuity_of(used)
+    assert causes(found) == []
+    assert [(item.name, item.premise) for item in found.partly] == [
+        ("nothing", "!held(lock) && exists page p: p.bad")
+    ]
+    ground = " ".join(text for _, text in rests_on(reported(used)))
+    assert "a part of nothing (line 15) says nothing, its premise never holds: " in ground
+
+
+def test_parts_that_perhaps_say_something_make_no_property_vacuous() -> None:
+    text = """
+    spec endless;
+    int n = 0;
+    bool seen = false;
+    bool off = false;
+    thread cpu {
+        loop { atomic { n++; } if (n < 0) seen = true; }
+    }
+    invariant late: (seen => n > 5) && (off => n > 5);
+    bound cpu = 1;
+    """
+    found = vacuity_of(text)
+    assert found.found == ()
+    assert [(item.premise, item.certain) for item in found.vacuous] == [
+        ("seen", False),
+        ("off", False),
+    ]
+    used = vacuity_of(text.replace("off => n > 5", "n > 0 => !off"))
+    assert (used.vacuous, used.partly) == ((), ())
