@@ -307,7 +307,7 @@ def look_at_search(model: Model, search: Search) -> Opinion:
     from proofs.exhaust import Exhausted, GaveUp, Violation, exhaust
 
     names = ", ".join(search.names)
-    many = (f"{names}: not explored again: more than {STATES} states",)
+    many = (f"{names}: not explored again: state limit of {STATES}",)
     if search.states > STATES:
         return Opinion(skipped=many)
     found = exhaust(model, search.bounds, search.names, search.variables, limit=STATES)

@@ -37,6 +37,23 @@ bound cpu = 2;
 
 NEVER = NAT_LOCK + "reachable below: n < 0;\nexpect main violates below;\n"
 
+CONSTANT = """spec constant;
+const nat top = 3;
+nat n = 0;
+thread cpu { loop { atomic { if (n < top) n = n + 1; } } }
+invariant low: n <= 3;
+bound cpu = 2;
+"""
+
+MIXED = """spec mixed;
+const nat top;
+nat n;
+assume start: n == 0 && top <= 5;
+thread cpu { loop { atomic { if (n < top) n = n + 1; } } }
+invariant low: n <= 5;
+bound cpu = 2;
+"""
+
 COUNTED = """spec count_is_one;
 struct arena { const bool zero; bool used = false; }
 assume at_most_one: forall arena a, arena b: a.zero && b.zero => a == b;
@@ -74,9 +91,23 @@ def verified(folder: Path, text: str, capsys: pytest.CaptureFixture[str], *more:
             .replace("<= batch", "<= batch()"),
             ("--engine", "ic3", "--property", "refilled"),
         ),
+        (CONSTANT, ("--engine", "kinduction")),
+        (CONSTANT, ("--engine", "ic3")),
+        (MIXED, ()),
         (COUNTED, ()),
     ],
-    ids=["portfolio", "two steps", "no state twice", "never", "any start", "no end", "a count"],
+    ids=[
+        "portfolio",
+        "two steps",
+        "no state twice",
+        "never",
+        "any start",
+        "no end",
+        "constant, paths",
+        "constant",
+        "a part of an assumption",
+        "a count",
+    ],
 )
 def test_a_proof_is_confirmed(
     text: str, more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
