@@ -308,7 +308,7 @@ class Segments:
             remarks += (
                 Remark(node.text, node.context.span, None, node.context.procedure, node.result),
             )
-        shared = touches_shared(node, self.variables)
+        shared = node.waits is not None or touches_shared(node, self.variables)
         return replace(
             path,
             instructions=path.instructions + instructions,
