@@ -326,7 +326,7 @@ class Segments:
                     len(path.instructions) + len(instructions),
                 ),
             )
-        shared = touches_shared(node, self.variables)
+        shared = node.waits is not None or touches_shared(node, self.variables)
         return replace(
             path,
             instructions=path.instructions + instructions,
