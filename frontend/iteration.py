@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from frontend import syntax
 from frontend.flag_text import shown
 from frontend.formulas import forall, negation
-from frontend.graph import Jump, Node, Operation, test_of
+from frontend.graph import Jump, Node, Operation, Turns, test_of
 from frontend.locals import leaf_names, result_of
 from frontend.model import BOOL, FALSE, TRUE, Assign, Bulk, Pick, Read, Require, Temporary, Write
 from frontend.operators import binder_type
 from frontend.shapes import SetShape
-from frontend.surroundings import Around, Turns, into_loop
+from frontend.surroundings import Around, into_loop
 
 if TYPE_CHECKING:
     from frontend.statements import Builder

@@ -24,6 +24,7 @@ from frontend.graph import (
     Node,
     Operation,
     Test,
+    Turns,
     reachable,
     resolve,
     test_of,
@@ -35,7 +36,7 @@ from frontend.model import BOOL, Assert, Check, Expression, LockType, Read, Requ
 from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span
-from frontend.surroundings import Around, Frame, Turns, into_loop, ordinal_at, ordinals
+from frontend.surroundings import Around, Frame, into_loop, ordinal_at, ordinals
 from frontend.updates import bulk_update, target
 from frontend.values import Place, Value
 
@@ -93,6 +94,9 @@ class Builder:
 
     def finish(self, entry: Node) -> None:
         """What can be told only when all nodes are there; takes demands out of them."""
+        for node in reachable(entry):
+            for turns in node.exits if isinstance(node, Label) else ():
+                turns.left = True
         for head, turns, outermost in self._heads:
             head.head = outermost and (not turns.left or self._serves(head))
         for node in reachable(entry):
@@ -170,9 +174,9 @@ class Builder:
         return entry
 
     def _labels(self, frame: Frame) -> None:
-        for label, loops in frame.gotos:
-            for turns in loops:
-                turns.left = turns.left or turns not in frame.inside.get(label.text, ())
+        for label, node, loops in frame.gotos:
+            inside = frame.inside.get(label.text, ())
+            node.exits = tuple(turns for turns in loops if turns not in inside)
             if frame.labels[label.text].target is None:
                 known = [name for name, jump in frame.labels.items() if jump.target]
                 self.problems.report(
@@ -261,17 +265,16 @@ class Builder:
                 return head
             case syntax.Break() | syntax.Continue():
                 target = around.after_loop if isinstance(node, syntax.Break) else around.next_turn
-                if isinstance(node, syntax.Break) and around.loops:
-                    around.loops[-1].left = True
                 if target is None:
                     word = "break" if isinstance(node, syntax.Break) else "continue"
                     self.problems.report("E302", f"`{word}` stands in no loop", node.span)
                     return after
                 return self._jump(node, target, around)
             case syntax.Goto(label=label):
-                around.frame.gotos.append((label, around.loops))
                 to = around.frame.labels.setdefault(label.text, Jump())
-                return self._jump(node, to, around)
+                gone = self._jump(node, to, around)
+                around.frame.gotos.append((label, gone, around.loops))
+                return gone
             case syntax.Label(name=name):
                 return self._label(node, name, after, around)
             case syntax.Return(value=value):
@@ -308,10 +311,13 @@ class Builder:
                     Operation(self.context(node, around), made_, after, text=text, torn=False)
                 )
 
-    def _jump(self, node: syntax.Statement, target: Node, around: Around) -> Node:
+    def _jump(self, node: syntax.Statement, target: Node, around: Around) -> Label:
         """A statement that only says where to go on: traces show it, and it is no step."""
         text = shown(self.own, node, around.scope)
-        return Label(self.context(node, around), frozenset(), False, target, text=text)
+        made = Label(self.context(node, around), frozenset(), False, target, text=text)
+        if not isinstance(node, syntax.Continue):
+            made.exits = around.loops[-1:] if isinstance(node, syntax.Break) else around.loops
+        return made
 
     def _branch(self, branch: syntax.Branch, after: Node, around: Around) -> Node:
         """One branch of a `choose`; each way out of it is marked, for a branch that is left
@@ -435,8 +441,6 @@ class Builder:
 
     def _return(self, node: syntax.Return, value: syntax.Expression | None, around: Around) -> Node:
         frame = around.frame
-        for turns in around.loops:
-            turns.left = True
         if value is None:
             if frame.result is not None:
                 self.problems.report(
@@ -448,7 +452,9 @@ class Builder:
             self.problems.report("E309", f"{where} returns no value", value.span)
             return around.exit
         text = shown(self.own, node, around.scope)
-        return self.assign(node, frame.result, value, around.exit, around, text)
+        gone = Label(self.context(node, around), frozenset(), False, around.exit)
+        gone.exits = around.loops
+        return self.assign(node, frame.result, value, gone, around, text)
 
     def _await(
         self, node: syntax.Await, condition: syntax.Expression, after: Node, around: Around
