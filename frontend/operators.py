@@ -224,7 +224,7 @@ def binder_type(own: Elaborator, node: syntax.TypeName) -> Type | None:
             node.span,
         )
         return None
-    return cast("Type", shape)
+    return own.problems.budget.gone_through(cast("Type", shape), node.span)
 
 
 def quantifier(own: Elaborator, node: syntax.Quantifier, scope: Scope) -> Value:
@@ -319,14 +319,14 @@ def _define(
 ) -> Value:
     if not arity(own, node, len(define.parameters)) or define.name.text in own.recursive:
         return Wrong()
+    own.problems.budget.expansion(node.span)
     inner = Scope(scope.mode, threads=scope.threads)
     for parameter, argument in zip(define.parameters, node.arguments, strict=True):
         shape = own.symbols.shape(parameter.type)
         value = own.value(argument, scope, shape)
-        if not own.agrees(value, shape, argument.span):
-            value = Wrong()
+        value = value if own.agrees(value, shape, argument.span) else Wrong()
         inner = inner.with_value(parameter.name.text, value)
-    return body_of_define(own, define, inner)
+    return own.problems.budget.sized(body_of_define(own, define, inner), node.span)
 
 
 def body_of_define(own: Elaborator, define: syntax.DefineDeclaration, scope: Scope) -> Value:

@@ -29,7 +29,7 @@ from frontend.tree_parts import is_token
 MOST_ERRORS = 20
 """After how many errors the parser stops."""
 
-LARGEST = 1_000_000
+LARGEST = 250_000
 """How many characters a specification may have."""
 
 _CONTEXTUAL = frozenset(word.upper() for word in CONTEXTUAL_WORDS)
