@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -11,11 +10,9 @@ from frontend.formula_reading import Reader, Unwritable
 from frontend.model import Model
 from proofs.extend import extend
 from proofs.invariant import Invariant
-from proofs.itf import Json
 from proofs.log import premises
-from proofs.log.traces import read, written
+from proofs.log.traces import plain, read, written
 from proofs.log.values import Entry, Invocation, Lemmas, Log, Specification, VariantLog
-from proofs.replay import replay
 from proofs.trace import Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.report import SpecReport, VariantReport, outcome
@@ -110,7 +107,7 @@ class _Writer:
         moves = tuple(taken.move for taken in known.trace.steps)
         if moves != tuple(taken.move for taken in trace.steps):
             return trace
-        claimed = read(self.model, _plain(written(self.model, known.trace)))
+        claimed = read(self.model, plain(written(self.model, known.trace)))
         extended = extend(self.model, claimed.run, settled.name, trace.bounds)
         return trace if extended is None else known.trace
 
@@ -194,27 +191,3 @@ def _run(trace: Trace) -> tuple[object, ...]:
 
 def _numbered(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if numbers is None else tuple(number + 1 for number in numbers)
-
-
-def _plain(value: Mapping[str, Json]) -> dict[str, Json]:
-    """As a reader of the log has it."""
-    found: dict[str, Json] = json.loads(json.dumps(value))
-    return found
-
-
-def replayed(log: Log, models: Mapping[str, Model]) -> dict[tuple[str, str], Trace]:
-    """The runs of a log by variant and property, each replayed from what the log says.
-
-    Raises:
-        Mismatch: one is not what it claims to be.
-        Malformed: likewise.
-    """
-    found: dict[tuple[str, str], Trace] = {}
-    for variant in log.variants:
-        model = models[variant.name]
-        claims = [read(model, _plain(value)) for value in variant.traces]
-        for entry in variant.entries:
-            if entry.evidence == "trace":
-                run = claims[entry.number].run
-                found[variant.name, entry.property] = replay(model, run, entry.property)
-    return found

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from frontend.formula_reading import Reader, Unreadable, Unwritable
-from frontend.model import Expression, Model, Not, Property, PropertyKind
+from frontend.model import Expression, Model, Property, PropertyKind
 from frontend.source import NOWHERE
 from proofs.exhaust import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
 from proofs.invariant import Claim, Duty, Invariant
-from proofs.log import premises
-from proofs.log.values import BadLog, Entry, Lemmas, VariantLog
+from proofs.log.lemmas import formulas, invariant, inverted
+from proofs.log.values import BadLog, Entry, VariantLog
 from proofs.recheck.claims import confirm
 from proofs.recheck.values import Options, Report, Standing
 from proofs.solvers import NotInstalled
@@ -85,71 +84,20 @@ def _by_lemmas(
     report: Report,
 ) -> None:
     given = variant.lemmas[number]
-    lemmas = _formulas(model, given.lemmas, f"{variant.name}, lemma", report)
-    facts = _formulas(model, given.facts, f"{variant.name}, fact", report)
-    if lemmas is None or facts is None:
-        return
     try:
-        invariant = _invariant(given, lemmas, names)
+        lemmas = formulas(model, given.lemmas, "lemma")
+        facts = formulas(model, given.facts, "fact")
+        found = invariant(given, lemmas, names)
     except BadLog as bad:
-        report.add(Standing.FAILED, f"{variant.name}: {bad.reason}")
+        report.add(Standing.FAILED, f"{variant.name}, {bad.reason}")
         return
-    where = "every size" if invariant.bounds is None else "these sizes"
+    where = "every size" if found.bounds is None else "these sizes"
     things = "property" if len(names) == 1 else "properties"
     subject = f"{variant.name}, {len(names)} {things} at {where}"
     try:
-        confirm(*_with_facts(_inverted(model), invariant, facts), subject, options, report)
+        confirm(*_with_facts(inverted(model), found, facts), subject, options, report)
     except NotInstalled as missing:
         report.add(Standing.UNCONFIRMED, f"{subject}: {missing}")
-
-
-def _formulas(
-    model: Model, texts: Sequence[str], subject: str, report: Report
-) -> tuple[Expression, ...] | None:
-    """The formulas that texts stand for, when each is written in the one way that it can be: a
-    comment in it, say, would be read by people only."""
-    reader = Reader(model)
-    found: list[Expression] = []
-    for number, text in enumerate(texts, 1):
-        try:
-            found.append(reader.read(text))
-            exact = reader.text(found[-1]) == text
-        except Unreadable as unreadable:
-            report.add(Standing.FAILED, f"{subject} {number}, {unreadable}")
-            return None
-        except Unwritable as unwritable:
-            report.add(Standing.FAILED, f"{subject} {number}: {unwritable}")
-            return None
-        if not exact:
-            report.add(Standing.FAILED, f"{subject} {number} is not written as formulas are")
-            return None
-    return tuple(found)
-
-
-def _invariant(given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str]) -> Invariant:
-    """What a log says of lemmas, as an invariant.
-
-    Raises:
-        BadLog: a number of a lemma is wrong.
-    """
-    otherwise = None
-    if given.otherwise is not None:
-        otherwise = tuple(item - 1 for item in given.otherwise)
-        if not all(0 <= item < len(lemmas) for item in otherwise):
-            raise BadLog("the premises name a lemma that is not there")
-    known = premises.read(given.premises, otherwise or (), len(lemmas))
-    return Invariant(lemmas, tuple(names), given.bounds, known, otherwise)
-
-
-def _inverted(model: Model) -> Model:
-    """The model with an invariant in the place of each `reachable`: that nothing reaches it."""
-    return replace(model, properties=tuple(map(_never, model.properties)))
-
-
-def _never(item: Property) -> Property:
-    if item.kind is not PropertyKind.REACHABLE or item.expression is None:
-        return item
-    return replace(item, kind=PropertyKind.INVARIANT, expression=Not(item.expression))
 
 
 def _with_facts(

@@ -8,14 +8,17 @@ from pathlib import Path
 import click
 
 from frontend.load import load
+from frontend.model import Model
 from frontend.source import Source
 from proofs.log.document import text
 from proofs.log.paste import paste
-from proofs.log.values import Invocation
+from proofs.log.traces import replayed
+from proofs.log.values import Invocation, Log
+from proofs.writing import write_whole
 from verifier.commands.settle import Request, parse_bounds, settle
 from verifier.conclusion import last_line, surprises
 from verifier.exits import Exit
-from verifier.proof_log import proof_log, replayed
+from verifier.proof_log import proof_log
 from verifier.report import SpecReport, exit_of_all
 
 
@@ -44,13 +47,14 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
     if status not in (Exit.OK, Exit.UNEXPECTED, Exit.INCONCLUSIVE):
         click.echo(f"{last_line(reports)}: nothing was written", err=True)
         return status
-    content = log_text(request, report)
+    made, models = log_of(request, report)
+    content = text(made, paste(made, models, replayed(made, models)))
     if output is not None:
         write(output, content)
     if bundle is not None:
         from verifier.bundling import bundle as write_bundle
 
-        for line in write_bundle(report, content, Path(bundle)):
+        for line in write_bundle(made, content, models, Path(bundle)):
             click.echo(line)
     click.echo(last_line(reports))
     sys.stdout.flush()
@@ -59,6 +63,16 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
 
 def log_text(request: Request, report: SpecReport) -> str:
     """A specification's log, as the text of its file.
+
+    Raises:
+        click.ClickException: there are no verdicts to write down.
+    """
+    made, models = log_of(request, report)
+    return text(made, paste(made, models, replayed(made, models)))
+
+
+def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]:
+    """A specification's log, and every variant made from the text in it.
 
     Raises:
         click.ClickException: there are no verdicts to write down.
@@ -79,8 +93,7 @@ def log_text(request: Request, report: SpecReport) -> str:
         raise click.ClickException(f"no log can be written: {problem}") from problem
     # As a recheck does: every variant, whichever were asked about.
     loaded = load(Source(made.specification.name, made.specification.text.removeprefix("\ufeff")))
-    models = {model.variant: model for model in loaded.models}
-    return text(made, paste(made, models, replayed(made, models)))
+    return made, {model.variant: model for model in loaded.models}
 
 
 def writable(specification: Path, output: str) -> None:
@@ -110,6 +123,6 @@ def write(path: str, content: str) -> None:
         click.echo(content, nl=False)
         return
     try:
-        Path(path).write_text(content, encoding="ascii", newline="\n")
+        write_whole(path, content)
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror or error}") from error

@@ -63,11 +63,12 @@ def _make_folder(folder: Path) -> None:
 
 
 def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
+    from proofs.writing import write_whole
     from verifier.formats.itf import files
 
     for name, content in files(reports).items():
         try:
-            (folder / name).write_text(content, encoding="ascii", newline="\n")
+            write_whole(folder / name, content)
         except OSError as error:
             raise _not_written(folder / name, error.strerror or str(error)) from error
 

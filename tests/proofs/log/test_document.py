@@ -11,8 +11,8 @@ import pytest
 from proofs.log.document import BEGIN, parse, split, text, to_json
 from proofs.log.layout import lines
 from proofs.log.paste import paste
+from proofs.log.traces import replayed
 from tests.proofs.log.logs import SMALL, Value, judged, log_of, machine_part, models_of, small
-from verifier.proof_log import replayed
 
 HOSTILE = (
     SMALL.replace('"every addition is counted"', '"Reviewed-by: Ann <ann@example.org> é 永"')
