@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from verifier.completion import variants as variants_of
 from verifier.options import (
     EPILOG,
     allow_vacuous_option,
@@ -13,6 +14,7 @@ from verifier.options import (
     format_option,
     no_recheck_option,
     properties_option,
+    quiet_option,
     spec_argument,
     specs_argument,
     timeout_option,
@@ -77,7 +79,7 @@ from verifier.options import (
     help="Show both sides where a variable is accessed without the lock that guards it elsewhere.",
 )
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+@quiet_option("Only what is not as expected, and the last line.")
 def verify(
     specs: tuple[str, ...],
     variants: tuple[str, ...],
@@ -100,8 +102,8 @@ def verify(
     """Verify every property of every variant, at the bounds of the specification and, where a
     proof is found, for every number of threads and objects.
 
-    SPEC is a file, or a folder that is searched for *.alloc. Verdicts are compared with the
-    specification's `expect` lines: without one, everything should hold.
+    SPEC is a file, a folder that is searched for *.alloc, or - for standard input. Verdicts are
+    compared with the specification's `expect` lines: without one, everything should hold.
     """
     if for_all and (bounded or engine is not None):
         raise click.UsageError("--for-all goes with neither --bounded nor --engine")
@@ -133,8 +135,8 @@ def verify(
 
 @click.command(epilog=EPILOG, short_help="Two variants side by side, and what each hunk is for.")
 @spec_argument
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
+@click.argument("before", metavar="BEFORE", shell_complete=variants_of)
+@click.argument("after", metavar="AFTER", shell_complete=variants_of)
 @properties_option
 @bounds_option
 @bounded_option
@@ -143,7 +145,7 @@ def verify(
 @no_recheck_option
 @format_option("How results are written; json says everything, whatever --quiet and --color are.")
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+@quiet_option("Only what is not as expected, and the last line.")
 def compare(
     spec: str,
     before: str,
@@ -206,6 +208,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
     metavar="V",
     help="Only this (repeatable); without it, those of which no violation is expected, else the "
     "last.",
+    shell_complete=variants_of,
 )
 @properties_option
 @bounds_option
@@ -218,7 +221,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
 )
 @format_option("How results are written.")
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not killed, and the last line.")
+@quiet_option("Only what is not killed, and the last line.")
 def mutate(
     spec: str,
     variants: tuple[str, ...],

@@ -7,7 +7,7 @@ list `specs` of the same fields. Objects and threads are written as in traces (`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Object, Value
@@ -15,6 +15,7 @@ from proofs.trace import Point, State, Taken, Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
+from verifier.json_text import Json
 from verifier.report import (
     MEMORY_MODEL,
     SpecReport,
@@ -30,8 +31,6 @@ from verifier.settlement import ForAll, Settled
 from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.words import sentence, unsure
-
-Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
 
 SCHEMA_VERSION = 1
 
@@ -63,12 +62,14 @@ def _spec(report: SpecReport) -> dict[str, Json]:
             "sha256": report.sha256,
             "name": models[0].name if models else None,
         },
-        "diagnostics": [_diagnostic(report, item) for item in report.diagnostics],
-        "warnings": [_diagnostic(report, item) for item in report.warnings],
+        "diagnostics": [diagnostic_json(report, item) for item in report.diagnostics],
+        "warnings": [diagnostic_json(report, item) for item in report.warnings],
         "not_modelled": _union(models),
-        "variants": [_variant(variant) for variant in report.variants],
+        "variants": [variant_json(variant) for variant in report.variants],
         "results": [
-            _result(variant, settled) for variant in report.variants for settled in variant.settled
+            result_json(variant, settled)
+            for variant in report.variants
+            for settled in variant.settled
         ],
         "exit_status": int(exit_of(report)),
     }
@@ -78,7 +79,8 @@ def _union(models: Sequence[Model]) -> list[str]:
     return list(dict.fromkeys(text for model in models for text in model.not_modelled))
 
 
-def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+def diagnostic_json(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+    """A mistake or a remark; where a specification cannot be read, at line 1, column 1."""
     line, column = (
         report.source.position(diagnostic.span.start) if report.source is not None else (1, 1)
     )
@@ -91,7 +93,8 @@ def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
     }
 
 
-def _variant(report: VariantReport) -> dict[str, Json]:
+def variant_json(report: VariantReport) -> dict[str, Json]:
+    """What there is to say of a variant besides its verdicts."""
     model = report.model
     settlement = report.settlement
     no_system = settlement.no_system if settlement is not None else None
@@ -191,7 +194,8 @@ def _recheck(report: VariantReport) -> Json:
     }
 
 
-def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
+def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
+    """A verdict with its evidence."""
     model = report.model
     item = model.property(settled.name)
     return {

@@ -29,14 +29,19 @@ _COLOURS = {
 
 
 def wants_colour(mode: str, stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether to colour what goes to a stream.
+    """Whether to colour what goes to a stream: the option decides, then NO_COLOR, FORCE_COLOR,
+    and whether there is a terminal that is not dumb.
 
     Args:
         mode: `auto`, `always` or `never`, as `--color` has it.
     """
     if mode != "auto":
         return mode == "always"
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    if environment.get("TERM") == "dumb":
         return False
     return stream.isatty()
 

@@ -28,8 +28,7 @@ from proofs.circuits.system import (
     system_layout,
     transition,
 )
-from proofs.invariant import Invariant
-from proofs.log.lemmas import inverted
+from proofs.invariant import Invariant, inverted
 from proofs.obligations import Unsupported, obligations
 from proofs.trace import State, Trace
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from frontend.formula_reading import Reader, Unreadable, Unwritable
-from frontend.model import Expression, Model, Not, Property, PropertyKind
+from frontend.model import Expression, Model
 from proofs.invariant import Invariant
 from proofs.log import premises
 from proofs.log.values import BadLog, Lemmas
@@ -57,14 +56,3 @@ def invariant(given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str
             raise BadLog("the premises name a lemma that is not there")
     known = premises.read(given.premises, otherwise or (), len(lemmas))
     return Invariant(lemmas, tuple(names), given.bounds, known, otherwise)
-
-
-def inverted(model: Model) -> Model:
-    """The model with an invariant in the place of each `reachable`: that nothing reaches it."""
-    return replace(model, properties=tuple(map(_never, model.properties)))
-
-
-def _never(item: Property) -> Property:
-    if item.kind is not PropertyKind.REACHABLE or item.expression is None:
-        return item
-    return replace(item, kind=PropertyKind.INVARIANT, expression=Not(item.expression))

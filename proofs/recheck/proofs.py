@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from frontend.model import Expression, Model, Property, PropertyKind
 from frontend.source import NOWHERE
 from proofs.exhaust import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
-from proofs.invariant import Claim, Duty, Invariant
-from proofs.log.lemmas import formulas, invariant, inverted
+from proofs.invariant import Claim, Duty, Invariant, inverted
+from proofs.log.lemmas import formulas, invariant
 from proofs.log.values import BadLog, Entry, VariantLog
 from proofs.recheck.claims import confirm
 from proofs.recheck.values import Options, Report, Standing

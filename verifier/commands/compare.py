@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +11,8 @@ import click
 
 from frontend.diagnostics import Rejected, suggestion
 from frontend.model import Model, PropertyKind
-from frontend.reading import read
 from verifier.bounds import Asked
+from verifier.commands.files import read
 from verifier.commands.session import display, interrupts, memory, print_blocks
 from verifier.commands.settle import Job, Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
@@ -178,9 +177,10 @@ def _print(request: Request, comparison: Comparison) -> None:
         from importlib import metadata  # costs more than the rest of the report
 
         from verifier.comparison.document import document
+        from verifier.json_text import pretty
 
         value = document(comparison, metadata.version("buddyproof"))
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(pretty(value), nl=False)
         return
     print_blocks(lambda width: _blocks(request, comparison, width), request.color)
 

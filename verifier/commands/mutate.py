@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Iterable, Sequence
@@ -168,7 +167,9 @@ def _print(request: Request, report: MutationReport) -> None:
     if request.layout == "json":
         from importlib import metadata  # costs more than the rest of the report
 
+        from verifier.json_text import pretty
+
         value = document(report, metadata.version("buddyproof"))
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(pretty(value), nl=False)
         return
     print_blocks(lambda _: blocks(report, quiet=request.quiet), request.color)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
-from verifier.commands.files import File, load, show_diagnostics
+from verifier.commands.files import STDIN, File, load, show_diagnostics
 from verifier.exits import Exit
 from verifier.report import SpecReport, exit_of_all
 from verifier.review.mail import read
@@ -35,6 +34,7 @@ class Asked:
         layout: "text" or "json".
         output: where the reply goes; None is standard output.
         color: for what goes to standard error.
+        quiet: whether no progress is shown.
     """
 
     patch: str
@@ -45,6 +45,7 @@ class Asked:
     layout: str
     output: str | None
     color: str
+    quiet: bool
 
 
 def run(asked: Asked) -> int:
@@ -56,6 +57,8 @@ def run(asked: Asked) -> int:
     """
     if Path(asked.spec).is_dir():
         raise click.UsageError("a review is about one specification, not about a folder")
+    if asked.patch == asked.spec == STDIN:
+        raise click.UsageError("PATCH and SPEC cannot both be standard input")
     try:
         patch = read_patch(asked.patch, read(asked.patch))
     except NoPatch as reason:
@@ -121,7 +124,7 @@ def _verified(asked: Asked, models: Sequence[Model]) -> SpecReport:
         timeout=asked.timeout,
         layout="text",
         color=asked.color,
-        quiet=False,
+        quiet=asked.quiet,
     )
     return settle(request)[0]
 
@@ -139,10 +142,11 @@ def _text(
     version = metadata.version("buddyproof")
     digest = file.sha256 or ""
     if asked.layout == "json":
+        from verifier.json_text import pretty
         from verifier.review.report_json import document
 
         value = document(found, file.path, digest, models, report, version, status)
-        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+        return pretty(value)
     from verifier.review.reply import reply
 
     return "\n".join(reply(found, file.path, digest, models, report, version)) + "\n"

@@ -89,12 +89,11 @@ def _print(request: Request, reports: Sequence[SpecReport]) -> None:
 
 def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
     if layout == "json":
-        import json
-
         from verifier.json_report import document
+        from verifier.json_text import pretty
 
         value = document(reports, version, several=len(reports) > 1)
-        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+        return pretty(value)
     from verifier.formats import text_in
 
     return text_in(layout, reports, version)

@@ -8,10 +8,10 @@ and the last name the specification by its path in the field `spec`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from verifier.json_report import Json, document
+from verifier.json_report import document
+from verifier.json_text import Json, line
 from verifier.report import SpecReport
 
 LISTS = {
@@ -30,7 +30,7 @@ def text(reports: Sequence[SpecReport], version: str) -> str:
         reports: what there is to say.
         version: of this program.
     """
-    return "".join(f"{json.dumps(_whole(line))}\n" for line in _lines(reports, version))
+    return "".join(map(line, _lines(reports, version)))
 
 
 def _lines(reports: Sequence[SpecReport], version: str) -> Iterator[dict[str, Json]]:
@@ -68,18 +68,3 @@ def _objects(value: Json) -> list[Mapping[str, Json]]:
             raise TypeError(f"{type(item).__name__} is no object")
         found.append(item)
     return found
-
-
-def _whole(value: Json) -> Json:
-    """The value without halves of surrogate pairs: Python has them in the names of files that are
-    no text, strict readers of JSON refuse them.
-    """
-    match value:
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode("utf-8")
-        case Mapping():
-            return {str(_whole(key)): _whole(item) for key, item in value.items()}
-        case Sequence():
-            return [_whole(item) for item in value]
-        case _:
-            return value
