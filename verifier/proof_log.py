@@ -11,8 +11,9 @@ from frontend.model import Model
 from proofs.extend import extend
 from proofs.invariant import Invariant
 from proofs.log import premises
+from proofs.log.forms import fitting, line
 from proofs.log.traces import plain, read, written
-from proofs.log.values import Entry, Invocation, Lemmas, Log, Specification, VariantLog
+from proofs.log.values import Entry, Invocation, Lemmas, Log, Specification, Vacuous, VariantLog
 from proofs.trace import Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.report import SpecReport, VariantReport, outcome
@@ -36,7 +37,7 @@ def proof_log(
     """
     if report.source is None or report.sha256 is None or not report.variants:
         raise ValueError("nothing was verified")
-    name = report.path.rpartition("/")[2].encode("ascii", "backslashreplace").decode("ascii")
+    name = fitting(report.path.rpartition("/")[2])
     given = Specification(name, report.sha256, _exact(report.source.text, report.sha256))
     variants = tuple(_Writer(variant).written() for variant in report.variants)
     return Log(program, invocation, solvers, given, variants)
@@ -76,6 +77,7 @@ class _Writer:
             entries,
             tuple(self.lemmas),
             tuple(written(self.model, trace) for trace in self.traces),
+            tuple(dict.fromkeys(Vacuous(one.cause.value, one.name) for one in self.report.vacuous)),
         )
 
     def entry(self, settled: Settled) -> Entry:
@@ -83,7 +85,7 @@ class _Writer:
         name, verdict = settled.name, outcome(settled).value
         match settled.verdict:
             case Unknown(reason=reason):
-                return Entry(name, verdict, scope, "", reason=reason)
+                return Entry(name, verdict, scope, "", reason=line(reason))
             case Refuted(trace=Trace() as trace) | Proved(witness=Trace() as trace):
                 number = self.trace(self.smaller(settled, trace))
                 return Entry(name, verdict, scope, "trace", number, shortest=settled.shortest)
@@ -114,8 +116,8 @@ class _Writer:
     def bounded(self, settled: Settled, certificate: Certificate) -> Entry:
         """A proof at the asked sizes."""
         name, verdict, scope = settled.name, outcome(settled).value, dict(settled.bounds)
-        method = f"{certificate.engine}: {certificate.method}"
-        reason = settled.for_all.reason if settled.for_all is not None else ""
+        method = line(f"{certificate.engine}: {certificate.method}")
+        reason = line(settled.for_all.reason) if settled.for_all is not None else ""
         # What an induction over several steps assumes is no invariant of single steps.
         single = certificate.engine != KINDUCTION or certificate.depth <= 1
         if certificate.invariant and single:

@@ -16,7 +16,7 @@ from proofs.solvers import available
 
 WRONG_INPUT = 2
 REFUSED = 4
-ORDER = (70, 2, 4, 3, 0)
+ORDER = (70, 2, 4, 3, 1, 0)
 """Exit statuses, the one that matters most first."""
 
 
