@@ -7,10 +7,10 @@ Nothing here has to be believed: whoever reads such an invariant makes the oblig
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from frontend.model import Expression
+from frontend.model import Expression, Model, Not, Property, PropertyKind
 
 
 class Duty(Enum):
@@ -92,3 +92,14 @@ class Invariant:
             return tuple(range(len(self.lemmas)))
         own = {claim.lemma} if claim.duty is Duty.KEPT else set()
         return tuple(sorted({*self.otherwise, *own}))
+
+
+def inverted(model: Model) -> Model:
+    """The model with an invariant in the place of each `reachable`: that nothing reaches it."""
+    return replace(model, properties=tuple(map(_never, model.properties)))
+
+
+def _never(item: Property) -> Property:
+    if item.kind is not PropertyKind.REACHABLE or item.expression is None:
+        return item
+    return replace(item, kind=PropertyKind.INVARIANT, expression=Not(item.expression))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
 from frontend.model import Model, Object, ReferenceType, Value, Variable
+from frontend.rendering import escaped
 from proofs.trace import Point
 from proofs.values import Instance
+
+_PADDING = re.compile(r"([^A-Za-z0-9\s])\1{3,}")
+_SCISSORS = re.compile(r"(>)([8%])|([8%])(<)")
 
 
 def value_text(value: Value) -> str:
@@ -74,8 +79,15 @@ def plural(number: int, noun: str) -> str:
 
 
 def ascii_only(text: str) -> str:
-    """The text on one line, with anything but printable ASCII escaped."""
-    return " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
+    """The text on one line, with anything but printable ASCII escaped: nothing that a terminal or a
+    mail program would obey is left."""
+    return escaped(" ".join(text.split())).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def tamed(text: str) -> str:
+    """An author's words without rows of dots or the like, which could pass for the columns of a
+    table, and without what `git am --scissors` cuts at."""
+    return _SCISSORS.sub(r"\1\3 \2\4", _PADDING.sub(r"\1\1\1", text))
 
 
 def wrapped(text: str, width: int, indent: int = 2, first: str = "") -> list[str]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import click
 
+from verifier.completion import variants as variants_of
+from verifier.limit_options import limit_options, limits, timeout_option
 from verifier.options import (
+    BUDGET,
     EPILOG,
+    TIMEOUT,
     allow_vacuous_option,
     bounded_option,
     bounds_option,
@@ -13,9 +17,9 @@ from verifier.options import (
     format_option,
     no_recheck_option,
     properties_option,
+    quiet_option,
     spec_argument,
     specs_argument,
-    timeout_option,
     variants_option,
 )
 
@@ -46,10 +50,10 @@ from verifier.options import (
 @click.option(
     "--engine",
     type=click.Choice(["explore", "reduce", "bmc", "kinduction", "ic3"]),
-    help="Use this engine only, at the bounds only; all but explore give up after a minute for "
-    "each group of properties unless --timeout says otherwise.",
+    help="Use this engine only, at the bounds only.",
 )
-@timeout_option("Stop after so long; what was settled is printed.")
+@timeout_option(BUDGET)
+@limit_options
 @format_option(
     "How results are written; all but text say everything, whatever --quiet and --color are.",
     "jsonl",
@@ -77,7 +81,7 @@ from verifier.options import (
     help="Show both sides where a variable is accessed without the lock that guards it elsewhere.",
 )
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+@quiet_option("Only what is not as expected, and the last line.")
 def verify(
     specs: tuple[str, ...],
     variants: tuple[str, ...],
@@ -88,6 +92,9 @@ def verify(
     no_reduction: bool,
     engine: str | None,
     timeout: float | None,
+    memory: int | None,
+    states: int | None,
+    depth: int | None,
     layout: str,
     no_recheck: bool,
     log: str | None,
@@ -100,8 +107,8 @@ def verify(
     """Verify every property of every variant, at the bounds of the specification and, where a
     proof is found, for every number of threads and objects.
 
-    SPEC is a file, or a folder that is searched for *.alloc. Verdicts are compared with the
-    specification's `expect` lines: without one, everything should hold.
+    SPEC is a file, a folder that is searched for *.alloc, or - for standard input. Verdicts are
+    compared with the specification's `expect` lines: without one, everything should hold.
     """
     if for_all and (bounded or engine is not None):
         raise click.UsageError("--for-all goes with neither --bounded nor --engine")
@@ -125,6 +132,7 @@ def verify(
             allow_vacuous,
             races,
             not no_recheck,
+            limits(memory, states, depth),
         ),
         log,
         traces,
@@ -133,17 +141,21 @@ def verify(
 
 @click.command(epilog=EPILOG, short_help="Two variants side by side, and what each hunk is for.")
 @spec_argument
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
+@click.argument("before", metavar="BEFORE", shell_complete=variants_of)
+@click.argument("after", metavar="AFTER", shell_complete=variants_of)
 @properties_option
 @bounds_option
 @bounded_option
-@timeout_option("Stop after so long; a third of it is kept for the patch flags.")
+@timeout_option(
+    f"{TIMEOUT} A third is kept for the patch flags. Without it no more than a minute is spent on "
+    "a variant, and on each flag."
+)
+@limit_options
 @allow_vacuous_option
 @no_recheck_option
 @format_option("How results are written; json says everything, whatever --quiet and --color are.")
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+@quiet_option("Only what is not as expected, and the last line.")
 def compare(
     spec: str,
     before: str,
@@ -152,6 +164,9 @@ def compare(
     bounds: tuple[str, ...],
     bounded: bool,
     timeout: float | None,
+    memory: int | None,
+    states: int | None,
+    depth: int | None,
     allow_vacuous: bool,
     no_recheck: bool,
     layout: str,
@@ -182,6 +197,7 @@ def compare(
         quiet,
         allow_vacuous=allow_vacuous,
         recheck=not no_recheck,
+        limits=limits(memory, states, depth),
     )
     return run(asked, before, after)
 
@@ -193,8 +209,10 @@ Exit status:
   2    the command line or the specification is wrong, or there is no system
   3    of some mutants it is not known: a limit was reached
   70   a run does not replay, or an internal error
-  130  interrupted; what was settled is printed
-When several apply, the first of 70, 130, 2, 1, 3 that does."""
+  129, 130, 143
+       interrupted by SIGHUP, Ctrl-C, SIGTERM; what was settled is printed
+  141  nobody reads standard output any more
+When several apply, the first of 70, 143, 141, 130, 129, 2, 1, 3 that does."""
 
 
 @click.command(epilog=MUTATE_EPILOG, short_help="Which mistakes no property notices.")
@@ -206,10 +224,11 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
     metavar="V",
     help="Only this (repeatable); without it, those of which no violation is expected, else the "
     "last.",
+    shell_complete=variants_of,
 )
 @properties_option
 @bounds_option
-@timeout_option("Stop after so long; what was settled is printed.")
+@timeout_option(TIMEOUT)
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -218,7 +237,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
 )
 @format_option("How results are written.")
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not killed, and the last line.")
+@quiet_option("Only what is not killed, and the last line.")
 def mutate(
     spec: str,
     variants: tuple[str, ...],

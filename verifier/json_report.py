@@ -7,7 +7,7 @@ list `specs` of the same fields. Objects and threads are written as in traces (`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Object, Value
@@ -15,6 +15,7 @@ from proofs.trace import Point, State, Taken, Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
+from verifier.json_text import Json
 from verifier.report import (
     MEMORY_MODEL,
     SpecReport,
@@ -31,8 +32,6 @@ from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.words import sentence, unsure
 
-Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
-
 SCHEMA_VERSION = 1
 
 
@@ -43,42 +42,57 @@ def document(reports: Sequence[SpecReport], version: str, *, several: bool) -> d
         version: of this program.
         several: whether more than one specification was asked for.
     """
-    head: dict[str, Json] = {
-        "schema_version": SCHEMA_VERSION,
-        "program": {"name": "buddyproof", "version": version},
-        "memory_model": MEMORY_MODEL,
-    }
     if several:
         body: dict[str, Json] = {"specs": [_spec(report) for report in reports]}
     else:
         body = _spec(reports[0])
-    return {**head, **body, "exit_status": int(exit_of_all(reports))}
+    return {**head_json(version), **body, "exit_status": int(exit_of_all(reports))}
 
 
-def _spec(report: SpecReport) -> dict[str, Json]:
+def head_json(version: str) -> dict[str, Json]:
+    """What every document begins with.
+
+    Args:
+        version: of this program.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "program": {"name": "buddyproof", "version": version},
+        "memory_model": MEMORY_MODEL,
+    }
+
+
+def spec_json(report: SpecReport) -> dict[str, Json]:
+    """What there is to say of a specification as a whole, besides its path."""
     models = [variant.model for variant in report.variants]
     return {
-        "spec": {
-            "path": report.path,
-            "sha256": report.sha256,
-            "name": models[0].name if models else None,
-        },
-        "diagnostics": [_diagnostic(report, item) for item in report.diagnostics],
-        "warnings": [_diagnostic(report, item) for item in report.warnings],
-        "not_modelled": _union(models),
-        "variants": [_variant(variant) for variant in report.variants],
-        "results": [
-            _result(variant, settled) for variant in report.variants for settled in variant.settled
-        ],
+        "name": models[0].name if models else None,
+        "sha256": report.sha256,
+        "not_modelled": list(dict.fromkeys(text for item in models for text in item.not_modelled)),
+        "interrupted": bool(report.interrupted),
         "exit_status": int(exit_of(report)),
     }
 
 
-def _union(models: Sequence[Model]) -> list[str]:
-    return list(dict.fromkeys(text for model in models for text in model.not_modelled))
+def _spec(report: SpecReport) -> dict[str, Json]:
+    whole = spec_json(report)
+    return {
+        "spec": {"path": report.path, "sha256": report.sha256, "name": whole["name"]},
+        "diagnostics": [diagnostic_json(report, item) for item in report.diagnostics],
+        "warnings": [diagnostic_json(report, item) for item in report.warnings],
+        "not_modelled": whole["not_modelled"],
+        "variants": [variant_json(variant) for variant in report.variants],
+        "results": [
+            result_json(variant, settled)
+            for variant in report.variants
+            for settled in variant.settled
+        ],
+        "exit_status": whole["exit_status"],
+    }
 
 
-def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+def diagnostic_json(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+    """A mistake or a remark; where a specification cannot be read, at line 1, column 1."""
     line, column = (
         report.source.position(diagnostic.span.start) if report.source is not None else (1, 1)
     )
@@ -91,7 +105,8 @@ def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
     }
 
 
-def _variant(report: VariantReport) -> dict[str, Json]:
+def variant_json(report: VariantReport) -> dict[str, Json]:
+    """What there is to say of a variant besides its verdicts."""
     model = report.model
     settlement = report.settlement
     no_system = settlement.no_system if settlement is not None else None
@@ -191,7 +206,8 @@ def _recheck(report: VariantReport) -> Json:
     }
 
 
-def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
+def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
+    """A verdict with its evidence."""
     model = report.model
     item = model.property(settled.name)
     return {
@@ -200,7 +216,7 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "kind": item.kind.value,
         "built_in": item.built_in,
         "verdict": outcome(settled).value,
-        "scope": "all" if _everywhere(settled) else dict(settled.bounds),
+        "scope": "all" if everywhere(settled) else dict(settled.bounds),
         "steps": steps(settled),
         "shortest": settled.shortest if settled.trace is not None else None,
         "engine": _engine(settled),
@@ -223,7 +239,8 @@ def _vacuous(report: VariantReport, name: str) -> str | None:
     return sentence(found) if found is not None else None
 
 
-def _everywhere(settled: Settled) -> bool:
+def everywhere(settled: Settled) -> bool:
+    """Whether a verdict speaks of every size."""
     return settled.for_all is not None and settled.for_all.proved
 
 
@@ -244,7 +261,7 @@ def _for_all(known: ForAll | None) -> Json:
 
 def _engine(settled: Settled) -> str | None:
     match settled.verdict:
-        case Proved() if _everywhere(settled):
+        case Proved() if everywhere(settled):
             return "for-all"
         case Proved(certificate=certificate):
             return certificate.engine

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from proofs.verdict import Certificate, Proved, Refuted, Unknown, Verdict
 from verifier.bounds import Asked, Bounds, describe
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
@@ -124,6 +124,7 @@ class Work:
         self._inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
         self._groups = _groups(model, names, tools)
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
+        self._told: dict[str, tuple[Verdict | None, ForAll | None]] = {}
         self._empty: Contradiction | None = None
         alone = options.engine is not None
         stages = STAGES if options.engine is None else (ALONE[options.engine],)
@@ -169,6 +170,20 @@ class Work:
                 if case.verdict is None:
                     case.verdict = Proved(_certificate(self.model, self.sizes.high))
                     case.bounds = self.sizes.high
+
+    def news(self) -> tuple[Settled, ...]:
+        """The violations, and the verdicts at the largest sizes, that are new or better since this
+        was asked last. A violation stands; all else may still become another verdict.
+        """
+        found = []
+        for name, case in self._cases.items():
+            known = (case.verdict, case.for_all)
+            stands = isinstance(case.verdict, Refuted)
+            proved = isinstance(case.verdict, Proved) and case.bounds == self.sizes.high
+            if (stands or proved) and self._told.get(name) != known:
+                self._told[name] = known
+                found.append(_settled(case, self.sizes))
+        return tuple(found)
 
     def finish(self) -> Settlement:
         """Settles what is still open, and sums up."""
@@ -275,6 +290,8 @@ def _search(
             seconds = stage.share * stop.remaining() / (len(waiting) - position)
             if stop.seconds is None:
                 seconds = stage.patience
+            elif stop.is_own and stage.states is not None:
+                seconds = stop.remaining()  # states decide, on any ordinary machine
             cases = group.open()
             findings = inquiry.ask(
                 stage.engine,

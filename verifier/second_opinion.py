@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -82,6 +83,10 @@ class SecondOpinions:
         for search in searches:
             self._ask(model, search)
 
+    def ready(self, model: Model) -> bool:
+        """Whether all that was asked about a model is answered."""
+        return all(future.done() for future in self.asked.get(id(model), []))
+
     def answer(self, model: Model, seconds: float | None) -> Opinion:
         """All that came of it for a model.
 
@@ -92,9 +97,11 @@ class SecondOpinions:
         doubts: list[str] = []
         skipped: list[str] = []
         contradiction = ""
+        end = None if seconds is None else time.monotonic() + seconds
         for future in self.asked.get(id(model), []):
             try:
-                found = future.result(seconds)
+                left = None if end is None else max(0.0, end - time.monotonic())
+                found = future.result(left)
             except TimeoutError:
                 found = Opinion(skipped=("no time was left for it",))
             confirmed += found.confirmed
@@ -234,7 +241,8 @@ def serve() -> None:
     """Looks at what comes in until nothing comes any more."""
     import pickle
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller, who ends this process
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they are for the caller, who ends this process
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else may write to the caller
     while True:

@@ -14,6 +14,9 @@ from frontend.model import Model
 from proofs.trace import Run
 from proofs.verdict import Certificate
 
+TIME = "time limit"
+"""Why an engine stopped whose `Limits.expired` said so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -95,13 +98,19 @@ class Progress:
 
     Args:
         engine: who.
-        what: "depth", "frame", "states".
+        what: "depth", "frame", "states", or `SETTLED`.
         number: how far.
+        of: how far it may go at most, where that is known.
     """
 
     engine: str
     what: str
     number: int
+    of: int | None = None
+
+
+SETTLED = "settled"
+"""What is counted when it is properties with a verdict."""
 
 
 Listener = Callable[[Progress], None]

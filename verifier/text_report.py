@@ -183,7 +183,7 @@ def verdict_table(report: SpecReport) -> Iterator[Block]:
     rows: list[tuple[str, tuple[Cell, ...]]] = []
     quiet: list[str] = []
     for item in _properties(variants):
-        cells = tuple(_cell(variant, item.name) for variant in variants)
+        cells = tuple(cell_of(variant, item.name) for variant in variants)
         if item.built_in and all(entry.style in (Style.GOOD, Style.DIM) for entry in cells):
             quiet.append(item.name)
         else:
@@ -206,7 +206,8 @@ def _properties(variants: Sequence[VariantReport]) -> list[Property]:
     return sorted(found.values(), key=lambda item: item.built_in)
 
 
-def _cell(variant: VariantReport, name: str) -> Cell:
+def cell_of(variant: VariantReport, name: str) -> Cell:
+    """A property's entry in a table; a dash where it has no verdict."""
     settled = next((item for item in variant.settled if item.name == name), None)
     if settled is None:
         return Cell("-", Style.DIM)

@@ -21,6 +21,7 @@ from typing import Literal
 
 from proofs.bundle.discharge import CHECKER, SUFFIXES, Discharged, Obligation, discharge
 from proofs.satisfiability import CONFLICTS
+from proofs.writing import whole_folder
 
 _README = """\
 # Evidence that needs nothing installed
@@ -155,7 +156,7 @@ def write_bundle(
     """Proves obligations and writes the evidence.
 
     Args:
-        folder: made if it is missing; must be empty.
+        folder: must not exist, or be empty; it appears when it is complete.
         obligations: consumed one by one.
         system: what the traces are replayed on.
         traces: runs that violate something. They are not replayed here: `check.py` does.
@@ -165,27 +166,26 @@ def write_bundle(
 
     Raises:
         FileExistsError: the folder is not empty.
+        OSError: it cannot be written.
         ValueError: a name cannot name a file or comes twice, a text of an obligation is no graph
             with one output, or there are traces but no system.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty")
     traces = tuple(traces)
     if traces and system is None:
         raise ValueError("traces need the system that they are replayed on")
-    files = _Files(folder)
-    results: list[Discharged] = []
-    for result in _discharged(folder, files.named(obligations), workers, conflicts):
-        results.append(result)
-        files.known(result.files)
-    paths = _write_system(files, system)
-    shown = [_write_trace(files, trace) for trace in traces]
-    for path, content in sorted((extra or {}).items()):
-        files.write(path, content)
-    files.write("check.py", CHECKER.read_bytes())
-    files.write("README.md", _README)
-    digest = _write_manifest(files, results, paths, shown)
+    with whole_folder(folder) as inside:
+        files = _Files(inside)
+        results: list[Discharged] = []
+        for result in _discharged(inside, files.named(obligations), workers, conflicts):
+            results.append(result)
+            files.known(result.files)
+        paths = _write_system(files, system)
+        shown = [_write_trace(files, trace) for trace in traces]
+        for path, content in sorted((extra or {}).items()):
+            files.write(path, content)
+        files.write("check.py", CHECKER.read_bytes())
+        files.write("README.md", _README)
+        digest = _write_manifest(files, results, paths, shown)
     return BundleReport(
         digest,
         tuple(result.name for result in results if result.proved),

@@ -24,12 +24,14 @@ from proofs.log.layout import lines
 from proofs.log.values import (
     MOST_OBJECTS,
     SCHEMA_VERSION,
+    VACUOUS,
     BadLog,
     Entry,
     Invocation,
     Lemmas,
     Log,
     Specification,
+    Vacuous,
     VariantLog,
 )
 
@@ -125,6 +127,7 @@ def _variant(item: VariantLog) -> dict[str, Json]:
     return {
         "name": item.name,
         "bounds": {sort: list(sizes) for sort, sizes in item.bounds.items()},
+        "vacuous": [{"cause": one.cause, "name": one.name} for one in item.vacuous],
         "verdicts": [_entry(entry) for entry in item.entries],
         "lemmas": [_lemmas(lemmas) for lemmas in item.lemmas],
         "traces": list(item.traces),
@@ -279,7 +282,15 @@ def _read_variant(node: _Node) -> VariantLog:
         tuple(node.get("verdicts").each(_read_entry)),
         tuple(node.get("lemmas").each(_read_lemmas)),
         tuple(node.get("traces").each(lambda item: item.is_a(dict))),
+        tuple(node.get("vacuous").each(_read_vacuous)),
     )
+
+
+def _read_vacuous(node: _Node) -> Vacuous:
+    cause = node.get("cause").is_a(str)
+    if cause not in VACUOUS:
+        raise BadLog(f"{node.where} has no cause that is known")
+    return Vacuous(cause, node.get("name").is_a(str))
 
 
 def _pair(node: _Node) -> tuple[int, int]:

@@ -7,11 +7,13 @@ steps.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from frontend.model import Model
 from proofs.itf import AT, TAKEN, Claimed, Json, Malformed, from_itf, to_itf
-from proofs.log.values import MOST_OBJECTS
+from proofs.log.values import MOST_OBJECTS, Log
+from proofs.replay import replay
 from proofs.trace import Trace
 
 META = "#meta"
@@ -82,6 +84,30 @@ def variant_of(value: Mapping[str, Json]) -> str:
     if not isinstance(name, str):
         raise Malformed("it does not say which variant it is of")
     return name
+
+
+def plain(value: Mapping[str, Json]) -> dict[str, Json]:
+    """A trace as a reader of the log has it."""
+    found: dict[str, Json] = json.loads(json.dumps(value))
+    return found
+
+
+def replayed(log: Log, models: Mapping[str, Model]) -> dict[tuple[str, str], Trace]:
+    """The runs of a log by variant and property, each replayed from what the log says.
+
+    Raises:
+        Mismatch: one is not what it claims to be.
+        Malformed: likewise.
+    """
+    found: dict[tuple[str, str], Trace] = {}
+    for variant in log.variants:
+        model = models[variant.name]
+        claims = [read(model, plain(value)) for value in variant.traces]
+        for entry in variant.entries:
+            if entry.evidence == "trace":
+                run = claims[entry.number].run
+                found[variant.name, entry.property] = replay(model, run, entry.property)
+    return found
 
 
 def _object(value: Json) -> Mapping[str, Json]:

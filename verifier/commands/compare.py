@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +11,13 @@ import click
 
 from frontend.diagnostics import Rejected, suggestion
 from frontend.model import Model, PropertyKind
-from frontend.reading import read
+from frontend.unread import OUT_OF_TIME, unread
+from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import Asked
-from verifier.commands.session import display, interrupts, memory, print_blocks
-from verifier.commands.settle import Job, Request, parse_bounds, settle
+from verifier.commands.files import read
+from verifier.commands.job import Job
+from verifier.commands.session import display, print_blocks
+from verifier.commands.settle import Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
 from verifier.comparison.trials import Enough, Trials
@@ -54,24 +56,24 @@ def run(request: Request, before: str, after: str) -> int:
         raise click.UsageError("the variants of one specification are compared, not of a folder")
     if before == after:
         raise click.UsageError(f"BEFORE and AFTER are both {after}: there is nothing to compare")
-    found = _changes(path, before, after)
+    try:
+        with interrupts(stop):
+            found = within(stop, lambda: _changes(path, before, after))
+    except Overdue:
+        found = no_changes(unread(path, OUT_OF_TIME, "")[0], before, after)  # settling says more
     limit = request.timeout
     if limit is not None and found.added:
         limit *= SHARE
     reports = settle(replace(request, variants=(before, after), timeout=limit))
     report = _in_order(reports[0], before, after)
-    with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+    screen = display(request.color, quiet=request.quiet, limit=request.timeout)
+    with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:
-        report = replace(report, interrupted=True)
+        report = replace(report, interrupted=stop.number)
     comparison = Comparison(report, found, necessity)
-    try:
-        _print(request, comparison)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        from verifier.cli import discard_output
-
-        discard_output()  # the verdict is what the status says, whoever has stopped reading
+    _print(request, comparison)
+    sys.stdout.flush()
     return comparison.status
 
 
@@ -119,11 +121,12 @@ def _necessity(
         model: Model, names: tuple[str, ...], sizes: Asked, part: Stop, enough: Enough
     ) -> VariantReport:
         shown.about(f"{model.name} {model.variant}")
-        begun = _Trial(model, names, sizes, part, shown)
+        begun = _Trial(model, names, sizes, part, shown, request.limits)
         early = begun.early()
         if early is not None and (early.error is not None or enough(early)):
             return early
-        whole = begun if early is None else _Trial(model, names, sizes, part, shown)
+        again = (model, names, sizes, part, shown, request.limits)
+        whole = begun if early is None else _Trial(*again)
         return whole.late(bounded=request.scope == "bounded")
 
     before = by_name.get(found.before.name)
@@ -135,38 +138,51 @@ class _Trial:
     """Verdicts on a variant without some flags."""
 
     def __init__(
-        self, model: Model, names: tuple[str, ...], sizes: Asked, stop: Stop, shown: Display
+        self,
+        model: Model,
+        names: tuple[str, ...],
+        sizes: Asked,
+        stop: Stop,
+        shown: Display,
+        limits: Limits,
     ) -> None:
-        limits = Limits(memory=memory())
         options = Options(limits=limits)
-        work = Work(model, names, sizes, options, standard(), stop.part(0.5), shown)
+
+        def made() -> Work:
+            return Work(model, names, sizes, options, standard(), part, shown)
+
         self._names = names
+        self._memory = limits.memory
         self._stop = stop
         self._shown = shown
-        self._job = Job(model, work)
-        self._job.begin()
+        self._job = Job(model, names, sizes, made)
+        part = self._job.budget(stop.part(0.5), 0.5)
+        self._job.begin(part)
 
     def early(self) -> VariantReport | None:
         """What is settled by now, where something fails at some size; then `late` is too late."""
         job = self._job
         if job.error is None:
             kinds = {name: job.model.property(name).kind for name in self._names}
-            candidates = job.work.candidates()
+            candidates = job.work.candidates() if job.work is not None else self._names
             if not any(
                 kind is not PropertyKind.REACHABLE and name not in candidates
                 for name, kind in kinds.items()
             ):
                 return None
-        job.finish(Stop(0.0, self._stop.clock))  # no time: what is settled stands
+        job.finish(self._stop.ended("something fails already"))  # what is settled stands
         return job.report()
 
     def late(self, *, bounded: bool) -> VariantReport:
         """All verdicts, of what nothing was said against also at every size."""
         job = self._job
         if not bounded and job.error is None and not self._stop.expired():
-            part = self._stop.part(0.5)
-            job.learn(answer(job.model, job.work.candidates(), part, memory(), self._shown))
-        job.finish(self._stop)
+            part = job.budget(self._stop.part(0.5), 2 / 3)
+            job.learn(
+                part,
+                lambda names: answer(job.model, names, part, self._memory, self._shown),
+            )
+        job.finish(job.budget(self._stop))
         return job.report()
 
 
@@ -178,9 +194,10 @@ def _print(request: Request, comparison: Comparison) -> None:
         from importlib import metadata  # costs more than the rest of the report
 
         from verifier.comparison.document import document
+        from verifier.json_text import pretty
 
         value = document(comparison, metadata.version("buddyproof"))
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(pretty(value), nl=False)
         return
     print_blocks(lambda width: _blocks(request, comparison, width), request.color)
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import asked
-from verifier.commands.files import File, load, show_diagnostics
-from verifier.commands.session import display, interrupts, memory, print_blocks
+from verifier.commands.files import File, show_diagnostics
+from verifier.commands.loading import load_within
+from verifier.commands.session import display, memory, print_blocks
 from verifier.commands.settle import parse_bounds
-from verifier.exits import Exit
-from verifier.mutation.baseline import baseline
+from verifier.exits import Exit, of_codes, of_signal
+from verifier.mutation.baseline import Baseline, baseline
 from verifier.mutation.building import original
 from verifier.mutation.document import document
+from verifier.mutation.mutant import Mutant
 from verifier.mutation.report import MutationReport, VariantMutants, blocks, exit_of
 from verifier.mutation.running import Subject, settle_mutants
 from verifier.progress import Display
 from verifier.settlement import InternalError
 from verifier.stop import Stop
-from verifier.task import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,24 @@ def run(request: Request) -> int:
     Raises:
         click.UsageError: an option names what the specification does not have.
     """
-    if request.timeout is not None and math.isnan(request.timeout):
-        raise click.BadParameter("that is no number", param_hint="'--timeout'")
     if Path(request.spec).is_dir():
         raise click.UsageError("mutants are made of one specification, not of a folder")
     stop = Stop(request.timeout)
     sizes = parse_bounds(request.bounds)
-    file = load(request.spec)
+    with interrupts(stop):
+        file = load_within(request.spec, stop)
     show_diagnostics(file, request.color)
     if file.errors:
-        return Exit.WRONG_INPUT
+        return of_signal(stop.number) or of_codes(item.code for item in file.errors)
     _check_names(request, sizes, file.models)
     chosen = _chosen(request, file.models)
+    screen = display(request.color, quiet=request.quiet, limit=request.timeout)
     try:
-        with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+        with interrupts(stop), screen as shown:
             report = _report(file, request, chosen, stop, shown)
+    except Overdue:
+        click.echo(f"nothing is known of the original: {stop.reason()}", err=True)
+        return of_signal(stop.number) or Exit.INCONCLUSIVE
     except InternalError as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
@@ -119,8 +123,7 @@ def _report(
             for item in model.properties
             if not request.properties or item.name in request.properties
         ]
-        known = baseline(model, names, asked(model, sizes), stop)
-        found = original(file.source, model.variant).mutants if known.held else ()
+        known, found = within(stop, partial(_original, file, model, names, sizes, stop))
         subjects.append(Subject(file.source, model.variant, known, memory()))
         mutants.append(found)
     outcomes = settle_mutants(
@@ -141,9 +144,16 @@ def _report(
                 models, subjects, mutants, outcomes, strict=True
             )
         ),
-        stop.interrupted,
+        stop.number,
         stop.reason() if stop.expired() else "",
     )
+
+
+def _original(
+    file: File, model: Model, names: Sequence[str], sizes: Mapping[str, int], stop: Stop
+) -> tuple[Baseline, tuple[Mutant, ...]]:
+    known = baseline(model, names, asked(model, sizes), stop)
+    return known, original(file.source, model.variant).mutants if known.held else ()
 
 
 class _Estimate:
@@ -160,15 +170,17 @@ class _Estimate:
         if done:
             seconds = (self._clock() - self._started) / done * (total - done)
             left = f", about {seconds:.0f} s left"
-        self._shown.about(f"{self._name}, {total} pieces of work{left}")
-        self._shown(Progress("mutate", "settled", done))
+        self._shown.about(self._name)
+        self._shown.tally(f"{done} of {total} pieces of work{left}")
 
 
 def _print(request: Request, report: MutationReport) -> None:
     if request.layout == "json":
         from importlib import metadata  # costs more than the rest of the report
 
+        from verifier.json_text import pretty
+
         value = document(report, metadata.version("buddyproof"))
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(pretty(value), nl=False)
         return
     print_blocks(lambda _: blocks(report, quiet=request.quiet), request.color)

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import click
 
 from proofs.recheck.command import run as recheck
+from proofs.recheck.document import Outcome
+from verifier.alarm import Overdue, interrupts, within
+from verifier.exhaustion import exhausted, sentence
+from verifier.exits import Exit, of_signal
+from verifier.stop import Stop
 
 
-def run(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
-    """Rechecks logs; returns the exit status."""
-    shown = sys.stderr.isatty()
+def run(
+    files: tuple[str, ...],
+    solvers: tuple[str, ...],
+    timeout: float | None,
+    layout: str,
+    *,
+    quiet: bool,
+) -> int:
+    """Rechecks logs; returns the exit status.
+
+    Args:
+        files: paths of logs.
+        solvers: that must confirm; without any, those meant for the job.
+        timeout: seconds; what is not confirmed by then is not.
+        layout: "text" or "json".
+        quiet: whether only what is wrong is said, and the verdict on each file.
+    """
+    shown = sys.stderr.isatty() and not quiet
 
     def progress(text: str) -> None:
         if shown:
@@ -22,4 +45,32 @@ def run(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
             click.echo("\r\x1b[K", nl=False, err=True)
         click.echo(text, nl=False)
 
-    return recheck(files, solvers, write, progress)
+    stop = Stop(timeout)
+    with interrupts(stop):
+        status = recheck(
+            files,
+            solvers,
+            write,
+            progress,
+            stop.expired,
+            layout=layout,
+            quiet=quiet,
+            guard=partial(_guarded, stop),
+        )
+    return of_signal(stop.number) or status
+
+
+def _guarded(stop: Stop, path: str, work: Callable[[], Outcome]) -> Outcome:
+    """What a file does to the program is said of it, and of no other file."""
+    try:
+        return within(stop, work)
+    except Overdue:
+        problem = f"not rechecked to its end: {stop.reason()}"
+        return Outcome(path, Exit.INCONCLUSIVE, problem)
+    except Exception as error:
+        if reason := exhausted(error):
+            return Outcome(path, Exit.INCONCLUSIVE, f"not rechecked to its end: {reason}")
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        problem = f"internal error: {sentence(error)}, please report"
+        return Outcome(path, Exit.INTERNAL, problem)

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import signal
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import click
 
+from frontend.budget import MOST_OBJECTS
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from verifier.alarm import interrupts
 from verifier.bounds import asked
-from verifier.commands.files import File, find, load, show_diagnostics, variants
+from verifier.commands.files import File, find, show_diagnostics
+from verifier.commands.job import BUDGET, Job
+from verifier.commands.loading import load_within
 from verifier.commands.session import display as shown_on
-from verifier.commands.session import interrupts, memory
 from verifier.every_size import answer
+from verifier.following import Follower, Followers
+from verifier.live_table import Table
 from verifier.portfolio import Options, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.second_opinion import (
-    Opinion,
-    SecondOpinions,
-    invariants,
-    searches,
-    second_opinions,
-)
-from verifier.settlement import ForAll, InternalError, Settlement
+from verifier.second_opinion import SecondOpinions, invariants, searches, second_opinions
+from verifier.settlement import ForAll
 from verifier.stop import Stop
-from verifier.task import Limits
+from verifier.task import SETTLED, Limits, Progress
 from verifier.tools import standard
 
-if TYPE_CHECKING:
-    from verifier.inspection import Inspection
+HALF = 1 / 2
+"""The part of a variant's budget that small sizes and a first search may take."""
 
-LARGEST = 1000
-"""Objects of a sort: far beyond what any engine settles, and not yet so many that merely
-setting up the system takes minutes."""
+TWO_THIRDS = 2 / 3
+"""The part of the rest that the search for a proof at every size may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Request:
         allow_vacuous: whether a vacuous verdict is as good as any.
         recheck: whether each proof gets a second opinion.
         races: whether both sides of each access without its lock are shown.
+        limits: what engines are held to, besides the time.
     """
 
     specs: tuple[str, ...]
@@ -67,28 +67,40 @@ class Request:
     allow_vacuous: bool = False
     races: bool = False
     recheck: bool = True
+    limits: Limits = field(default_factory=Limits)
 
 
-def settle(request: Request) -> list[SpecReport]:
+def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:
     """Loads the specifications, tells what is wrong with them, and settles what was asked.
+
+    Args:
+        request: what was asked.
+        followers: are told of the verdicts while the work goes on.
 
     Raises:
         click.UsageError: an option names what no specification has.
     """
-    if request.timeout is not None and math.isnan(request.timeout):
-        raise _wrong("--timeout", "that is no number")
     stop = Stop(request.timeout)
-    sizes = parse_bounds(request.bounds)
-    files = [load(path, request.variants) for path in find(request.specs)]
-    for file in files:
-        show_diagnostics(file, request.color)
-    _check_names(request, sizes, [model for file in files for model in file.models])
-    with (
-        interrupts(stop),
-        shown_on(request.color, quiet=request.quiet) as display,
-        second_opinions() as opinions,
-    ):
-        return _verify(files, request, sizes, stop, display, opinions)
+    with interrupts(stop):
+        sizes = parse_bounds(request.bounds)
+        files = [load_within(path, stop, request.variants) for path in find(request.specs)]
+        for file in files if not stop.interrupted else ():
+            show_diagnostics(file, request.color)
+        models = [model for file in files for model in file.models]
+        _check_names(request, sizes, models)
+        with (
+            shown_on(request.color, quiet=request.quiet, limit=request.timeout) as display,
+            second_opinions() as opinions,
+        ):
+            count = sum(len(_properties(model, request)) for model in models)
+            told = Followers((Table(display, count, len(files)), *followers))
+            work = _Work(request, sizes, stop, display, opinions, told)
+            return [work.file(file, left) for left, file in zip(_down(files), files, strict=True)]
+
+
+def _down(items: Sequence[object]) -> range:
+    """How many are left, from the first one on: what is not used of a share goes to the others."""
+    return range(len(items), 0, -1)
 
 
 # --- the command line ----------------------------------------------------------------------
@@ -107,8 +119,9 @@ def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
             raise _wrong("--bound", f"{text!r} is not of the form SORT=N")
         if not (number.isascii() and number.isdigit()):
             raise _wrong("--bound", f"{text!r}: {number!r} is not a positive number")
-        if len(number) > len(str(LARGEST)) or int(number) > LARGEST:
-            raise _wrong("--bound", f"{text[:40]!r}: more than {LARGEST} objects are out of reach")
+        if len(number) > len(str(MOST_OBJECTS)) or int(number) > MOST_OBJECTS:
+            message = f"{text[:40]!r}: more than {MOST_OBJECTS} objects are out of reach"
+            raise _wrong("--bound", message)
         if int(number) == 0:
             raise _wrong("--bound", f"{text!r}: every sort has at least one object")
         if sizes.get(sort, int(number)) != int(number):
@@ -150,71 +163,110 @@ def _wrong(option: str, message: str) -> click.BadParameter:
 # --- the work ------------------------------------------------------------------------------
 
 
-def _verify(
-    files: Sequence[File],
-    request: Request,
-    sizes: dict[str, int],
-    stop: Stop,
-    display: Display,
-    opinions: SecondOpinions,
-) -> list[SpecReport]:
-    """The files in order. First every variant at small sizes, then proofs for every size of what
-    was not refuted, then what is still open.
-    """
-    waiting = [model for file in files for model in file.models if _is_asked(model, request)]
-    jobs: dict[int, Job] = {}
-    for left, model in zip(range(len(waiting), 0, -1), waiting, strict=True):
-        display.about(f"{model.name} {model.variant}")
-        part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
-        jobs[id(model)] = _begun(model, request, sizes, part, display)
-    if request.scope != "bounded" and request.engine is None:
-        _for_every_size(list(jobs.values()), request, stop.part(0.5), display, opinions)
-    open_jobs = list(jobs.values())
-    for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
-        display.about(f"{job.model.name} {job.model.variant}")
-        job.finish(stop.part(1 / left))
-        if request.recheck and job.settlement is not None:
-            opinions.about_searches(job.model, searches(job.settlement.settled))
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the work on each file needs."""
+
+    request: Request
+    sizes: dict[str, int]
+    stop: Stop
+    display: Display
+    opinions: SecondOpinions
+    followers: Followers
+
+    def file(self, file: File, left: int) -> SpecReport:
+        """Every variant at small sizes, then proofs for every size of what was not refuted, then
+        what is still open.
+
+        Args:
+            file: a specification.
+            left: how many there are, from this one on.
+        """
+        stop = self.stop.part(1 / left)
+        names = ((model, _properties(model, self.request)) for model in file.models)
+        properties = [(model, found) for model, found in names if found]
+        models = [model for model, _ in properties]
+        report = file.report()
+        self.followers.opened(report, properties)
+        jobs: list[Job] = []
+        waiting: deque[Job] = deque()
+        for number, model in zip(_down(models), models, strict=True):
+            self.display.about(f"{model.name} {model.variant}")
+            bounded = self.request.scope == "bounded"
+            jobs.append(
+                self._begun(model, report, stop.part(1 / (number if bounded else 2 * number)))
+            )
+        if self.request.scope != "bounded" and self.request.engine is None:
+            self._for_every_size(jobs, stop.part(0.5))
+        for number, job in zip(_down(jobs), jobs, strict=True):
+            self.display.about(f"{job.model.name} {job.model.variant}")
+            job.finish(job.budget(stop.part(1 / number)))
+            job.tell()
+            self._ask_again(job)
+            waiting.append(job)
+            while waiting and self.opinions.ready(waiting[0].model):
+                self._close(waiting.popleft(), report, stop)
+        for job in waiting:
+            self._close(job, report, stop)
+        report = file.report(tuple(job.report() for job in jobs), interrupted=self.stop.number)
+        self.followers.closed(report)
+        return report
+
+    def _begun(self, model: Model, report: SpecReport, stop: Stop) -> Job:
+        def heard(progress: Progress) -> None:
+            self.display(progress)
+            if progress.what == SETTLED:
+                job.tell()
+
+        def told(variant: VariantReport) -> None:
+            self.followers.learnt(report, variant)
+            if self.followers.lost:
+                self.stop.interrupt(signal.SIGPIPE)
+
+        request = self.request
+        for_all = request.scope == "all"
+        options = Options(
+            request.engine, request.limits, only_for_all=for_all, reduction=request.reduction
+        )
+        names = _properties(model, request)
+        sizes = asked(model, self.sizes)
+
+        def made() -> Work:
+            return Work(model, names, sizes, options, standard(), part, heard)
+
+        job = Job(model, names, sizes, made, request.allow_vacuous, told)
+        part = job.budget(stop, HALF)
+        job.begin(part)
+        return job
+
+    def _close(self, job: Job, report: SpecReport, stop: Stop) -> None:
+        """The second opinion on its proofs was all that was missing."""
+        if self.request.recheck:
+            self.display.about(f"{job.model.name} {job.model.variant}, second opinion")
+            if stop.seconds is None:
+                stop = stop.at_most(BUDGET, f"no more than {BUDGET:g} s are spent on it", 1.0)
+            job.look(stop, lambda: self.opinions.answer(job.model, _seconds(stop)))
+        self.followers.finished(report, job.report())
+
+    def _ask_again(self, job: Job) -> None:
+        if self.request.recheck and job.settlement is not None:
+            self.opinions.about_searches(job.model, searches(job.settlement.settled))
             for invariant in invariants(job.settlement.settled):
                 if invariant.bounds is not None:  # the others have been asked about already
-                    opinions.about_lemmas(job.model, invariant)
-    for job in open_jobs if request.recheck else ():
-        display.about(f"{job.model.name} {job.model.variant}, second opinion")
-        job.look(opinions.answer(job.model, _seconds(stop)))
-    return [
-        SpecReport(
-            file.path,
-            file.sha256,
-            file.source,
-            file.errors,
-            file.warnings,
-            tuple(jobs[id(model)].report() for model in file.models if id(model) in jobs),
-            stop.interrupted,
-        )
-        for file in files
-    ]
+                    self.opinions.about_lemmas(job.model, invariant)
 
-
-def _begun(
-    model: Model, request: Request, sizes: dict[str, int], stop: Stop, display: Display
-) -> Job:
-    work = Work(
-        model,
-        _properties(model, request),
-        asked(model, sizes),
-        Options(
-            request.engine,
-            Limits(memory=memory()),
-            only_for_all=request.scope == "all",
-            reduction=request.reduction,
-        ),
-        standard(),
-        stop,
-        display,
-    )
-    job = Job(model, work, request.allow_vacuous)
-    job.begin()
-    return job
+    def _for_every_size(self, jobs: Sequence[Job], stop: Stop) -> None:
+        sound = [job for job in jobs if job.error is None]
+        for left, job in zip(_down(sound), sound, strict=True):
+            if not stop.expired():
+                self.display.about(f"{job.model.name} {job.model.variant}, every size")
+                part = job.budget(stop.part(1 / left), TWO_THIRDS)
+                asking = partial(_everywhere, job.model, part, self.request, self.display)
+                known = job.learn(part, asking)
+                job.tell()
+                proof = next((item.invariant for item in known.values() if item.invariant), None)
+                if self.request.recheck and proof is not None:
+                    self.opinions.about_lemmas(job.model, proof)
 
 
 def _seconds(stop: Stop) -> float | None:
@@ -222,101 +274,16 @@ def _seconds(stop: Stop) -> float | None:
     return None if math.isinf(left) else left
 
 
-def _for_every_size(
-    jobs: Sequence[Job],
-    request: Request,
-    stop: Stop,
-    display: Display,
-    opinions: SecondOpinions,
-) -> None:
-    asking = [job for job in jobs if job.error is None]
-    for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
-        if not stop.expired():
-            display.about(f"{job.model.name} {job.model.variant}, every size")
-            names, part = job.work.candidates(), stop.part(1 / left)
-            known = answer(job.model, names, part, memory(), display, reduction=request.reduction)
-            job.learn(known)
-            proof = next((item.invariant for item in known.values() if item.invariant), None)
-            if request.recheck and proof is not None:
-                opinions.about_lemmas(job.model, proof)
-
-
-@dataclass(slots=True)
-class Job:
-    """The work on one variant, and how it ended."""
-
-    model: Model
-    work: Work
-    allow_vacuous: bool = False
-    settlement: Settlement | None = None
-    error: str | None = None
-    inspection: Inspection | None = None
-    opinion: Opinion | None = None
-
-    def begin(self) -> None:
-        """See `Work`."""
-        self._guarded(self.work.begin)
-
-    def learn(self, answers: Mapping[str, ForAll]) -> None:
-        """See `Work`."""
-        self._guarded(lambda: self.work.learn(answers))
-
-    def finish(self, stop: Stop) -> None:
-        """Settles the rest within the time that is left."""
-        self.work.allow(stop)
-        if self.error is None:
-            self._guarded(self._settle)
-        if self._has_proofs() and self.settlement is not None and not stop.expired():
-            from verifier.inspection import inspect
-
-            source = self.model.source
-            self.inspection = inspect(self.model, self.settlement, stop, lambda: variants(source))
-
-    def _has_proofs(self) -> bool:
-        """Whether anything could hold for nothing: a run that violates speaks for itself."""
-        settled = self.settlement.settled if self.settlement is not None else ()
-        return any(item.trace is None for item in settled) or len(settled) > 1
-
-    def look(self, opinion: Opinion) -> None:
-        """Takes the second opinion on its proofs: where that contradicts, there is no verdict."""
-        self.opinion = opinion
-        if opinion.contradiction:
-            self._guarded(lambda: _contradict(self.model, opinion))
-            self.settlement = None
-
-    def report(self) -> VariantReport:
-        """What came of it."""
-        return VariantReport(
-            self.model,
-            self.settlement,
-            self.error,
-            self.inspection,
-            self.allow_vacuous,
-            self.opinion,
-        )
-
-    def _settle(self) -> None:
-        self.settlement = self.work.finish()
-
-    def _guarded(self, part: Callable[[], None]) -> None:
-        try:
-            part()
-        except InternalError as error:
-            if os.environ.get("BUDDYPROOF_DEBUG"):
-                raise
-            click.echo(f"internal error: {error}, please report", err=True)
-            self.error = str(error)
-
-
-def _contradict(model: Model, opinion: Opinion) -> None:
-    raise InternalError(f"{model.name} ({model.variant}): {opinion.contradiction}")
-
-
-def _is_asked(model: Model, request: Request) -> bool:
-    variant = not request.variants or model.variant in request.variants
-    return variant and bool(_properties(model, request))
+def _everywhere(
+    model: Model, stop: Stop, request: Request, display: Display, names: tuple[str, ...]
+) -> Mapping[str, ForAll]:
+    most = request.limits.memory
+    return answer(model, names, stop, most, display, reduction=request.reduction)
 
 
 def _properties(model: Model, request: Request) -> tuple[str, ...]:
+    """The names of what is asked about; none of a variant that is not."""
+    if request.variants and model.variant not in request.variants:
+        return ()
     names = (item.name for item in model.properties)
     return tuple(name for name in names if not request.properties or name in request.properties)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from verifier.commands.session import print_blocks
 from verifier.commands.settle import Request, settle
+from verifier.commands.targets import NotWritten, check_folder, reason
 from verifier.conclusion import last_line, surprises
 from verifier.report import SpecReport, exit_of_all
 from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
+
+if TYPE_CHECKING:
+    from verifier.formats.jsonl import Stream
 
 
 def run(request: Request, log: str | None = None, traces: str | None = None) -> int:
@@ -36,18 +40,18 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         writable(Path(request.specs[0]), log)  # before the work, not after it
     if traces is not None:
         _make_folder(Path(traces))  # before the work, not after it
-    reports = settle(request)
+    stream = _stream(request)
+    reports = settle(request, () if stream is None else (stream,))
+    if stream is not None:
+        stream.end(reports)
+    else:
+        _print(request, reports)
+    sys.stdout.flush()
+    # After the verdicts: a full disk takes nothing from them.
     if log is not None and reports[0].source is not None and reports[0].variants:
         from verifier.commands.log import log_text, write
 
         write(log, log_text(request, reports[0]))
-    try:
-        _print(request, reports)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        from verifier.cli import discard_output
-
-        discard_output()  # the verdict is what the status says, whoever has stopped reading
     if traces is not None:
         _write_traces(Path(traces), reports)
     return exit_of_all(reports)
@@ -55,25 +59,33 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
 
 def _make_folder(folder: Path) -> None:
     try:
+        check_folder(str(folder))
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _not_written(folder, error.strerror or str(error)) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _not_written(folder, "permission denied")
+    except (OSError, click.UsageError) as error:
+        words = error.message if isinstance(error, click.UsageError) else reason(error)
+        raise click.BadParameter(words, param_hint="'--traces'") from error
 
 
 def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
+    from proofs.writing import write_whole
     from verifier.formats.itf import files
 
     for name, content in files(reports).items():
         try:
-            (folder / name).write_text(content, encoding="ascii", newline="\n")
+            write_whole(folder / name, content)
         except OSError as error:
-            raise _not_written(folder / name, error.strerror or str(error)) from error
+            raise NotWritten(folder / name, error) from error
 
 
-def _not_written(path: Path, reason: str) -> click.BadParameter:
-    return click.BadParameter(f"{path}: {reason}", param_hint="'--traces'")
+def _stream(request: Request) -> Stream | None:
+    """What prints verdicts as they come, where the format has it."""
+    if request.layout != "jsonl":
+        return None
+    from importlib import metadata
+
+    from verifier.formats.jsonl import Stream
+
+    return Stream(lambda text: click.echo(text, nl=False), metadata.version("buddyproof"))
 
 
 def _print(request: Request, reports: Sequence[SpecReport]) -> None:
@@ -88,12 +100,11 @@ def _print(request: Request, reports: Sequence[SpecReport]) -> None:
 
 def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
     if layout == "json":
-        import json
-
         from verifier.json_report import document
+        from verifier.json_text import pretty
 
         value = document(reports, version, several=len(reports) > 1)
-        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+        return pretty(value)
     from verifier.formats import text_in
 
     return text_in(layout, reports, version)

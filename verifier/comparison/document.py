@@ -9,8 +9,8 @@ from frontend.diagnostics import Diagnostic
 from frontend.source import Source
 from frontend.variants import Flag
 from verifier.comparison.values import Comparison, Dropped
-from verifier.json_report import Json
 from verifier.json_report import document as verdicts
+from verifier.json_text import Json
 from verifier.report import SpecReport
 
 SCHEMA_VERSION = 1

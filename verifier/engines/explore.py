@@ -221,7 +221,7 @@ class _Search:
         count = len(self.space.states)
         if count >= self.reported + REPORT:
             self.reported = count
-            self.listener(Progress(self.name, "states", count))
+            self.listener(Progress(self.name, "states", count, self.task.limits.states))
         limits = self.task.limits
         if limits.expired():
             self.reason = "time limit"

@@ -131,7 +131,7 @@ class KInduction:
                     safe[name] = certificate(method, search.depth, simple=False)
                 return
             step.lengthen(self._options.simple_paths)
-            listener(Progress(self.name, "depth", length))
+            listener(Progress(self.name, "depth", length, task.limits.depth))
             simple = self._options.simple_paths and length > 1
             for name, helpers in step.proved(open_names, together=self._options.together):
                 search.drop(name)

@@ -14,7 +14,7 @@ from proofs.render_names import plural, point_text, value_text
 from proofs.render_steps import StepText
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
-from verifier.json_report import Json
+from verifier.json_text import Json
 
 
 def uri_of(path: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from frontend.model import Model
 from verifier.exits import Exit
-from verifier.json_report import Json
 from verifier.json_report import document as verify_document
+from verifier.json_text import Json
 from verifier.report import SpecReport
 from verifier.review.values import Finding, HunkReview, Procedure, Review
 
