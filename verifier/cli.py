@@ -8,10 +8,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import StringIO
 from typing import NoReturn
 
 import click
 
+from frontend.rendering import escaped, harmless
 from verifier.cli_basics import check, explain, help_command, version_option
 from verifier.cli_evidence import log, recheck, review
 from verifier.cli_verify import compare, mutate, verify
@@ -63,7 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = program.main(arguments, prog_name="buddyproof", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(harmless(shown.getvalue()), err=True, nl=False)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
@@ -71,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
         sentence = " ".join(f"{type(error).__name__}: {error}".split())
-        click.echo(f"internal error: {sentence}, please report", err=True)
+        click.echo(f"internal error: {escaped(sentence)}, please report", err=True)
         return Exit.INTERNAL
     return int(status or 0)
 

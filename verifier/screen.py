@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
+from frontend.rendering import escaped, harmless
 from verifier.text_report import Block, Cell, Line, Style, Table
 
 if TYPE_CHECKING:
@@ -46,12 +48,25 @@ def wants_colour(mode: str, stream: TextIO, environment: Mapping[str, str]) -> b
     return stream.isatty()
 
 
+def obeyed_by_none(block: Block) -> Block:
+    """A block in which a terminal finds nothing to obey, whoever wrote its words."""
+    match block:
+        case Line():
+            return replace(block, text=harmless(block.text))
+        case Table():
+            rows = tuple(
+                (escaped(name), tuple(replace(cell, text=escaped(cell.text)) for cell in cells))
+                for name, cells in block.rows
+            )
+            return replace(block, columns=tuple(map(escaped, block.columns)), rows=rows)
+
+
 # --- plain ---------------------------------------------------------------------------------
 
 
 def plain(blocks: Iterable[Block], width: int) -> Iterator[str]:
     """Lines of at most `width` columns, without colour."""
-    for block in blocks:
+    for block in map(obeyed_by_none, blocks):
         match block:
             case Line():
                 yield from _paragraph(block, width)
@@ -131,7 +146,7 @@ def show(blocks: Iterable[Block], made: Console) -> None:
     """Prints blocks on a console."""
     from rich.text import Text
 
-    for block in blocks:
+    for block in map(obeyed_by_none, blocks):
         match block:
             case Line():
                 for text in _paragraph(block, made.width):

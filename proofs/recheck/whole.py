@@ -124,6 +124,8 @@ def _read(content: str, options: Options, report: Report) -> _Read | None:
 
 def _trusted(log: Log) -> Iterator[str]:
     yield from TRUSTED
+    if any(odd(log)):
+        return  # what it says of itself is no version, and that was said
     solvers = ", ".join(f"{name} {version}" for name, version in log.solvers.items())
     yield f"that buddyproof {log.program} wrote it{f', with {solvers}' if solvers else ''}"
 

@@ -10,6 +10,7 @@ import click
 
 from frontend.load import load
 from frontend.model import Model
+from frontend.rendering import escaped
 from frontend.source import Source
 from proofs.log.document import text
 from proofs.log.paste import paste
@@ -47,7 +48,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
     reports = settle(request)
     report = reports[0]
     for line in surprises(reports):
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)
     status = exit_of_all(reports)
     if status not in (Exit.OK, Exit.UNEXPECTED, Exit.INCONCLUSIVE):
         click.echo(f"{last_line(reports)}: nothing was written", err=True)
@@ -61,7 +62,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
 
         for line in write_bundle(made, content, models, Path(bundle)):
             if not request.quiet:
-                click.echo(line)
+                click.echo(escaped(line))
     if not request.quiet:
         click.echo(last_line(reports))
     sys.stdout.flush()

@@ -11,6 +11,7 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from frontend.rendering import escaped, harmless
 from verifier.commands.files import STDIN, File, load, show_diagnostics
 from verifier.exits import Exit
 from verifier.report import SpecReport, exit_of_all
@@ -62,7 +63,7 @@ def run(asked: Asked) -> int:
     try:
         patch = read_patch(asked.patch, read(asked.patch))
     except NoPatch as reason:
-        click.echo(f"{asked.patch}: {reason}", err=True)
+        click.echo(escaped(f"{asked.patch}: {reason}"), err=True)
         return Exit.WRONG_INPUT
     file = load(asked.spec)
     if file.errors or not file.models or file.sha256 is None:
@@ -77,9 +78,9 @@ def run(asked: Asked) -> int:
         show_diagnostics(file, asked.color)
         report, status = None, Exit.OK
     if patch.hunks and all(hunk.problem for hunk in patch.hunks):
-        click.echo(f"{asked.patch}: none of its hunks is understood", err=True)
+        click.echo(f"{escaped(asked.patch)}: none of its hunks is understood", err=True)
         status = Exit.WRONG_INPUT if status is Exit.OK else status
-    _write(asked, _text(asked, found, file, models, report, status))
+    _write(asked, harmless(_text(asked, found, file, models, report, status)))
     return status
 
 

@@ -12,6 +12,7 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from frontend.rendering import escaped
 from verifier.bounds import asked
 from verifier.commands.files import File, find, load, show_diagnostics, variants
 from verifier.commands.session import display as shown_on
@@ -304,7 +305,7 @@ class Job:
         except InternalError as error:
             if os.environ.get("BUDDYPROOF_DEBUG"):
                 raise
-            click.echo(f"internal error: {error}, please report", err=True)
+            click.echo(f"internal error: {escaped(str(error))}, please report", err=True)
             self.error = str(error)
 
 
