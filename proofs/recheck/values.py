@@ -60,6 +60,7 @@ class Options:
         cancelled: asked now and then; whether to stop.
         progress: told what is being done.
         until: when to stop, as `time.monotonic` counts.
+        specification: path and content of what the log should be about; None: whatever it is about.
     """
 
     solvers: Sequence[str] = ()
@@ -69,6 +70,7 @@ class Options:
     cancelled: Callable[[], bool] = field(default=never)
     progress: Callable[[str], None] = field(default=silent)
     until: float = math.inf
+    specification: tuple[str, bytes] | None = None
 
     def stopped(self) -> bool:
         """Whether to stop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import zip_longest
 
 from frontend.diagnostics import Rejected
 from frontend.load import load
@@ -21,6 +22,7 @@ from proofs.recheck.runs import judge_runs
 from proofs.recheck.sizes import Sizes, asked_systems
 from proofs.recheck.vacuity import judge_vacuity
 from proofs.recheck.values import PATIENCE, Options, Report, Standing
+from proofs.render_names import ascii_only
 from proofs.trace import Trace
 
 SCOPES = ("both", "bounded", "all")
@@ -105,6 +107,8 @@ def _read(content: str, options: Options, report: Report) -> _Read | None:
         report.add(Standing.FAILED, text)
     for text in odd(log):
         report.add(Standing.FAILED, text)
+    if options.specification is not None:
+        _same_text(*options.specification, log.specification.text, report)
     models = _models(log, report)
     if models is None:
         return None
@@ -159,6 +163,19 @@ def _models(log: Log, report: Report) -> dict[str, Model] | None:
     text = f"it should speak of the variants {listed}, not of {', '.join(named) or 'none'}"
     report.add(Standing.FAILED, text)
     return models if len(set(named) & set(models)) == len(named) else None
+
+
+def _same_text(path: str, content: bytes, text: str, report: Report) -> None:
+    """Whether a log is about the text of a file, to the byte."""
+    name = ascii_only(path)
+    given = text.encode()
+    if content == given:
+        report.add(Standing.VERIFIED, f"the specification is that of {name}, to the byte")
+        return
+    pairs = zip_longest(content.split(b"\n"), given.split(b"\n"))
+    line = next(number for number, (left, right) in enumerate(pairs, 1) if left != right)
+    text = f"the specification is not that of {name}: they differ from line {line} on"
+    report.add(Standing.FAILED, text)
 
 
 def _nowhere(asked: Invocation, models: Mapping[str, Model]) -> Iterator[str]:

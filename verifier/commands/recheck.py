@@ -9,14 +9,24 @@ import click
 from proofs.recheck.command import run as recheck
 
 
-def run(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, *, quiet: bool) -> int:
+def run(
+    files: tuple[str, ...],
+    solvers: tuple[str, ...],
+    layout: str,
+    *,
+    quiet: bool,
+    specification: str | None = None,
+    timeout: float | None = None,
+) -> int:
     """Rechecks logs; returns the exit status.
 
     Args:
-        files: paths of logs.
+        files: paths of logs, and of the folders of bundles.
         solvers: that must confirm; without any, those meant for the job.
         layout: "text" or "json".
         quiet: whether only what is wrong is said, and the verdict on each file.
+        specification: path of what the logs should be about.
+        timeout: seconds for all of them.
     """
     shown = sys.stderr.isatty() and not quiet
 
@@ -29,4 +39,13 @@ def run(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, *, quiet:
             click.echo("\r\x1b[K", nl=False, err=True)
         click.echo(text, nl=False)
 
-    return recheck(files, solvers, write, progress, layout=layout, quiet=quiet)
+    return recheck(
+        files,
+        solvers,
+        write,
+        progress,
+        layout=layout,
+        quiet=quiet,
+        specification=specification,
+        timeout=timeout,
+    )
