@@ -37,7 +37,7 @@ from proofs.log.values import (
 
 BEGIN = "begin buddyproof log"
 END = "end buddyproof log sha256 "
-LARGEST = 64 << 20
+LARGEST = 16 << 20
 """Characters: far above any log, so that a wrong file does not eat the machine."""
 
 DEEPEST = 40
@@ -174,6 +174,8 @@ def parse(body: str) -> Log:
         value = json.loads(body, parse_constant=_refused)
     except RecursionError as error:
         raise BadLog("the machine part nests too deep") from error
+    except MemoryError as error:
+        raise BadLog("the machine part is larger than the memory that there is") from error
     except ValueError as error:
         raise BadLog(f"the machine part is no JSON: {error}") from error
     if not _is_shallow(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -99,6 +100,8 @@ def _content(path: str) -> tuple[bytes, str]:
 
 def _one(path: str, options: Options) -> Outcome:
     if Path(path).is_dir():
+        if not os.path.lexists(Path(path, "manifest.json")):
+            return Outcome(path, WRONG_INPUT, "a folder without manifest.json: this is no bundle")
         from proofs.recheck.bundle import recheck_bundle
 
         report = recheck_bundle(Path(path), options)

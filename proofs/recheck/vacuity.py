@@ -41,7 +41,7 @@ from proofs.recheck.values import Report, Standing
 from proofs.trace import State
 from proofs.values import Instance
 
-MOST_STATES = 5_000
+MOST_STATES = 2_000
 """Of each choice of sizes; where there are more, nothing is said."""
 
 Sizes = Mapping[str, int]

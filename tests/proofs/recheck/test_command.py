@@ -242,8 +242,10 @@ def test_the_log_of_a_bundle_is_rechecked(bundle: Path) -> None:
 
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
     status, text = said([str(tmp_path)])
-    assert status == 4
-    assert "manifest.json: cannot be read" in text
+    assert status == 2
+    assert "this is no bundle" in text
+    (tmp_path / "manifest.json").symlink_to("/dev/zero")
+    assert said([str(tmp_path)])[0] == 4
 
 
 # --- the other program ---------------------------------------------------------------------
