@@ -81,13 +81,19 @@ def plural(number: int, noun: str) -> str:
 def ascii_only(text: str) -> str:
     """The text on one line, with anything but printable ASCII escaped: nothing that a terminal or a
     mail program would obey is left."""
-    return escaped(" ".join(text.split())).encode("ascii", "backslashreplace").decode("ascii")
+    line = escaped(uncut(" ".join(text.split())))
+    return line.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def uncut(text: str) -> str:
+    """A text without what `git am --scissors` cuts at."""
+    return _SCISSORS.sub(r"\1\3 \2\4", text)
 
 
 def tamed(text: str) -> str:
     """An author's words without rows of dots or the like, which could pass for the columns of a
-    table, and without what `git am --scissors` cuts at."""
-    return _SCISSORS.sub(r"\1\3 \2\4", _PADDING.sub(r"\1\1\1", text))
+    table."""
+    return _PADDING.sub(r"\1\1\1", text)
 
 
 def wrapped(text: str, width: int, indent: int = 2, first: str = "") -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from frontend.rendering import escaped, harmless
+from proofs.render_names import uncut
 from verifier.text_report import Block, Cell, Line, Style, Table
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ def wants_colour(mode: str, stream: TextIO, environment: Mapping[str, str]) -> b
 
 
 def obeyed_by_none(block: Block) -> Block:
-    """A block in which a terminal finds nothing to obey, whoever wrote its words."""
+    """A block in which a terminal and `git am` find nothing to obey, whoever wrote its words."""
     match block:
         case Line():
-            return replace(block, text=harmless(block.text))
+            return replace(block, text=uncut(harmless(block.text)))
         case Table():
             rows = tuple(
                 (escaped(name), tuple(replace(cell, text=escaped(cell.text)) for cell in cells))
