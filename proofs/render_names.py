@@ -12,6 +12,7 @@ from proofs.trace import Point
 from proofs.values import Instance
 
 _PADDING = re.compile(r"([^A-Za-z0-9\s])\1{3,}")
+_FUNCTION = re.compile(r"[A-Za-z0-9_\[\]{}*,/-]{1,80}")
 _SCISSORS = re.compile(r"(>)([8%])|([8%])(<)")
 
 
@@ -60,10 +61,12 @@ def place_text(instance: Instance, thread: Object, number: int) -> str:
 
 
 def function_text(model: Model, procedure: str) -> str:
-    """A procedure by the name of the C function that it models: `free_one_page()`."""
+    """A procedure by the name of the C function that it models: `free_one_page()`. Where the author
+    wrote something else than a name there, by its own name."""
     for name, functions in model.models:
-        if name == procedure and functions:
-            return f"{functions[0].rpartition(':')[2]}()"
+        function = functions[0].rpartition(":")[2] if functions else ""
+        if name == procedure and _FUNCTION.fullmatch(function):
+            return f"{function}()"
     return f"{procedure}()"
 
 

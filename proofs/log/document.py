@@ -185,7 +185,9 @@ def parse(body: str) -> Log:
         raise BadLog("the machine part does not say that it is a buddyproof log")
     version = whole.get("schema_version").value
     if version != SCHEMA_VERSION or isinstance(version, bool):
-        raise BadLog(f"schema version {version!r} is unknown: this program reads {SCHEMA_VERSION}")
+        raise BadLog(
+            f"schema version {str(version)[:40]!r} is unknown: this program reads {SCHEMA_VERSION}"
+        )
     asked = whole.get("invocation")
     given = whole.get("specification")
     log = Log(

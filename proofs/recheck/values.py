@@ -35,6 +35,9 @@ class Finding:
     text: str
 
 
+LONGEST = 2000
+"""Characters of a finding: a log may name things as long as itself."""
+
 PATIENCE = 60.0
 """Seconds for a part that asks no solver, where the user sets no limit."""
 
@@ -99,7 +102,7 @@ class Report:
 
     def add(self, standing: Standing, text: str) -> None:
         """One more finding."""
-        self.findings.append(Finding(standing, text))
+        self.findings.append(Finding(standing, text[:LONGEST]))
 
     def of(self, standing: Standing) -> list[str]:
         """The texts of one standing, each once."""

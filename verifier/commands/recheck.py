@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from frontend.rendering import escaped
 from proofs.recheck.command import run as recheck
 
 
@@ -32,7 +33,7 @@ def run(
 
     def progress(text: str) -> None:
         if shown:
-            click.echo(f"\r\x1b[K{text[:78]}", nl=False, err=True)
+            click.echo(f"\r\x1b[K{escaped(text[:78])}", nl=False, err=True)
 
     def write(text: str) -> None:
         if shown:
