@@ -93,7 +93,7 @@ def _by_lemmas(
     try:
         lemmas = formulas(model, given.lemmas, "lemma")
         facts = formulas(model, given.facts, "fact")
-        found = invariant(given, lemmas, names)
+        found = invariant(model, given, lemmas, names)
     except BadLog as bad:
         report.add(Standing.FAILED, f"{variant.name}, {bad.reason}")
         return

@@ -181,7 +181,7 @@ def _verify(
                     opinions.about_lemmas(job.model, invariant)
     for job in open_jobs if request.recheck else ():
         display.about(f"{job.model.name} {job.model.variant}, second opinion")
-        job.look(opinions.answer(job.model, _seconds(stop)))
+        job.look(opinions.answer(job.model, stop))
     return [
         SpecReport(
             file.path,
@@ -216,11 +216,6 @@ def _begun(
     job = Job(model, work, request.allow_vacuous)
     job.begin()
     return job
-
-
-def _seconds(stop: Stop) -> float | None:
-    left = stop.remaining()
-    return None if math.isinf(left) else left
 
 
 def _for_every_size(
