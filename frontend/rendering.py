@@ -62,6 +62,11 @@ def escaped(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
+def harmless(text: str) -> str:
+    """Like `escaped`, of a text of several lines, in which tabs may stand."""
+    return "".join(char if char in "\n\t" else escaped(char) for char in text)
+
+
 class _Paint:
     """How a piece of text is coloured."""
 

@@ -112,6 +112,15 @@ SYNTAX_CODES = {
         "Each specification begins with its name; results and logs are listed under it.",
         "/* wrong */ thread cpu { }\n/* right */ spec free_path;  thread cpu { }",
     ),
+    "E018": Explanation(
+        "a character that cannot be seen",
+        "Control characters, marks that turn the direction of text or take no room, and ends of "
+        "lines other than a line feed make what a person sees differ from what is read: a "
+        "comment that ends in a carriage return hides what follows it. They stand nowhere in a "
+        "specification, in comments and strings neither.",
+        "/* wrong */ nat n = 0; // a comment<CR>invariant low: n <= 1;\n"
+        "/* right */ nat n = 0; // a comment\n            invariant low: n <= 1;",
+    ),
     "E020": Explanation(
         "no such file",
         "Nothing has the path given. It is taken relative to the current directory.",

@@ -73,6 +73,11 @@ class Invariant:
             lemmas may be assumed in the state before a step.
         otherwise: numbers of the lemmas for claims that are missing there, besides the lemma that
             a claim is about; None: all lemmas.
+        depth: 0 for the above. Of an induction over paths its k: lemmas and properties together
+            hold in the first k - 1 steps of every run, and after any k steps on which they hold
+            before. Has bounds; premises say nothing.
+        simple_paths: whether, in such an induction, no state repeats on these paths: of the runs
+            that violate something a shortest one has no state twice.
     """
 
     lemmas: tuple[Expression, ...]
@@ -80,6 +85,8 @@ class Invariant:
     bounds: Mapping[str, int] | None = None
     premises: Mapping[Claim, tuple[int, ...]] = field(default_factory=dict)
     otherwise: tuple[int, ...] | None = None
+    depth: int = 0
+    simple_paths: bool = False
 
     def hints(self, claim: Claim) -> tuple[int, ...]:
         """Numbers of the lemmas to assume for a claim."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gc
 import os
+from io import StringIO
 
 import click
 
+from frontend.rendering import escaped, harmless
 from verifier.cli_basics import check, explain, help_command, version_option
 from verifier.cli_evidence import log, recheck, review
 from verifier.cli_verify import compare, mutate, verify
@@ -45,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = program.main(arguments, prog_name="buddyproof", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(harmless(shown.getvalue()), err=True, nl=False)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
@@ -55,6 +59,6 @@ def main(arguments: list[str] | None = None) -> int:
         if reason := exhausted(error):
             click.echo(f"{reason}: nothing was settled", err=True)
             return Exit.INCONCLUSIVE
-        click.echo(f"internal error: {sentence(error)}, please report", err=True)
+        click.echo(f"internal error: {escaped(sentence(error))}, please report", err=True)
         return Exit.INTERNAL
     return int(status or 0)

@@ -84,22 +84,31 @@ def log(
     help="Ask this solver (repeatable); without it, z3 with cvc5, or with Bitwuzla at bounds.",
     shell_complete=solvers_known,
 )
+@click.option(
+    "--spec",
+    "specification",
+    metavar="SPEC",
+    type=click.Path(),
+    help="Say whether the logs are about this text, to the byte.",
+)
 @timeout_option("Stop after so long, as in 90s, 5m, 1h; what was not confirmed by then is not.")
 @format_option("How the findings are written.")
 @quiet_option("Only what is wrong with a log, and the verdict on it.")
 def recheck(
     files: tuple[str, ...],
     solvers: tuple[str, ...],
+    specification: str | None,
     timeout: float | None,
     layout: str,
     quiet: bool,
 ) -> int:
     """Read proof logs, rebuild everything from the specification inside them, replay each run, have
     solvers discharge each obligation again, and say what was verified and what was taken on trust.
+    A FILE that is a folder is a bundle: it is checked, and made anew from its log and compared.
     """
     from verifier.commands.recheck import run
 
-    return run(files, solvers, timeout, layout, quiet=quiet)
+    return run(files, solvers, timeout, layout, quiet=quiet, specification=specification)
 
 
 @click.command(epilog=EPILOG, short_help="Hold a patch against a specification.")

@@ -115,7 +115,7 @@ def _by_text(label: str, said: list[tuple[VariantReport, str]], of: int) -> list
 def _second_opinions(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What a second look at the proofs came to; a short sentence where all is well."""
     if all(variant.opinion is None for variant in variants):
-        return [("rechecked", "no proof was (--no-recheck)")]
+        return [("not rechecked", "all proofs (--no-recheck)")]
     opinions = [(item.model.variant, item.opinion) for item in variants if item.opinion]
     doubts = [f"{name}: {text}" for name, found in opinions for text in found.doubts]
     skipped = [f"{name}: {text}" for name, found in opinions for text in found.skipped]

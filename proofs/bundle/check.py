@@ -410,15 +410,17 @@ def check_files(folder: Path, manifest: dict[str, Any], lines: list[str]) -> lis
     return problems + [wrong(path, 0, "not listed in manifest.json") for path in unlisted]
 
 
-def attempt(check: Any, folder: Path, entry: dict[str, Any], *more: Any) -> int:
-    """The number of steps that were checked, or -1 when something was wrong, which is reported."""
+def attempt(
+    problems: list[str], check: Any, folder: Path, entry: dict[str, Any], *more: Any
+) -> int:
+    """The number of steps that were checked, or -1 when something was wrong, which is noted."""
     try:
         return int(check(folder, entry, *more))
     except Wrong as problem:
-        sys.stderr.write(f"{problem}\n")
+        problems.append(str(problem))
     except ODD as error:
         odd = wrong("manifest.json", 0, f"{entry.get('name')}: not as expected: {error!r}")
-        sys.stderr.write(f"{odd}\n")
+        problems.append(str(odd))
     return -1
 
 
@@ -461,33 +463,42 @@ def report(manifest: dict[str, Any], digest: str, counts: list[int], steps: list
     return "\n".join(lines) + "\n"
 
 
-def main(folder: Path) -> int:
-    """Checks the bundle in a folder; returns the exit status."""
+def verify(folder: Path) -> tuple[dict[str, Any], str, list[str]]:
+    """The manifest, what was verified, and what is wrong: then the former mean nothing."""
+    problems: list[str] = []
+    manifest: dict[str, Any] = {}
+    said = ""
     try:
         lines = read_lines(folder, "manifest.json")
-        text = "\n".join([*lines, ""])
         manifest = read_json("manifest.json", lines)
         if (manifest["format"], manifest["version"]) != ("buddyproof bundle", 1):
             raise wrong("manifest.json", 0, "made for another version of this program")
-        problems = check_files(folder, manifest, lines)
-        for problem in problems:
-            sys.stderr.write(f"{problem}\n")
+        problems += map(str, check_files(folder, manifest, lines))
         system = manifest["system"]
-        counts = [attempt(check_obligation, folder, entry) for entry in manifest["obligations"]]
-        steps = [attempt(check_trace, folder, entry, system) for entry in manifest["traces"]]
-        if problems or -1 in counts or -1 in steps:
-            sys.stderr.write("REJECTED\n")
-            return 1
-        digest = hashlib.sha256(text.encode("ascii")).hexdigest()
-        sys.stdout.write(report(manifest, digest, counts, steps))
+        counts = [
+            attempt(problems, check_obligation, folder, entry) for entry in manifest["obligations"]
+        ]
+        steps = [
+            attempt(problems, check_trace, folder, entry, system) for entry in manifest["traces"]
+        ]
+        if not problems:
+            digest = hashlib.sha256("\n".join([*lines, ""]).encode("ascii")).hexdigest()
+            said = report(manifest, digest, counts, steps)
     except Wrong as problem:
-        sys.stderr.write(f"{problem}\nREJECTED\n")
-        return 1
+        problems.append(str(problem))
     except ODD as error:
-        odd = wrong("manifest.json", 0, f"not as expected: {error!r}")
-        sys.stderr.write(f"{odd}\nREJECTED\n")
+        problems.append(str(wrong("manifest.json", 0, f"not as expected: {error!r}")))
+    return manifest, said, problems
+
+
+def main(folder: Path) -> int:
+    """Checks the bundle in a folder; returns the exit status."""
+    manifest, said, problems = verify(folder)
+    if problems:
+        sys.stderr.write("".join(f"{problem}\n" for problem in problems) + "REJECTED\n")
         return 1
-    complete = not manifest["unproved"] and (counts or steps)
+    complete = not manifest["unproved"] and (manifest["obligations"] or manifest["traces"])
+    sys.stdout.write(said)
     sys.stdout.write("ACCEPTED\n" if complete else "INCOMPLETE: nothing is wrong, see above\n")
     return 0 if complete else 2
 

@@ -83,7 +83,7 @@ def _invariants(model: Model, variant: VariantLog) -> Iterator[Invariant]:
             if entry.evidence == "lemmas" and entry.number == number
         ]
         if names:
-            yield invariant(given, formulas(model, given.lemmas, "lemma"), names)
+            yield invariant(model, given, formulas(model, given.lemmas, "lemma"), names)
 
 
 def _traces(model: Model, variant: VariantLog) -> Iterator[Trace]:

@@ -13,8 +13,9 @@ import json
 import multiprocessing
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -179,13 +180,10 @@ def write_bundle(
         for result in _discharged(inside, files.named(obligations), workers, conflicts):
             results.append(result)
             files.known(result.files)
-        paths = _write_system(files, system)
-        shown = [_write_trace(files, trace) for trace in traces]
-        for path, content in sorted((extra or {}).items()):
+        plain = plain_files(system, traces, extra or {})
+        for path, content in plain.contents.items():
             files.write(path, content)
-        files.write("check.py", CHECKER.read_bytes())
-        files.write("README.md", _README)
-        digest = _write_manifest(files, results, paths, shown)
+        digest = _write_manifest(files, results, plain.system, plain.traces)
     return BundleReport(
         digest,
         tuple(result.name for result in results if result.proved),
@@ -196,6 +194,46 @@ def write_bundle(
         files.size,
         sum(result.steps for result in results),
     )
+
+
+@dataclass(slots=True)
+class Plain:
+    """The files of a bundle that no solver has a part in.
+
+    Args:
+        contents: path -> content.
+        system: the manifest's entry on the system.
+        traces: the manifest's entries on the traces.
+    """
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    system: Mapping[str, object] = field(default_factory=dict)
+    traces: Sequence[object] = ()
+
+    def write(self, path: str, content: str | bytes) -> str:
+        """Notes a file; its path, which must be new."""
+        if path in self.contents:
+            raise ValueError(f"{path} comes twice")
+        self.contents[path] = content.encode() if isinstance(content, str) else content
+        return path
+
+
+def plain_files(
+    system: System | None, traces: Iterable[TraceEvidence], extra: Mapping[str, str | bytes]
+) -> Plain:
+    """The files of a bundle besides those of obligations; see `write_bundle`.
+
+    Raises:
+        ValueError: a name cannot name a file, or comes twice.
+    """
+    files = Plain()
+    files.system = _write_system(files, system)
+    files.traces = [_write_trace(files, trace) for trace in traces]
+    for path, content in sorted(extra.items()):
+        files.write(path, content)
+    files.write("check.py", CHECKER.read_bytes())
+    files.write("README.md", _README)
+    return files
 
 
 def _named(name: str) -> str:
@@ -227,14 +265,12 @@ class _Files:
             raise ValueError(f"{path} comes twice")
         self._names.add(path)
 
-    def write(self, path: str, content: str | bytes) -> str:
+    def write(self, path: str, data: bytes) -> None:
         self.claim(path)
-        data = content.encode() if isinstance(content, str) else content
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         self.known({path: (hashlib.sha256(data).hexdigest(), len(data))})
-        return path
 
     def known(self, files: Mapping[str, tuple[str, int]]) -> None:
         for path, (digest, size) in files.items():
@@ -258,17 +294,36 @@ def _discharged(
         return
     # Not forked: the caller may have threads, and solvers loaded.
     context = multiprocessing.get_context("spawn")
+    pending: deque[tuple[Obligation, Future[Discharged]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        pending: deque[Future[Discharged]] = deque()
         for obligation in obligations:
-            pending.append(pool.submit(discharge, folder, obligation, conflicts))
+            try:
+                pending.append((obligation, pool.submit(discharge, folder, obligation, conflicts)))
+            except BrokenProcessPool:
+                while pending:
+                    yield _awaited(folder, *pending.popleft())
+                yield _lost(folder, obligation)
             if len(pending) >= 8 * workers:
-                yield pending.popleft().result()
+                yield _awaited(folder, *pending.popleft())
         while pending:
-            yield pending.popleft().result()
+            yield _awaited(folder, *pending.popleft())
 
 
-def _write_system(files: _Files, system: System | None) -> dict[str, object]:
+def _awaited(folder: Path, obligation: Obligation, future: Future[Discharged]) -> Discharged:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return _lost(folder, obligation)
+
+
+def _lost(folder: Path, obligation: Obligation) -> Discharged:
+    for suffix in SUFFIXES:  # of which some may have been written, or half of one
+        (folder / "obligations" / f"{obligation.name}.{suffix}").unlink(missing_ok=True)
+    reason = "a process that looks for proofs died"
+    return Discharged(obligation.name, obligation.claim, False, False, reason)
+
+
+def _write_system(files: Plain, system: System | None) -> dict[str, object]:
     if system is None:
         return {"initial": {}, "properties": {}, "steps": {}}
     return {
@@ -287,7 +342,7 @@ def _write_system(files: _Files, system: System | None) -> dict[str, object]:
     }
 
 
-def _write_trace(files: _Files, trace: TraceEvidence) -> dict[str, object]:
+def _write_trace(files: Plain, trace: TraceEvidence) -> dict[str, object]:
     steps = [
         {"choices": {name: int(bit) for name, bit in step.choices.items()}, "graph": step.graph}
         for step in trace.steps

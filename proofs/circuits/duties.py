@@ -72,6 +72,7 @@ class Duties:
         model: the model.
         invariant: with bounds.
         ranges: variable -> lowest and highest value, for integers without an end; None: guessed.
+        whole: whether no integer is limited, so that terms have no circuits.
 
     Raises:
         ValueError: the invariant has no bounds, or names a property that no invariant proves.
@@ -79,20 +80,28 @@ class Duties:
         Unencodable: a variable that matters may start with any of infinitely many values.
     """
 
-    def __init__(self, model: Model, invariant: Invariant, ranges: Ranges | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        invariant: Invariant,
+        ranges: Ranges | None = None,
+        *,
+        whole: bool = False,
+    ) -> None:
         if invariant.bounds is None:
             raise ValueError("an invariant for every size has no circuits")
         for name in invariant.properties:
             if model.property(name).kind not in (*STATES, *STEPS):
                 raise ValueError(f"{name} is no property that an invariant proves")
         self.model, self.invariant = model, invariant
-        guess = guessed_ranges(model, invariant) if ranges is None else ranges
-        self.layout = Layout(model, invariant.bounds, guess, Words())
+        if ranges is None and not whole:
+            ranges = guessed_ranges(model, invariant)
+        self.layout = Layout(model, invariant.bounds, None if whole else ranges, Words())
         self.kept = relevant(model, invariant)
         self.variables = tuple(v for v in model.variables if v.name in self.kept)
         for variable in self.variables:
             free = variable.thread is None and variable.initial is None
-            if free and not is_listed(variable.type):
+            if free and not is_listed(variable.type) and not whole:
                 raise Unencodable(f"{variable.name} may start with any integer")
         self._before = self.layout.state(self.variables)
         scope = Scope.of(self.layout, self._before)

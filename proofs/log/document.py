@@ -22,6 +22,7 @@ from typing import TypeVar
 from proofs.itf import Json
 from proofs.log.layout import lines
 from proofs.log.values import (
+    LONGEST_PATH,
     MOST_OBJECTS,
     SCHEMA_VERSION,
     VACUOUS,
@@ -30,6 +31,7 @@ from proofs.log.values import (
     Invocation,
     Lemmas,
     Log,
+    Paths,
     Specification,
     Vacuous,
     VariantLog,
@@ -37,7 +39,7 @@ from proofs.log.values import (
 
 BEGIN = "begin buddyproof log"
 END = "end buddyproof log sha256 "
-LARGEST = 64 << 20
+LARGEST = 16 << 20
 """Characters: far above any log, so that a wrong file does not eat the machine."""
 
 DEEPEST = 40
@@ -158,7 +160,12 @@ def _lemmas(item: Lemmas) -> dict[str, Json]:
             for duty, below in item.premises.items()
         },
         "otherwise": None if item.otherwise is None else list(item.otherwise),
+        **({} if item.paths is None else {"paths": _paths(item.paths)}),
     }
+
+
+def _paths(item: Paths) -> dict[str, Json]:
+    return {"depth": item.depth, "simple": item.simple, "properties": list(item.properties)}
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -174,6 +181,8 @@ def parse(body: str) -> Log:
         value = json.loads(body, parse_constant=_refused)
     except RecursionError as error:
         raise BadLog("the machine part nests too deep") from error
+    except MemoryError as error:
+        raise BadLog("the machine part is larger than the memory that there is") from error
     except ValueError as error:
         raise BadLog(f"the machine part is no JSON: {error}") from error
     if not _is_shallow(value):
@@ -183,7 +192,9 @@ def parse(body: str) -> Log:
         raise BadLog("the machine part does not say that it is a buddyproof log")
     version = whole.get("schema_version").value
     if version != SCHEMA_VERSION or isinstance(version, bool):
-        raise BadLog(f"schema version {version!r} is unknown: this program reads {SCHEMA_VERSION}")
+        raise BadLog(
+            f"schema version {str(version)[:40]!r} is unknown: this program reads {SCHEMA_VERSION}"
+        )
     asked = whole.get("invocation")
     given = whole.get("specification")
     log = Log(
@@ -242,6 +253,9 @@ class _Node:
         if not isinstance(self.value, dict) or key not in self.value:
             raise BadLog(f"{self.where} has no {key!r}")
         return _Node(self.value[key], f"{key!r} of {self.where}")
+
+    def has(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
 
     def is_a(self, kind: type[Kind]) -> Kind:
         wrong = isinstance(self.value, bool) and kind is not bool
@@ -325,4 +339,12 @@ def _read_lemmas(node: _Node) -> Lemmas:
             lambda below: below.mapping(lambda lists: lists.each(lambda item: item.numbers()))
         ),
         None if otherwise.value is None else otherwise.numbers(),
+        _read_paths(node.get("paths")) if node.has("paths") else None,
     )
+
+
+def _read_paths(node: _Node) -> Paths:
+    depth = node.get("depth").is_a(int)
+    if not 1 <= depth <= LONGEST_PATH:
+        raise BadLog(f"{node.where} has a depth that is not from 1 to {LONGEST_PATH}")
+    return Paths(depth, node.get("simple").is_a(bool), node.get("properties").texts())

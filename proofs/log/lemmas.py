@@ -38,17 +38,32 @@ def formulas(model: Model, texts: Sequence[str], subject: str) -> tuple[Expressi
     return tuple(found)
 
 
-def invariant(given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str]) -> Invariant:
+def invariant(
+    model: Model, given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str]
+) -> Invariant:
     """What a log says of lemmas, as an invariant.
 
     Args:
+        model: what they are about.
         given: what it says.
         lemmas: the same, read.
         names: the properties that they prove.
 
     Raises:
-        BadLog: a number of a lemma is wrong.
+        BadLog: a number of a lemma is wrong, or an induction over paths is about what it cannot be.
     """
+    if given.paths is not None:
+        names_known = {item.name for item in model.properties}
+        together = tuple(dict.fromkeys((*names, *given.paths.properties)))
+        if given.bounds is None or not names_known.issuperset(together):
+            raise BadLog("an induction over paths is about no sizes, or an unknown property")
+        return Invariant(
+            lemmas,
+            together,
+            given.bounds,
+            depth=given.paths.depth,
+            simple_paths=given.paths.simple,
+        )
     otherwise = None
     if given.otherwise is not None:
         otherwise = tuple(item - 1 for item in given.otherwise)

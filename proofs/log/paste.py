@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
 from proofs.log.table import tables
-from proofs.log.values import Entry, Log, VariantLog
+from proofs.log.values import Entry, Log, Paths, VariantLog
 from proofs.render import columns, summary
 from proofs.render_ending import ending
 from proofs.render_names import ascii_only, packed, plural, tamed, wrapped
@@ -225,7 +225,9 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
     for variant in variants:
         for kind, every in (("proved for all", True), ("proved", False)):
             count = sum(
-                len(item.lemmas) for item in variant.lemmas if (item.bounds is None) is every
+                len(item.lemmas)
+                for item in variant.lemmas
+                if (item.bounds is None) is every and item.paths is None
             )
             if count:
                 lemmas[kind].append(f"{variant.name} {count}")
@@ -234,8 +236,19 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
     for kind, counts in lemmas.items():
         if counts:
             yield f"{kind}: lemmas that every step keeps, single steps ({', '.join(counts)})"
+    for variant in variants:
+        for number, item in enumerate(variant.lemmas):
+            if item.paths is not None:
+                users = sum(x.evidence == "lemmas" and x.number == number for x in variant.entries)
+                said = f"{plural(users, 'verdict')} on {variant.name}"
+                yield f"proved by induction over {_path_text(item.paths)} ({said})"
     if searched:
         yield f"proved by search: every state visited ({', '.join(searched)})"
+
+
+def _path_text(paths: Paths) -> str:
+    simple = ", no state twice on one" if paths.simple else ""
+    return f"paths of {plural(paths.depth, 'step')}{simple}"
 
 
 def _bare(name: str, entries: Iterable[Entry]) -> Iterator[str]:

@@ -60,18 +60,31 @@ def read(model: Model, value: Mapping[str, Json]) -> Claimed:
         Malformed: it is not of this format, or names what the model does not have.
     """
     about = _object(value.get(META))
-    sizes = _object(about.get("bounds"))
-    for sort, size in sizes.items():
-        if isinstance(size, int) and size > MOST_OBJECTS:
-            raise Malformed(f"{sort}: more than {MOST_OBJECTS} objects")
-    if set(sizes) != {sort.name for sort in model.sorts}:
-        raise Malformed("its sizes are of other sorts")
+    sizes_of(model, value)
     common: dict[str, Json] = {
         variable.name: NO_VALUE for variable in model.variables if variable.thread is not None
     }
     common |= _object(about.get(FIXED))
     states = [{**common, **_object(state)} for state in _items(value.get("states"))]
     return from_itf(model, {**value, "states": states})
+
+
+def sizes_of(model: Model, value: Mapping[str, Json]) -> dict[str, int]:
+    """The sizes that a trace in a log says it is of.
+
+    Raises:
+        Malformed: they are none, or of other sorts.
+    """
+    found: dict[str, int] = {}
+    for sort, size in _object(_object(value.get(META)).get("bounds")).items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise Malformed(f"the size of {sort} is none")
+        if size > MOST_OBJECTS:
+            raise Malformed(f"{sort}: more than {MOST_OBJECTS} objects")
+        found[sort] = size
+    if set(found) != {sort.name for sort in model.sorts}:
+        raise Malformed("its sizes are of other sorts")
+    return found
 
 
 def variant_of(value: Mapping[str, Json]) -> str:

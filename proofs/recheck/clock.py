@@ -20,7 +20,8 @@ Result = TypeVar("Result")
 
 
 class OutOfTime(BaseException):
-    """The time of a piece of work is up. None of what it was about to change is used again."""
+    """The time of a piece of work is up, or the memory. None of what it was about to change is used
+    again."""
 
 
 def within(until: float, work: Callable[[], Result]) -> Result:
@@ -31,12 +32,15 @@ def within(until: float, work: Callable[[], Result]) -> Result:
         work: changes nothing that is used when it is left in the middle.
 
     Raises:
-        OutOfTime: its time is up.
+        OutOfTime: its time is up, or no memory is left.
     """
     if until <= time.monotonic():
         raise OutOfTime
     if until == float("inf") or threading.current_thread() is not threading.main_thread():
-        return work()
+        try:
+            return work()
+        except MemoryError:
+            raise OutOfTime from None
 
     def look(number: int, frame: FrameType | None) -> None:
         if time.monotonic() >= until and not _imports(frame):
@@ -48,6 +52,8 @@ def within(until: float, work: Callable[[], Result]) -> Result:
     timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
     try:
         return work()
+    except MemoryError:
+        raise OutOfTime from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, before)

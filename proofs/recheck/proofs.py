@@ -13,7 +13,7 @@ from proofs.log.lemmas import formulas, invariant
 from proofs.log.values import BadLog, Entry, VariantLog
 from proofs.recheck.claims import confirm
 from proofs.recheck.clock import OutOfTime, within
-from proofs.recheck.sizes import Sizes, described
+from proofs.recheck.sizes import Sizes, described, too_large
 from proofs.recheck.values import PATIENCE, Options, Report, Standing
 from proofs.solvers import NotInstalled
 
@@ -21,7 +21,7 @@ FEW_STATES = 20_000
 """How far to search for a violation of what has no evidence."""
 
 UNKNOWN = -1
-"""How many states a search visited that was ended from outside."""
+"""How many states a search visited that was ended from outside, or not begun."""
 
 
 def judge_proofs(
@@ -93,7 +93,7 @@ def _by_lemmas(
     try:
         lemmas = formulas(model, given.lemmas, "lemma")
         facts = formulas(model, given.facts, "fact")
-        found = invariant(given, lemmas, names)
+        found = invariant(model, given, lemmas, names)
     except BadLog as bad:
         report.add(Standing.FAILED, f"{variant.name}, {bad.reason}")
         return
@@ -206,6 +206,8 @@ class _Search:
             stopped = self.options.stopped
             return exhaust(self.model, self.sizes, names, variables, limit=limit, cancelled=stopped)
 
+        if too_large(self.model, self.sizes):
+            return GaveUp("it is too large to look at", UNKNOWN)
         try:
             return within(self.options.soon(PATIENCE), work)
         except OutOfTime:

@@ -18,6 +18,9 @@ from proofs.values import Instance
 MOST_SIZES = 64
 """How many choices of sizes are looked at one by one."""
 
+MOST_POINTS = 200_000
+"""Values of a state that the interpreter is to hold."""
+
 Sizes = dict[str, int]
 
 
@@ -66,6 +69,8 @@ def asked_systems(
 
 def _missing(model: Model, sizes: Mapping[str, int]) -> str | None:
     """Why no initial state was found, "" when there is none; None when one was found."""
+    if too_large(model, sizes):
+        return "it is too large to look at"
     instance = Instance(model, sizes)
     try:
         start = next(solutions(instance, {}), None)
@@ -75,6 +80,16 @@ def _missing(model: Model, sizes: Mapping[str, int]) -> str | None:
     except (Unsettled, Impossible) as problem:
         return f"no initial state was found: {problem}"
     return None
+
+
+def too_large(model: Model, sizes: Mapping[str, int]) -> bool:
+    """Whether a system has more values than the interpreter should hold."""
+    instance = Instance(model, sizes)
+    points = (
+        math.prod(len(instance.range_of(kind)) for kind in variable.index)
+        for variable in model.variables
+    )
+    return sum(points) > MOST_POINTS
 
 
 def described(sizes: Mapping[str, int]) -> str:

@@ -37,11 +37,12 @@ from proofs.execute import Impossible, enabled, execute
 from proofs.exhaust import starts
 from proofs.log.values import Log, Vacuous, VariantLog
 from proofs.orbits import Orbits
+from proofs.recheck.sizes import too_large
 from proofs.recheck.values import Report, Standing
 from proofs.trace import State
 from proofs.values import Instance
 
-MOST_STATES = 5_000
+MOST_STATES = 2_000
 """Of each choice of sizes; where there are more, nothing is said."""
 
 Sizes = Mapping[str, int]
@@ -185,6 +186,8 @@ def _look(
     asserts = any(item.kind is PropertyKind.ASSERT for item in model.properties)
     seen = _Seen(wanted, asserts)
     for one in sizes:
+        if seen.complete and too_large(model, one):
+            seen.complete = False
         if seen.complete:
             try:
                 seen.complete = _visit(Instance(model, one), seen, cancelled)

@@ -35,6 +35,9 @@ class Finding:
     text: str
 
 
+LONGEST = 2000
+"""Characters of a finding: a log may name things as long as itself."""
+
 PATIENCE = 60.0
 """Seconds for a part that asks no solver, where the user sets no limit."""
 
@@ -60,6 +63,7 @@ class Options:
         cancelled: asked now and then; whether to stop.
         progress: told what is being done.
         until: when to stop, as `time.monotonic` counts.
+        specification: path and content of what the log should be about; None: whatever it is about.
     """
 
     solvers: Sequence[str] = ()
@@ -69,6 +73,7 @@ class Options:
     cancelled: Callable[[], bool] = field(default=never)
     progress: Callable[[str], None] = field(default=silent)
     until: float = math.inf
+    specification: tuple[str, bytes] | None = None
 
     def stopped(self) -> bool:
         """Whether to stop."""
@@ -97,7 +102,7 @@ class Report:
 
     def add(self, standing: Standing, text: str) -> None:
         """One more finding."""
-        self.findings.append(Finding(standing, text))
+        self.findings.append(Finding(standing, text[:LONGEST]))
 
     def of(self, standing: Standing) -> list[str]:
         """The texts of one standing, each once."""

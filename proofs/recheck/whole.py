@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import zip_longest
 
 from frontend.diagnostics import Rejected
 from frontend.load import load
@@ -21,6 +22,7 @@ from proofs.recheck.runs import judge_runs
 from proofs.recheck.sizes import Sizes, asked_systems
 from proofs.recheck.vacuity import judge_vacuity
 from proofs.recheck.values import PATIENCE, Options, Report, Standing
+from proofs.render_names import ascii_only
 from proofs.trace import Trace
 
 SCOPES = ("both", "bounded", "all")
@@ -103,8 +105,11 @@ def _read(content: str, options: Options, report: Report) -> _Read | None:
     else:
         text = "the digest on the last line does not fit: the file was edited or damaged"
         report.add(Standing.FAILED, text)
-    for text in odd(log):
+    strange = list(odd(log))
+    for text in strange:
         report.add(Standing.FAILED, text)
+    if options.specification is not None:
+        _same_text(*options.specification, log.specification.text, report)
     models = _models(log, report)
     if models is None:
         return None
@@ -118,12 +123,15 @@ def _read(content: str, options: Options, report: Report) -> _Read | None:
             runs, proofs[variant.name] = kinds
             for name, trace in judge_runs(model, variant, runs, report).items():
                 traces[variant.name, name] = trace
-    _paste(log, models, traces, block, report)
+    if not strange:
+        _paste(log, models, traces, block, report)
     return _Read(log, models, proofs)
 
 
 def _trusted(log: Log) -> Iterator[str]:
     yield from TRUSTED
+    if any(odd(log)):
+        return  # what it says of itself is no version, and that was said
     solvers = ", ".join(f"{name} {version}" for name, version in log.solvers.items())
     yield f"that buddyproof {log.program} wrote it{f', with {solvers}' if solvers else ''}"
 
@@ -157,6 +165,19 @@ def _models(log: Log, report: Report) -> dict[str, Model] | None:
     text = f"it should speak of the variants {listed}, not of {', '.join(named) or 'none'}"
     report.add(Standing.FAILED, text)
     return models if len(set(named) & set(models)) == len(named) else None
+
+
+def _same_text(path: str, content: bytes, text: str, report: Report) -> None:
+    """Whether a log is about the text of a file, to the byte."""
+    name = ascii_only(path)
+    given = text.encode()
+    if content == given:
+        report.add(Standing.VERIFIED, f"the specification is that of {name}, to the byte")
+        return
+    pairs = zip_longest(content.split(b"\n"), given.split(b"\n"))
+    line = next(number for number, (left, right) in enumerate(pairs, 1) if left != right)
+    text = f"the specification is not that of {name}: they differ from line {line} on"
+    report.add(Standing.FAILED, text)
 
 
 def _nowhere(asked: Invocation, models: Mapping[str, Model]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import click
 
 from frontend.load import load
 from frontend.model import Model
+from frontend.rendering import escaped
 from frontend.source import Source
 from proofs.log.document import text
 from proofs.log.paste import paste
@@ -59,7 +60,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
     reports = settle(replace(request, timeout=limit))
     report = reports[0]
     for line in surprises(reports):
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)
     status = exit_of_all(reports)
     if status not in (Exit.OK, Exit.UNEXPECTED, Exit.INCONCLUSIVE):
         click.echo(f"{last_line(reports)}: nothing was written", err=True)
@@ -94,7 +95,7 @@ def _write(request: Request, report: SpecReport, output: str | None, bundle: str
 
         for line in write_bundle(made, content, models, Path(bundle)):
             if not request.quiet:
-                click.echo(line)
+                click.echo(escaped(line))
 
 
 def log_text(request: Request, report: SpecReport) -> str:

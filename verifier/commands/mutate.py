@@ -12,6 +12,7 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from frontend.rendering import escaped
 from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import asked
 from verifier.commands.files import File, show_diagnostics
@@ -77,7 +78,7 @@ def run(request: Request) -> int:
     except InternalError as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
-        click.echo(f"internal error: {error}, please report", err=True)
+        click.echo(f"internal error: {escaped(str(error))}, please report", err=True)
         return Exit.INTERNAL
     _print(request, report)
     return exit_of(report)

@@ -9,6 +9,7 @@ from functools import partial
 
 import click
 
+from frontend.rendering import escaped
 from proofs.recheck.command import run as recheck
 from proofs.recheck.document import Outcome
 from verifier.alarm import Overdue, interrupts, within
@@ -24,21 +25,23 @@ def run(
     layout: str,
     *,
     quiet: bool,
+    specification: str | None = None,
 ) -> int:
     """Rechecks logs; returns the exit status.
 
     Args:
-        files: paths of logs.
+        files: paths of logs, and of the folders of bundles.
         solvers: that must confirm; without any, those meant for the job.
         timeout: seconds; what is not confirmed by then is not.
         layout: "text" or "json".
         quiet: whether only what is wrong is said, and the verdict on each file.
+        specification: path of what the logs should be about.
     """
     shown = sys.stderr.isatty() and not quiet
 
     def progress(text: str) -> None:
         if shown:
-            click.echo(f"\r\x1b[K{text[:78]}", nl=False, err=True)
+            click.echo(f"\r\x1b[K{escaped(text[:78])}", nl=False, err=True)
 
     def write(text: str) -> None:
         if shown:
@@ -56,6 +59,8 @@ def run(
             layout=layout,
             quiet=quiet,
             guard=partial(_guarded, stop),
+            specification=specification,
+            timeout=timeout,
         )
     return of_signal(stop.number) or status
 
@@ -72,5 +77,5 @@ def _guarded(stop: Stop, path: str, work: Callable[[], Outcome]) -> Outcome:
             return Outcome(path, Exit.INCONCLUSIVE, f"not rechecked to its end: {reason}")
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
-        problem = f"internal error: {sentence(error)}, please report"
+        problem = f"internal error: {escaped(sentence(error))}, please report"
         return Outcome(path, Exit.INTERNAL, problem)

@@ -11,6 +11,7 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from frontend.rendering import escaped, harmless
 from verifier.alarm import Overdue, interrupts, within
 from verifier.commands.files import STDIN, File, show_diagnostics
 from verifier.commands.loading import load_within
@@ -87,7 +88,7 @@ def run(asked: Asked) -> int:
             models = _variants(file.models, asked.variants)
             found = within(reading, lambda: _review(patch, file, models))
     except NoPatch as reason:
-        click.echo(f"{asked.patch}: {reason}", err=True)
+        click.echo(escaped(f"{asked.patch}: {reason}"), err=True)
         return Exit.WRONG_INPUT
     except Overdue:
         click.echo(f"{asked.patch}: not read to its end: {reading.reason()}", err=True)
@@ -99,9 +100,9 @@ def run(asked: Asked) -> int:
         show_diagnostics(file, asked.color)
         report, status = None, Exit.OK
     if patch.hunks and all(hunk.problem for hunk in patch.hunks):
-        click.echo(f"{asked.patch}: none of its hunks is understood", err=True)
+        click.echo(f"{escaped(asked.patch)}: none of its hunks is understood", err=True)
         status = Exit.WRONG_INPUT if status is Exit.OK else status
-    _write(asked, _text(asked, found, file, models, report, status))
+    _write(asked, harmless(_text(asked, found, file, models, report, status)))
     return status
 
 

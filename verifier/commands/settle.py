@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import signal
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -245,7 +244,7 @@ class _Work:
             self.display.about(f"{job.model.name} {job.model.variant}, second opinion")
             if stop.seconds is None:
                 stop = stop.at_most(BUDGET, f"no more than {BUDGET:g} s are spent on it", 1.0)
-            job.look(stop, lambda: self.opinions.answer(job.model, _seconds(stop)))
+            job.look(stop, lambda: self.opinions.answer(job.model, stop))
         self.followers.finished(report, job.report())
 
     def _ask_again(self, job: Job) -> None:
@@ -267,11 +266,6 @@ class _Work:
                 proof = next((item.invariant for item in known.values() if item.invariant), None)
                 if self.request.recheck and proof is not None:
                     self.opinions.about_lemmas(job.model, proof)
-
-
-def _seconds(stop: Stop) -> float | None:
-    left = stop.remaining()
-    return None if math.isinf(left) else left
 
 
 def _everywhere(

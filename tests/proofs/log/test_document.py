@@ -150,3 +150,19 @@ def test_layout_is_the_same_json() -> None:
     found = list(lines(value))
     assert json.loads("\n".join(found)) == value
     assert all(len(line) <= 100 for line in found if "x" * 200 not in line)
+
+
+def test_what_stands_in_the_place_of_a_function_is_a_name() -> None:
+    called = SMALL.replace(
+        "\tcounter = seen + 1;",
+        "\tadd(seen);",
+    ).replace(
+        "thread cpu {",
+        'proc add(nat s) models "mm.c:FUNCTION" { counter = s + 1; }\n\nthread cpu {',
+    )
+    fair = log_of(called.replace("FUNCTION", "counter_add"))
+    assert "counter_add()" in "\n".join(block(fair))
+    row = "every property is proved for all sizes"
+    foul = log_of(called.replace("FUNCTION", row))
+    assert row not in "\n".join(block(foul))
+    assert "add()" in "\n".join(block(foul))
