@@ -92,6 +92,7 @@ class Calls:
             return after
         if name in self.own.recursive:
             return after  # reported by `recursion.py`
+        self.problems.budget.call(declaration.body, len(around.frame.procedures), call.span)
         result: Place | None = None
         visible = around.visible
         if declaration.type is not None:
@@ -312,7 +313,7 @@ class Calls:
         if isinstance(shape, WrongShape):
             return None
         if index_limits(shape) or isinstance(shape, ReferenceType):
-            return cast("Type", shape)
+            return self.problems.budget.gone_through(cast("Type", shape), value.type.span)
         self.problems.report(
             "E217",
             f"`{describe(shape)}` cannot be gone through: take objects, an enum or a range",

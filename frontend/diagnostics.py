@@ -70,9 +70,15 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(seen.values(), key=lambda d: (d.span.start, d.span.end, d.code))
 
 
+LONGEST_NAME = 80
+"""Characters of a name beyond which nothing is suggested: the comparison takes their square."""
+
+
 def suggestion(name: str, candidates: Iterable[str]) -> str | None:
     """`did you mean ...?` for a near name, or None."""
     from difflib import get_close_matches  # a specification without mistakes needs it not
 
+    if len(name) > LONGEST_NAME:
+        return None
     near = get_close_matches(name, sorted(set(candidates)), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

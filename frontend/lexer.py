@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from frontend.diagnostics import Diagnostic, Note
 from frontend.source import Source, Span
@@ -127,6 +128,23 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_HIDDEN = re.compile(
+    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+"""Control characters, ends of lines that only some programs know, marks that turn the order of text
+or take no room: what is read is then not what is seen (Boucher and Anderson, Trojan Source, 2021).
+"""
+
+_LINE_ENDS = {
+    "\r": "a carriage return alone",
+    "\v": "a vertical tab",
+    "\f": "a form feed",
+    "\x85": "a next line",
+    "\u2028": "a line separator",
+    "\u2029": "a paragraph separator",
+}
+
 _CLOSES = {"}": "{", ")": "(", "]": "["}
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0|[1-9][0-9]*")
 
@@ -147,12 +165,14 @@ class _Lexer:
 
     def run(self) -> Lexed:
         text = self.source.text
+        for hidden in islice(_HIDDEN.finditer(text), MOST_PROBLEMS):
+            self._hidden(hidden[0], hidden.start())
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup
+            written = match.group()
             if kind in ("space", "comment"):
                 continue
             span = Span(match.start(), match.end())
-            written = match.group()
             match kind:
                 case "word":
                     self._add(written.upper() if written in WORDS else "NAME", written, span)
@@ -214,7 +234,21 @@ class _Lexer:
         else:
             self._add("STRING", text, span)
 
+    def _hidden(self, char: str, start: int) -> None:
+        """Reports what no reader sees, or what some programs take for the end of a line."""
+        name = _LINE_ENDS.get(char)
+        what = f"{name} is no end of a line here" if name else "this character cannot be seen"
+        self._report(
+            "E018",
+            f"U+{ord(char):04X}: {what}",
+            Span(start, start + 1),
+            "end lines as Unix or DOS does" if name else "take it out",
+        )
+
     def _stray(self, text: str, span: Span) -> None:
+        if _HIDDEN.match(text):
+            self._add("STRAY", text, span)
+            return
         last = self.tokens[-1] if self.tokens else None
         self._add("STRAY", text, span)
         if last is not None and last.type == "STRAY" and last.end == span.start:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frontend import syntax
+from frontend.budget import MOST_PROCEDURES, MOST_SCALARS, MOST_VARIANTS, TooLarge, scalars
 from frontend.builtins import built_in_properties
 from frontend.diagnostics import Diagnostic, Note, Rejected, in_order
 from frontend.expressions import Elaborator
@@ -23,7 +24,7 @@ from frontend.recursion import recursive_names
 from frontend.scopes import Names
 from frontend.source import Source, Span
 from frontend.starts import set_initial_values
-from frontend.symbols import collect
+from frontend.symbols import Symbols, collect
 from frontend.tearing import report_ghosts, report_tearing
 from frontend.threads import Draft, draft, finish, view_of, wait_edges
 from frontend.uncalled import unused_procedures
@@ -63,6 +64,7 @@ def load(
     tree = parse(source)
     problems = Problems(source)
     declared = variants(tree, problems)
+    _check_header(tree, declared, problems)
     names = [*declared, *_extra_variants(tree, declared, extra or {})]
     unused_flags(tree, problems)
     models: list[Model] = []
@@ -92,12 +94,30 @@ def build(
     variant_names: list[str],
     problems: Problems,
 ) -> Model | None:
-    """One variant's model; None after an error."""
+    """One variant's model; None after an error, of which one is that it would be too large."""
+    try:
+        return _built(source, tree, variant, variant_names, problems)
+    except TooLarge as problem:
+        problems.report(problem.code, problem.message, problem.span, fix=problem.fix)
+    except RecursionError:
+        message = "what this unfolds to nests deeper than the tools follow"
+        problems.report("E015", message, _spec_span(tree), fix="split long rows of statements")
+    return None
+
+
+def _built(
+    source: Source,
+    tree: syntax.Specification,
+    variant: Variant,
+    variant_names: list[str],
+    problems: Problems,
+) -> Model | None:
     declarations = select(tree, variant, problems).declarations
     symbols = collect(declarations, variant.flags, problems)
     own = Elaborator(symbols, Names(), recursive_names(symbols))
     set_initial_values(own)
     sizes = bounds(own, declarations)
+    _check_sizes(symbols, sizes, problems)
     assumed = assumptions(own, declarations)
     if not symbols.threads:
         problems.report("E112", "a specification needs a `thread`", _spec_span(tree))
@@ -125,7 +145,9 @@ def build(
     if any(item.is_error for item in problems.found):
         return None
     return Model(
-        name=next(item.name.text for item in declarations if isinstance(item, syntax.SpecName)),
+        name=next(
+            (item.name.text for item in declarations if isinstance(item, syntax.SpecName)), ""
+        ),
         variant=variant.name,
         flags=variant.flags,
         source=source,
@@ -149,6 +171,40 @@ def build(
             if isinstance(item, syntax.ProcedureDeclaration) and item.models
         ),
     )
+
+
+def _check_header(
+    tree: syntax.Specification, declared: Sequence[Variant], problems: Problems
+) -> None:
+    """A name, and not more variants than anybody waits for."""
+    if not any(isinstance(item, syntax.SpecName) for item in tree.declarations):
+        first = tree.declarations[0].span if tree.declarations else tree.span
+        fix = "a specification starts with `spec NAME;`"
+        problems.report("E017", "this specification has no name", first, fix=fix)
+    if len(declared) > MOST_VARIANTS:
+        message = f"more than {MOST_VARIANTS} variants"
+        problems.report("E015", message, _spec_span(tree), fix="one race, one file")
+        raise Rejected(problems.source, problems.found)
+    inlined = (syntax.ProcedureDeclaration, syntax.DefineDeclaration)
+    if sum(isinstance(item, inlined) for item in tree.declarations) > MOST_PROCEDURES:
+        message = f"more than {MOST_PROCEDURES} procedures and `define`s"
+        problems.report("E015", message, _spec_span(tree), fix="one race, one file")
+        raise Rejected(problems.source, problems.found)
+
+
+def _check_sizes(
+    symbols: Symbols, sizes: Sequence[tuple[str, int, int]], problems: Problems
+) -> None:
+    """Whether an instance at the asked bounds has a number of variables that can be looked at."""
+    count, largest = scalars(symbols.variables.values(), {sort: high for sort, _, high in sizes})
+    if count > MOST_SCALARS and largest is not None:
+        problems.report(
+            "E016",
+            f"at these bounds there are {count} variables, one for each index: more than "
+            f"{MOST_SCALARS} are out of reach",
+            largest.span,
+            fix="smaller bounds or ranges show the same races",
+        )
 
 
 def _extra_variants(

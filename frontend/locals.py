@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from frontend.budget import Budget
 from frontend.model import Read, ReferenceType, Self, Variable
 from frontend.scopes import Local
 from frontend.shapes import RecordShape, SetShape, Shape, WrongShape
 from frontend.source import Span
-from frontend.values import Place, leaves
+from frontend.values import Place, leaf_count, leaves
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class Locals:
     all its call sites share one variable a declaration."""
 
     sort: str
+    budget: Budget
     variables: dict[str, Variable] = field(default_factory=dict)
     seen: dict[tuple[str, str, Span], str] = field(default_factory=dict)
     known: dict[str, Local] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Locals:
             stem = stem if count == 0 else f"{stem}~{count + 1}"
             self.seen[key] = stem
             first = ReferenceType(self.sort, optional=False)
+            self.budget.variables(leaf_count(shape), span)
             for variable, extra, kind in leaves(stem, shape):
                 self.variables[variable] = Variable(
                     name=variable,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 
 from frontend import formulas
 from frontend.flow import instructions_of
@@ -32,6 +33,11 @@ from frontend.model import (
 Lock = tuple[str, tuple[Expression, ...]]
 
 MOST = 16
+"""Different things that may be known before a node, one for each way there."""
+
+LARGEST_COPY = 32
+"""Parts of an expression that a local may be a copy of. A counter in a loop would be a copy of a
+larger one at each turn; names of locks and objects are short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,11 @@ def _after(node: Place, known: Known, variables: Mapping[str, Variable]) -> Know
                 elif declared.thread is not None:
                     equal = known.canonical(value)
                     known = known.without(variable)
-                    if _stable(equal, variables) and not _mentions((equal,), variable):
+                    if (
+                        _is_short(equal)
+                        and _stable(equal, variables)
+                        and not _mentions((equal,), variable)
+                    ):
                         known = Known(known.locks, known.copies | {(variable, equal)})
             case Bulk(writes=writes):
                 for write in writes:
@@ -144,6 +154,11 @@ def _after(node: Place, known: Known, variables: Mapping[str, Variable]) -> Know
             case _:
                 pass
     return known
+
+
+def _is_short(node: Expression) -> bool:
+    """Whether an expression has at most `LARGEST_COPY` parts."""
+    return next(islice(walk(node), LARGEST_COPY, None), None) is None
 
 
 def _stable(node: Expression, variables: Mapping[str, Variable]) -> bool:

@@ -272,7 +272,7 @@ def binder_type(own: Elaborator, node: syntax.TypeName) -> Type | None:
             node.span,
         )
         return None
-    return cast("Type", shape)
+    return own.problems.budget.gone_through(cast("Type", shape), node.span)
 
 
 def quantifier(own: Elaborator, node: syntax.Quantifier, scope: Scope) -> Value:
@@ -367,6 +367,7 @@ def _define(
 ) -> Value:
     if not arity(own, node, len(define.parameters)) or define.name.text in own.recursive:
         return Wrong()
+    own.problems.budget.expansion(node.span)
     inner = Scope(scope.mode, threads=scope.threads)
     needed: Expression = TRUE
     for parameter, argument in zip(define.parameters, node.arguments, strict=True):
@@ -378,7 +379,8 @@ def _define(
         else:
             value = Wrong()
         inner = inner.with_value(parameter.name.text, value)
-    return demanding(needed, body_of_define(own, define, inner))
+    made = demanding(needed, body_of_define(own, define, inner))
+    return own.problems.budget.sized(made, node.span)
 
 
 def body_of_define(own: Elaborator, define: syntax.DefineDeclaration, scope: Scope) -> Value:

@@ -8,13 +8,17 @@ condition may stand, feeds ERROR there, and goes on behind the end of that const
 
 from __future__ import annotations
 
-import os
+import json
 import typing
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from lark import Lark
-from lark.lexer import Lexer
+from lark import __version__ as version
+from lark.grammar import Rule
+from lark.lexer import Lexer, TerminalDef
 from lark.parsers.lalr_analysis import Shift
 
 from frontend import syntax
@@ -29,7 +33,7 @@ from frontend.tree_parts import is_token
 MOST_ERRORS = 20
 """After how many errors the parser stops."""
 
-LARGEST = 1_000_000
+LARGEST = 250_000
 """How many characters a specification may have."""
 
 _CONTEXTUAL = frozenset(word.upper() for word in CONTEXTUAL_WORDS)
@@ -77,33 +81,71 @@ class _NoLexer(Lexer):
         return iter(())
 
 
-def _table_file() -> str | bool:
-    """Where lark keeps the tables between runs; False where nothing can be kept.
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+TABLES = Path(__file__).with_name("grammar.tables.json")
+"""What lark makes of the grammar, which costs more than the first refutation. It is data that comes
+with the program; nothing is read from, or kept in, a folder that others might write to."""
 
-    Making the tables costs a hundred times what reading them does. lark compares a hash of the
-    grammar and of its own version, and makes them anew when the file is missing, old or broken.
-    """
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    folder = Path(base) / "buddyproof"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return False
-    return str(folder / "grammar.tables") if os.access(folder, os.W_OK) else False
+_OPTIONS: dict[str, typing.Any] = {
+    "parser": "lalr",
+    "start": "specification",
+    "maybe_placeholders": False,
+}
+
+
+def tables_text() -> str:
+    """The content that `TABLES` should have."""
+    made = Lark(GRAMMAR.read_text(encoding="utf-8"), lexer=_NoLexer, **_OPTIONS)
+    data, memo = made.memo_serialize([TerminalDef, Rule])
+    whole = {"made_from": _made_from(), "data": data, "memo": memo}
+    return json.dumps(_pairs(whole), separators=(",", ":"), default=_named) + "\n"
+
+
+def _made_from() -> str:
+    """Names the grammar and the library: tables of others are of no use."""
+    return f"lark {version}, grammar {sha256(GRAMMAR.read_bytes()).hexdigest()}"
 
 
 @cache
 def _tables() -> Lark:
-    """The LALR tables, made once a process."""
-    return Lark(
-        Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer=_NoLexer,
-        start="specification",
-        transformer=Builder(),
-        maybe_placeholders=False,
-        cache=_table_file(),
-    )
+    """The LALR tables, read or made once a process."""
+    try:
+        whole = _unpaired(json.loads(TABLES.read_text(encoding="ascii")))
+    except (OSError, RecursionError, ValueError):
+        whole = None
+    if not isinstance(whole, dict) or whole.get("made_from") != _made_from():
+        grammar = GRAMMAR.read_text(encoding="utf-8")
+        return Lark(grammar, lexer=_NoLexer, transformer=Builder(), **_OPTIONS)
+    load: Callable[..., Lark] = Lark._load_from_dict
+    return load(whole["data"], whole["memo"], transformer=Builder())
+
+
+_KEYS = "keys that are no texts"
+
+
+def _pairs(value: object) -> object:
+    """A value of lark as JSON has it: there, keys are texts."""
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value):
+            return {key: _pairs(item) for key, item in value.items()}
+        return {_KEYS: [[_pairs(key), _pairs(item)] for key, item in value.items()]}
+    return [_pairs(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _named(value: object) -> str:
+    if value is _NoLexer:
+        return _NoLexer.__name__
+    raise TypeError(f"{value!r} in the tables of lark")
+
+
+def _unpaired(value: typing.Any) -> typing.Any:
+    if isinstance(value, list):
+        return [_unpaired(item) for item in value]
+    if not isinstance(value, dict):
+        return _NoLexer if value == _NoLexer.__name__ else value
+    if _KEYS in value:
+        return {key: _unpaired(item) for key, item in value[_KEYS]}
+    return {key: _unpaired(item) for key, item in value.items()}
 
 
 class _Run:

@@ -172,6 +172,7 @@ class Segments:
                         source.context.span,
                     )
                     break
+                self.problems.budget.steps(1, source.context.span)
                 segments.append(Segment(source, target, path))
                 if id(target) not in known:
                     known.add(id(target))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from frontend.budget import Budget
 from frontend.diagnostics import Diagnostic, Note, suggestion
 from frontend.source import Source, Span
+
+MOST_SUGGESTIONS = 20
+"""Diagnostics that say what a name might have meant: comparing all names takes long."""
 
 
 class Problems:
@@ -18,6 +22,7 @@ class Problems:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.found: list[Diagnostic] = []
+        self.budget = Budget()
 
     def report(
         self,
@@ -35,7 +40,7 @@ class Problems:
             near: the name as written and those it might have meant: becomes the fix.
             notes: message and place of each.
         """
-        if near is not None and fix is None:
+        if near is not None and fix is None and len(self.found) < MOST_SUGGESTIONS:
             fix = suggestion(near[0], near[1])
         self.found.append(
             Diagnostic(code, message, span, tuple(Note(text, at) for text, at in notes), fix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from frontend import syntax
+from frontend.budget import MOST_OBJECTS
 from frontend.definedness import Definedness
 from frontend.expressions import Elaborator
 from frontend.locations import places_of
@@ -167,6 +168,10 @@ def bounds(
             elif entry.low < 1 or entry.high < entry.low:
                 own.problems.report(
                     "E210", "a bound is at least 1, and not below its low end", entry.span
+                )
+            elif entry.high > MOST_OBJECTS:
+                own.problems.report(
+                    "E016", f"more than {MOST_OBJECTS} objects are out of reach", entry.span
                 )
             else:
                 found[name] = (name, entry.low, entry.high)

@@ -21,6 +21,9 @@ TAB = 8
 WIDEST = 100
 """Columns of a source line that are shown."""
 
+LONGEST_MESSAGE = 400
+"""Characters of a message that are shown."""
+
 _BOLD = "1"
 _RED = "1;31"
 _YELLOW = "1;33"
@@ -48,12 +51,12 @@ def render(
         label = paint(f"{kind}[{diagnostic.code}]:", colour)
         lines.append(
             f"{paint(_place(source, diagnostic.span), _BOLD)} {label} "
-            f"{paint(escaped(diagnostic.message), _BOLD)}"
+            f"{paint(_short(escaped(diagnostic.message)), _BOLD)}"
         )
         lines.extend(_excerpt(source, diagnostic.span, paint, colour))
         for note in diagnostic.notes:
             place = "" if note.span is None else f"{_place(source, note.span)} "
-            lines.append(f"  {place}{paint('note:', _CYAN)} {escaped(note.message)}")
+            lines.append(f"  {place}{paint('note:', _CYAN)} {_short(escaped(note.message))}")
             if note.span is not None:
                 lines.extend(_excerpt(source, note.span, paint, _CYAN))
         if diagnostic.fix is not None:
@@ -64,6 +67,11 @@ def render(
 def escaped(text: str) -> str:
     """Text with what a terminal would obey or hide made visible."""
     return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def harmless(text: str) -> str:
+    """Like `escaped`, of a text of several lines, in which tabs may stand."""
+    return "".join(char if char in "\n\t" else escaped(char) for char in text)
 
 
 class _Paint:
@@ -82,6 +90,12 @@ def _place(source: Source, span: Span) -> str:
         return f"{escaped(source.path)}:"
     line, column = source.position(span.start)
     return f"{escaped(source.path)}:{line}:{column}:"
+
+
+def _short(text: str) -> str:
+    """A message, also one that quotes a name as long as a page."""
+    half = LONGEST_MESSAGE // 2
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:half]} ... {text[-half:]}"
 
 
 def _escape(char: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from frontend import syntax
+from frontend.budget import MOST_PARTS_OF_A_RECORD, TooLarge
 from frontend.model import (
     BOOL,
     LOCK,
@@ -22,7 +23,7 @@ from frontend.model import (
 from frontend.problems import Problems
 from frontend.shapes import WRONG, RecordShape, SetShape, Shape, describe, index_limits
 from frontend.source import Span
-from frontend.values import leaves
+from frontend.values import leaf_count, leaves
 
 Claim = Callable[[syntax.Name], bool]
 """Takes a name of the one name space; False after a report that it is taken."""
@@ -216,7 +217,15 @@ def _types(symbols: Symbols, declarations: Iterable[syntax.Declaration], claim: 
                     for entry in entries:
                         assert isinstance(entry, syntax.FieldDeclaration)
                         parts[entry.name.text] = _record_part(symbols, entry, parts)
-                    symbols.records[name.text] = RecordShape(name.text, tuple(parts.items()))
+                    shape = RecordShape(name.text, tuple(parts.items()))
+                    if leaf_count(shape) > MOST_PARTS_OF_A_RECORD:
+                        raise TooLarge(
+                            f"a record of more than {MOST_PARTS_OF_A_RECORD} parts, those of its "
+                            "parts included",
+                            name.span,
+                            "leave out what the race does not need",
+                        )
+                    symbols.records[name.text] = shape
             case _:
                 pass
 
@@ -299,6 +308,7 @@ def _variables(symbols: Symbols) -> None:
     """Model variables without initial values (`initial.py` adds them)."""
     for symbol in symbols.all_fields():
         first = () if symbol.owner is None else (ReferenceType(symbol.owner, False),)
+        symbols.problems.budget.variables(leaf_count(symbol.shape), symbol.declaration.name.span)
         for name, extra, kind in leaves(symbol.variable, symbol.shape):
             whole = None if name == symbol.variable and not extra else symbol.variable
             rest = name.removeprefix(symbol.variable)

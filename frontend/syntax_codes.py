@@ -90,6 +90,37 @@ SYNTAX_CODES = {
         "/* wrong */ proc f() { x = 1;\n            proc g() { }\n"
         "/* right */ proc f() { x = 1; }\n            proc g() { }",
     ),
+    "E015": Explanation(
+        "this unfolds to more than can be checked",
+        "Calls and `define`s are inlined, a record is one variable for each part, and each way "
+        "through tests of locals is a step of its own, so a page of text can stand for more than "
+        "any machine holds. The message names the limit, the caret what would go beyond it. "
+        "The limits are those of what could ever be verified; no option raises them.",
+        "/* wrong */ proc f() { g(); g(); }  proc g() { h(); h(); }  ... twenty times\n"
+        "/* right */ proc f() { loop g(); }",
+    ),
+    "E016": Explanation(
+        "a size that is out of reach",
+        "A bound, the number of variables that an array has at the bounds, or a range that a "
+        "quantifier, `any` or `for each` goes through is larger than any engine could look at. "
+        "Races show with two or three objects, and a proof for every size does not depend on the "
+        "bounds.",
+        "/* wrong */ bound page = 100000;\n/* right */ bound page = 4;",
+    ),
+    "E017": Explanation(
+        "a specification without a name",
+        "Each specification begins with its name; results and logs are listed under it.",
+        "/* wrong */ thread cpu { }\n/* right */ spec free_path;  thread cpu { }",
+    ),
+    "E018": Explanation(
+        "a character that cannot be seen",
+        "Control characters, marks that turn the direction of text or take no room, and ends of "
+        "lines other than a line feed make what a person sees differ from what is read: a "
+        "comment that ends in a carriage return hides what follows it. They stand nowhere in a "
+        "specification, in comments and strings neither.",
+        "/* wrong */ nat n = 0; // a comment<CR>invariant low: n <= 1;\n"
+        "/* right */ nat n = 0; // a comment\n            invariant low: n <= 1;",
+    ),
     "E020": Explanation(
         "no such file",
         "Nothing has the path given. It is taken relative to the current directory.",
@@ -115,5 +146,24 @@ SYNTAX_CODES = {
         "the file is too large",
         "The file is larger than any specification that could be checked; is it one?",
         "/* right */ buddyproof check spec/free_path.alloc",
+    ),
+    "E025": Explanation(
+        "the time was up",
+        "Reading and checking the specification took longer than the time limit allows, or a "
+        "signal came. This says nothing against the specification; the exit status is that of a "
+        "limit that was met.",
+        "/* right */ buddyproof verify --timeout 10m spec/free_path.alloc",
+    ),
+    "E026": Explanation(
+        "no memory was left",
+        "The system refused memory while the specification was read and checked. This says nothing "
+        "against the specification; the exit status is that of a limit that was met.",
+        "/* right */ ulimit -v unlimited",
+    ),
+    "E027": Explanation(
+        "the tool made a mistake",
+        "Reading the specification ended in an error of the tool's own. Please report it, with "
+        "the specification. Other specifications are looked at all the same.",
+        "/* right */ BUDDYPROOF_DEBUG=1 buddyproof check spec/free_path.alloc",
     ),
 }

@@ -66,8 +66,9 @@ class Draft:
 def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | None:
     """Builds and checks the flow of a thread; None when its statements have errors."""
     problems = own.problems
-    known = Locals(declaration.name.text)
+    known = Locals(declaration.name.text, problems.budget)
     builder = Builder(own, known)
+    problems.budget.call(declaration.body, 0, declaration.name.span)
     first, end = builder.thread(declaration)
     if problems.failed:
         return None

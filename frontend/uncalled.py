@@ -67,7 +67,7 @@ def unused_procedures(
         own.problems.report(
             "W402", f"no thread calls `{name}` in this variant", declaration.name.span
         )
-        known = Locals(sort)
+        known = Locals(sort, own.problems.budget)
         builder = Builder(own, known)
         entry, given = _alone(builder, declaration)
         if not own.problems.failed:

@@ -277,6 +277,13 @@ def wider(one: Type, other: Type) -> Type:
             return one
 
 
+def leaf_count(shape: Shape) -> int:
+    """How many model variables a declared name of a shape is."""
+    if isinstance(shape, RecordShape):
+        return sum(leaf_count(part) for _, part in shape.parts)
+    return 0 if isinstance(shape, WrongShape) else 1
+
+
 def leaves(variable: str, shape: Shape) -> tuple[tuple[str, tuple[Type, ...], Type], ...]:
     """The model variables of a declared name: name, further index types, type."""
     match shape:

@@ -1,4 +1,7 @@
-"""`python -m proofs recheck FILE`: rechecks a proof log without importing any engine."""
+"""`python -P -m proofs recheck FILE`: rechecks a proof log without importing any engine.
+
+Without -P, Python first looks for modules in the current folder, where somebody may have put some.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,15 @@ BROKEN_PIPE = 128 + 13
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -P -m proofs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     recheck = commands.add_parser("recheck", help="recheck proof logs")
-    recheck.add_argument("files", nargs="+", metavar="FILE")
+    recheck.add_argument("files", nargs="+", metavar="FILE", help="a log, or a bundle's folder")
     recheck.add_argument("--solver", action="append", default=[], metavar="NAME")
     recheck.add_argument("--format", choices=("text", "json"), default="text", dest="layout")
     recheck.add_argument("--quiet", action="store_true", help="only what is wrong, and the verdict")
+    recheck.add_argument("--spec", metavar="FILE", help="what the logs should be about")
+    recheck.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for all of them")
     given = parser.parse_args(arguments)
     try:
         status = run(
@@ -30,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write,
             layout=given.layout,
             quiet=given.quiet,
+            specification=given.spec,
+            timeout=given.timeout,
         )
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -38,6 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         return BROKEN_PIPE
     return status
+
+
+def _seconds(text: str) -> float:
+    found = float(text)
+    if not found > 0:
+        raise ValueError(text)
+    return found
 
 
 if __name__ == "__main__":

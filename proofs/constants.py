@@ -26,7 +26,7 @@ from frontend.model import (
     Value,
     walk,
 )
-from proofs.evaluate import Scope, Undefined, Unset, holds
+from proofs.evaluate import Scope, TooLarge, Undefined, Unset, holds
 from proofs.trace import Point
 from proofs.values import SAMPLE, Instance, is_listed
 
@@ -73,6 +73,8 @@ class _Search:
             self.watched[number] = unset.point
             self.watchers.setdefault(unset.point, []).append(number)
             return True
+        except TooLarge as large:
+            raise Unsettled(str(large)) from large
         except Undefined:
             # Conjuncts to the left say that this one is defined: one of them is violated.
             verdict = False

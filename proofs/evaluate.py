@@ -54,6 +54,14 @@ class Undefined(Exception):
     """
 
 
+class TooLarge(Undefined):
+    """A number of more than `MOST_BITS` bits: there is no telling what it would lead to."""
+
+
+MOST_BITS = 4096
+"""Of a number. What is squared again and again would eat the machine before any other limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What the names of an expression stand for.
@@ -199,6 +207,7 @@ def calculate(operator: Operator, left: int, right: int) -> int | bool:
     """An operator on two integers.
 
     Raises:
+        TooLarge: a product or a shift with too many bits.
         Undefined: a zero divisor, a shift by a negative number, or an operator on truth values.
     """
     match operator:
@@ -219,6 +228,8 @@ def calculate(operator: Operator, left: int, right: int) -> int | bool:
         case Operator.SUB:
             return left - right
         case Operator.MUL:
+            if left.bit_length() + right.bit_length() > MOST_BITS:
+                raise TooLarge("a product is too large")
             return left * right
         case Operator.DIV:
             return _quotient(left, right)
@@ -233,6 +244,8 @@ def calculate(operator: Operator, left: int, right: int) -> int | bool:
         case Operator.SHL | Operator.SHR:
             if right < 0:
                 raise Undefined(f"shift by {right}")
+            if operator is Operator.SHL and left and left.bit_length() + right > MOST_BITS:
+                raise TooLarge("a shifted number is too large")
             return left << right if operator is Operator.SHL else left >> right
         case Operator.AND | Operator.OR | Operator.IMPLIES:
             raise Undefined(f"{operator.value} of integers")

@@ -27,7 +27,7 @@ from frontend.model import (
     walk,
 )
 from proofs.constants import Unsettled, solutions, start_values
-from proofs.evaluate import Scope, Undefined, Unset, holds
+from proofs.evaluate import Scope, TooLarge, Undefined, Unset, holds
 from proofs.execute import Impossible, enabled, execute
 from proofs.orbits import Orbits
 from proofs.render_places import step_text
@@ -116,7 +116,7 @@ def exhaust(
     search = _Search(Instance(model, bounds), properties, kept, symmetry)
     try:
         return search.run(limit, cancelled)
-    except (Impossible, Undefined, Unset, Unsettled) as problem:
+    except (Impossible, Undefined, Unset, Unsettled, ValueError) as problem:
         return GaveUp(str(problem), search.states)
 
 
@@ -184,7 +184,7 @@ def _leak(step: Step, names: set[str], variables: frozenset[str]) -> str | None:
 # --- starts --------------------------------------------------------------------------------
 
 
-def _starts(instance: Instance, kept: frozenset[str]) -> Iterator[State]:
+def starts(instance: Instance, kept: frozenset[str]) -> Iterator[State]:
     """For every way to start the variables that are kept, one whole start that agrees with it.
 
     Raises:
@@ -248,6 +248,8 @@ def _asks(assumption: Assumption, scope: Scope) -> Point | bool:
         return holds(assumption.condition, scope)
     except Unset as unset:
         return unset.point
+    except TooLarge:
+        raise
     except Undefined:
         return False  # a conjunct to the left says that this one is defined
 
@@ -276,7 +278,7 @@ class _Search:
         """See `exhaust`."""
         orbits = Orbits(self.instance, self.kept, symmetry=self.symmetry)
         layer: list[tuple[int, State]] = []
-        for state in _starts(self.instance, self.kept):
+        for state in starts(self.instance, self.kept):
             if cancelled():
                 return GaveUp("cancelled", self.states)
             if self._known(orbits, state):

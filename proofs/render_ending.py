@@ -21,7 +21,15 @@ from frontend.model import (
 from proofs.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
 from proofs.execute import outcome_of
 from proofs.explain import Explanation, explain
-from proofs.render_names import author_names, objects_in, packed, point_text, value_text, wrapped
+from proofs.render_names import (
+    author_names,
+    objects_in,
+    packed,
+    point_text,
+    tamed,
+    value_text,
+    wrapped,
+)
 from proofs.render_places import first_statements, legend, place_line, steps_from
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
@@ -70,10 +78,10 @@ def _sentence(model: Model, prop: Property) -> str:
     """What the property says, as a continuation of the line: in quotes where it is a sentence,
     which tells what should hold and not what happened; else the formula as written."""
     if prop.text and prop.kind is PropertyKind.REACHABLE:
-        return f": {prop.text}"
+        return f": {tamed(prop.text)}"
     if prop.text:
         subject = "the rule" if prop.kind is PropertyKind.FAULT else "it"
-        return f'; {subject} says: "{prop.text}"'
+        return f'; {subject} says: "{tamed(prop.text)}"'
     if prop.built_in or prop.kind is PropertyKind.FAULT:
         return ""
     written: list[str] = []

@@ -8,11 +8,15 @@ from collections.abc import Iterable, Sequence
 
 from frontend.local_names import LocalName
 from frontend.model import Model, Object, ReferenceType, Value, Variable
+from frontend.rendering import escaped
 from proofs.trace import Point
 from proofs.values import Instance
 
 _PIECE = re.compile(r"\w+\W*|\W+")
 """What a line may be broken between where a word is too long for it."""
+_PADDING = re.compile(r"([^A-Za-z0-9\s])\1{3,}")
+_FUNCTION = re.compile(r"[A-Za-z0-9_\[\]{}*,/-]{1,80}")
+_SCISSORS = re.compile(r"(>)([8%])|([8%])(<)")
 
 
 def value_text(value: Value) -> str:
@@ -105,10 +109,12 @@ def author_names(names: Iterable[str]) -> list[str]:
 
 
 def function_text(model: Model, procedure: str) -> str:
-    """A procedure by the name of the C function that it models: `free_one_page()`."""
+    """A procedure by the name of the C function that it models: `free_one_page()`. Where the author
+    wrote something else than a name there, by its own name."""
     for name, functions in model.models:
-        if name == procedure and functions:
-            return f"{functions[0].rpartition(':')[2]}()"
+        function = functions[0].rpartition(":")[2] if functions else ""
+        if name == procedure and _FUNCTION.fullmatch(function):
+            return f"{function}()"
     return f"{procedure}()"
 
 
@@ -124,8 +130,21 @@ def plural(number: int, noun: str) -> str:
 
 
 def ascii_only(text: str) -> str:
-    """The text on one line, with anything but printable ASCII escaped."""
-    return " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
+    """The text on one line, with anything but printable ASCII escaped: nothing that a terminal or a
+    mail program would obey is left."""
+    line = escaped(uncut(" ".join(text.split())))
+    return line.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def uncut(text: str) -> str:
+    """A text without what `git am --scissors` cuts at."""
+    return _SCISSORS.sub(r"\1\3 \2\4", text)
+
+
+def tamed(text: str) -> str:
+    """An author's words without rows of dots or the like, which could pass for the columns of a
+    table."""
+    return _PADDING.sub(r"\1\1\1", text)
 
 
 def wrapped(text: str, width: int, indent: int = 2, first: str = "") -> list[str]:

@@ -337,7 +337,8 @@ def _answer(
 
 def main(name: str) -> None:
     """Runs one solver for the process at the other end of the standard streams."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller, who ends this process
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they are for the caller, who ends this process
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     pipes = _pipes()
     try:

@@ -28,6 +28,7 @@ LONG_FILES: dict[str, str] = {
     # path: why it is one file all the same
     "frontend/model.py": "the contract between the packages, read as one document",
     "frontend/syntax.py": "one class per construct, nothing else",
+    "proofs/bundle/check.py": "stands alone in every bundle, and is read as one document",
 }
 
 # --- dependencies --------------------------------------------------------------------------

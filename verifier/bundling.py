@@ -1,72 +1,41 @@
-"""From a report to a bundle that can be checked without this program."""
+"""From a proof log to a bundle that can be checked without this program."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import click
-
-from proofs.bundle.assemble import Assembled, Evidence, assemble
+from frontend.model import Model
+from proofs.bundle.assemble import Assembled, assemble
+from proofs.bundle.from_log import evidence, files, left_out
+from proofs.log.values import Log
 from proofs.render_names import plural
-from proofs.trace import Trace
-from verifier.bounded import certified
-from verifier.bounded import invariants as bounded_invariants
-from verifier.report import SpecReport, VariantReport
-from verifier.second_opinion import invariants
+from verifier.commands.targets import NotWritten
 
 MOST_NAMED = 5
 """How many obligations are named that have no proof."""
 
 
-def bundle(report: SpecReport, log: str, folder: Path) -> Iterator[str]:
-    """Writes the bundle of a specification that was verified; what it holds, as lines.
+def bundle(log: Log, content: str, models: Mapping[str, Model], folder: Path) -> Iterator[str]:
+    """Writes the bundle of a log; what it holds, as lines.
 
     Args:
-        report: what was found.
-        log: its proof log, which goes along.
+        log: what was found.
+        content: the log as text, which goes along.
+        models: variant -> model, made from the text in the log.
         folder: must not exist, or be empty.
 
     Raises:
-        click.UsageError: it is not empty, or cannot be written.
+        NotWritten: it is not empty, or cannot be written.
     """
-    files = {"log.txt": log}
-    searched = [text for variant in report.variants for text in _searched(variant)]
-    if searched:
-        head = "What was settled without lemmas, and has no circuits here:\n\n"
-        files["LEFT-OUT.txt"] = head + "".join(f"{text}\n" for text in searched)
+    workers = min(2, os.cpu_count() or 1)
     try:
-        made = assemble(
-            folder,
-            [_evidence(variant) for variant in report.variants],
-            files,
-            min(2, os.cpu_count() or 1),
-        )
+        made = assemble(folder, evidence(log, models), files(log, content), workers)
     except OSError as error:
-        reason = "the folder is not empty" if isinstance(error, FileExistsError) else error.strerror
-        raise click.UsageError(f"{folder}: {reason or error}") from error
+        raise NotWritten(folder, error) from error
     yield from _lines(made, folder)
-    yield from (f"  left out: {text}" for text in searched)
-
-
-def _searched(variant: VariantReport) -> Iterator[str]:
-    """What is proved by no lemmas and shown by no run, a line each."""
-    shown = bounded_invariants(variant.settled)
-    for name, found in certified(variant.settled):
-        if name not in shown:
-            yield f"{variant.model.variant}, {name}: {found.engine}: {found.method}"
-
-
-def _evidence(variant: VariantReport) -> Evidence:
-    settlement = variant.settlement
-    bounds = dict(settlement.asked.high) if settlement is not None else {}
-    traces: list[Trace] = []
-    for settled in variant.settled:
-        smallest = settled.smallest
-        runs = (smallest.trace if smallest is not None else None, settled.trace)
-        traces += [run for run in runs if run is not None and run not in traces]
-    return Evidence(variant.model, bounds, tuple(invariants(variant.settled)), tuple(traces))
+    yield from (f"  left out: {text}" for text in left_out(log))
 
 
 def _lines(made: Assembled, folder: Path) -> Iterator[str]:

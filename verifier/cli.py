@@ -7,39 +7,23 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
-from typing import NoReturn
+from io import StringIO
 
 import click
 
+from frontend.rendering import escaped, harmless
 from verifier.cli_basics import check, explain, help_command, version_option
 from verifier.cli_evidence import log, recheck, review
 from verifier.cli_verify import compare, mutate, verify
+from verifier.exhaustion import exhausted, sentence
 from verifier.exits import Exit
 from verifier.options import EPILOG
 from verifier.streams import set_up
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
-BROKEN_PIPE = 128 + 13
-"""What a shell says of a program that SIGPIPE ended."""
 
-
-class Program(click.Group):
-    """A group whose commands may lose their reader: click would make a status of 1 of that."""
-
-    def invoke(self, context: click.Context) -> object:
-        """Runs the command; what it returns is the exit status."""
-        try:
-            status = super().invoke(context)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            discard_output()
-            return BROKEN_PIPE
-        return status
-
-
-@click.group(cls=Program, context_settings=SETTINGS, epilog=EPILOG, invoke_without_command=True)
+@click.group(context_settings=SETTINGS, epilog=EPILOG, invoke_without_command=True)
 @version_option
 @click.pass_context
 def program(context: click.Context) -> None:
@@ -63,34 +47,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status = program.main(arguments, prog_name="buddyproof", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(harmless(shown.getvalue()), err=True, nl=False)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
     except Exception as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
-        sentence = " ".join(f"{type(error).__name__}: {error}".split())
-        click.echo(f"internal error: {sentence}, please report", err=True)
+        if reason := exhausted(error):
+            click.echo(f"{reason}: nothing was settled", err=True)
+            return Exit.INCONCLUSIVE
+        click.echo(f"internal error: {escaped(sentence(error))}, please report", err=True)
         return Exit.INTERNAL
     return int(status or 0)
-
-
-def start() -> NoReturn:
-    """The console script: `main`, and an end that does not take the heap apart object by object
-    (as mypy does; it is a tenth of a short run).
-    """
-    status = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        status = status or BROKEN_PIPE
-    os._exit(status)
-
-
-def discard_output() -> None:
-    """Whoever read standard output is gone: let what follows, and the flush at exit, pass."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

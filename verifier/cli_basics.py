@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from verifier.completion import codes, commands
+from verifier.limit_options import timeout_option
 from verifier.options import color_option, format_option, quiet_option, specs_argument
 
 CHECK_EPILOG = """\b
@@ -15,7 +16,11 @@ Exit status:
   0    every specification is well formed
   2    the command line or a specification is wrong, or, with
        --warnings-as-errors, there is a warning
-  70   an internal error"""
+  3    a limit was reached before a file was read to its end
+  70   an internal error
+  74   standard output could not be written
+  129, 130, 143
+       interrupted by SIGHUP, Ctrl-C, SIGTERM; what was checked is printed"""
 
 SOLVERS = ("z3-solver", "cvc5", "bitwuzla", "python-sat")
 """The distributions that solvers come from."""
@@ -27,10 +32,18 @@ Function = TypeVar("Function", bound=Callable[..., object])
 @specs_argument
 @click.option("--warnings-as-errors", is_flag=True, help="Refuse what there is a warning about.")
 @format_option("How the result is written; diagnostics go to standard error, too.", "sarif")
+@timeout_option(
+    "Stop after so long, as in 90s, 5m, 1h; without it no more than a minute is spent on a file."
+)
 @color_option
 @quiet_option("Say nothing of what is well formed.")
 def check(
-    specs: tuple[str, ...], warnings_as_errors: bool, layout: str, color: str, quiet: bool
+    specs: tuple[str, ...],
+    warnings_as_errors: bool,
+    layout: str,
+    timeout: float | None,
+    color: str,
+    quiet: bool,
 ) -> int:
     """Say whether specifications are well formed; verify nothing.
 
@@ -38,7 +51,7 @@ def check(
     """
     from verifier.commands.check import Asked, run
 
-    return run(Asked(specs, warnings_as_errors, layout, color, quiet))
+    return run(Asked(specs, warnings_as_errors, layout, color, quiet, timeout))
 
 
 @click.command()

@@ -6,7 +6,9 @@ import click
 
 from verifier.completion import solvers as solvers_known
 from verifier.completion import variants as variants_of
+from verifier.limit_options import limit_options, limits, timeout_option
 from verifier.options import (
+    BUDGET,
     EPILOG,
     bounded_option,
     bounds_option,
@@ -16,7 +18,6 @@ from verifier.options import (
     properties_option,
     quiet_option,
     spec_argument,
-    timeout_option,
     variants_option,
 )
 
@@ -30,6 +31,8 @@ from verifier.options import (
 @bounds_option
 @bounded_option
 @compact_option
+@timeout_option(BUDGET)
+@limit_options
 @color_option
 @quiet_option("Only what is not as expected; show no progress.")
 def log(
@@ -41,6 +44,10 @@ def log(
     bounds: tuple[str, ...],
     bounded: bool,
     compact: bool,
+    timeout: float | None,
+    memory: int | None,
+    states: int | None,
+    depth: int | None,
     color: str,
     quiet: bool,
 ) -> int:
@@ -61,11 +68,12 @@ def log(
         None,
         scope,
         True,
-        None,
+        timeout,
         "text",
         color,
         quiet,
         compact=compact,
+        limits=limits(memory, states, depth),
     )
     return run(asked, output, bundle)
 
@@ -80,15 +88,31 @@ def log(
     help="Ask this solver (repeatable); without it, z3 with cvc5, or with Bitwuzla at bounds.",
     shell_complete=solvers_known,
 )
+@click.option(
+    "--spec",
+    "specification",
+    metavar="SPEC",
+    type=click.Path(),
+    help="Say whether the logs are about this text, to the byte.",
+)
+@timeout_option("Stop after so long, as in 90s, 5m, 1h; what was not confirmed by then is not.")
 @format_option("How the findings are written.")
 @quiet_option("Only what is wrong with a log, and the verdict on it.")
-def recheck(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, quiet: bool) -> int:
+def recheck(
+    files: tuple[str, ...],
+    solvers: tuple[str, ...],
+    specification: str | None,
+    timeout: float | None,
+    layout: str,
+    quiet: bool,
+) -> int:
     """Read proof logs, rebuild everything from the specification inside them, replay each run, have
     solvers discharge each obligation again, and say what was verified and what was taken on trust.
+    A FILE that is a folder is a bundle: it is checked, and made anew from its log and compared.
     """
     from verifier.commands.recheck import run
 
-    return run(files, solvers, layout, quiet=quiet)
+    return run(files, solvers, timeout, layout, quiet=quiet, specification=specification)
 
 
 @click.command(epilog=EPILOG, short_help="Hold a patch against a specification.")
@@ -109,7 +133,8 @@ def recheck(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, quiet
     is_flag=True,
     help="Exit with 0 although the specification models no hunk of the patch.",
 )
-@timeout_option("Stop verifying after so long; what was settled is printed.")
+@timeout_option(BUDGET)
+@limit_options
 @format_option("How the review is written.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write it to a file.")
 @color_option
@@ -121,6 +146,9 @@ def review(
     no_verify: bool,
     allow_unmodelled: bool,
     timeout: float | None,
+    memory: int | None,
+    states: int | None,
+    depth: int | None,
     layout: str,
     output: str | None,
     color: str,
@@ -135,8 +163,17 @@ def review(
     """
     from verifier.commands.review import Asked, run
 
-    verify = not no_verify
     asked = Asked(
-        patch, spec, variants, verify, allow_unmodelled, timeout, layout, output, color, quiet
+        patch,
+        spec,
+        variants,
+        not no_verify,
+        allow_unmodelled,
+        timeout,
+        layout,
+        output,
+        color,
+        quiet,
+        limits(memory, states, depth),
     )
     return run(asked)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from verifier.completion import variants as variants_of
+from verifier.limit_options import limit_options, limits, timeout_option
 from verifier.options import (
+    BUDGET,
     EPILOG,
+    TIMEOUT,
     allow_vacuous_option,
     bounded_option,
     bounds_option,
@@ -18,7 +21,6 @@ from verifier.options import (
     quiet_option,
     spec_argument,
     specs_argument,
-    timeout_option,
     variants_option,
 )
 
@@ -49,10 +51,10 @@ from verifier.options import (
 @click.option(
     "--engine",
     type=click.Choice(["explore", "reduce", "bmc", "kinduction", "ic3"]),
-    help="Use this engine only, at the bounds only; all but explore give up after a minute for "
-    "each group of properties unless --timeout says otherwise.",
+    help="Use this engine only, at the bounds only.",
 )
-@timeout_option("Stop after so long; what was settled is printed.")
+@timeout_option(BUDGET)
+@limit_options
 @format_option(
     "How results are written; all but text say everything, whatever --quiet and --color are.",
     "jsonl",
@@ -92,6 +94,9 @@ def verify(
     no_reduction: bool,
     engine: str | None,
     timeout: float | None,
+    memory: int | None,
+    states: int | None,
+    depth: int | None,
     layout: str,
     no_recheck: bool,
     log: str | None,
@@ -131,6 +136,7 @@ def verify(
             races,
             not no_recheck,
             compact,
+            limits(memory, states, depth),
         ),
         log,
         traces,
@@ -144,7 +150,11 @@ def verify(
 @properties_option
 @bounds_option
 @bounded_option
-@timeout_option("Stop after so long; a third of it is kept for the patch flags.")
+@timeout_option(
+    f"{TIMEOUT} A third is kept for the patch flags. Without it no more than a minute is spent on "
+    "a variant, and on each flag."
+)
+@limit_options
 @allow_vacuous_option
 @no_recheck_option
 @format_option("How results are written; json says everything, whatever --quiet and --color are.")
@@ -159,6 +169,9 @@ def compare(
     bounds: tuple[str, ...],
     bounded: bool,
     timeout: float | None,
+    memory: int | None,
+    states: int | None,
+    depth: int | None,
     allow_vacuous: bool,
     no_recheck: bool,
     layout: str,
@@ -191,6 +204,7 @@ def compare(
         allow_vacuous=allow_vacuous,
         recheck=not no_recheck,
         compact=compact,
+        limits=limits(memory, states, depth),
     )
     return run(asked, before, after)
 
@@ -202,8 +216,10 @@ Exit status:
   2    the command line or the specification is wrong, or there is no system
   3    of some mutants it is not known: a limit was reached
   70   a run does not replay, or an internal error
-  130  interrupted; what was settled is printed
-When several apply, the first of 70, 130, 2, 1, 3 that does."""
+  129, 130, 143
+       interrupted by SIGHUP, Ctrl-C, SIGTERM; what was settled is printed
+  141  nobody reads standard output any more
+When several apply, the first of 70, 143, 141, 130, 129, 2, 1, 3 that does."""
 
 
 @click.command(epilog=MUTATE_EPILOG, short_help="Which mistakes no property notices.")
@@ -219,7 +235,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
 )
 @properties_option
 @bounds_option
-@timeout_option("Stop after so long; what was settled is printed.")
+@timeout_option(TIMEOUT)
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),

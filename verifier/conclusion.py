@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from frontend.model import PropertyKind
 from proofs.render_names import plural
-from verifier.exits import Exit
+from verifier.exits import Exit, of_codes
 from verifier.report import (
     Outcome,
     SpecReport,
@@ -24,7 +24,7 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
     """One line for everything that is not as the specifications expect."""
     for report in reports:
         if report.diagnostics:
-            yield f"{report.path}: rejected"
+            yield f"{report.path}: {_without_models(report)}"
         for variant in report.variants:
             name = f"{report.name}, {variant.model.variant}"
             if variant.error is not None:
@@ -45,6 +45,13 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
                         yield f"{name}: {_unexpected(variant, settled)}"
                     case True:
                         pass
+
+
+def _without_models(report: SpecReport) -> str:
+    """What became of a specification with errors."""
+    if of_codes(item.code for item in report.diagnostics) is Exit.WRONG_INPUT:
+        return "rejected"
+    return report.diagnostics[0].message
 
 
 def _unexpected(variant: VariantReport, settled: Settled) -> str:
@@ -81,7 +88,9 @@ def last_line(reports: Sequence[SpecReport]) -> str:
             return f"inconclusive: {counts}"
         case Exit.WRONG_INPUT:
             return f"wrong input; {counts}" if verdicts else "wrong input: nothing was verified"
-        case Exit.INTERRUPTED:
+        case Exit.HUNG_UP | Exit.INTERRUPTED | Exit.TERMINATED | Exit.GONE:
             return f"interrupted: {counts}"
+        case Exit.NOT_WRITTEN:
+            return f"not everything could be written: {counts}"
         case Exit.INTERNAL:
             return "INTERNAL ERROR: the program contradicts itself, please report it"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from frontend.model import Model
 from verifier.settlement import ForAll
 from verifier.stop import Stop
-from verifier.task import Limits, Progress
+from verifier.task import TIME, Limits, Progress
 
 if TYPE_CHECKING:
     from verifier.for_all import AllSizesAnswer
     from verifier.unbounded.counterexample import Counterexample
 
-PATIENCE = 120.0
-"""Seconds for a variant when the user sets no limit."""
+PATIENCE = 60.0
+"""Seconds for a variant when neither the user nor the caller sets a limit."""
 
 
 def answer(
@@ -39,9 +40,16 @@ def answer(
         return {}
     from verifier.for_all import prove_for_all
 
-    limits = Limits(expired=stop.within(min(stop.remaining(), PATIENCE)), memory=memory)
+    if stop.seconds is None:
+        words = f"no more than {PATIENCE:g} s for proofs at every size; `--timeout 10m` allows more"
+        stop = stop.at_most(PATIENCE, words)
+    limits = Limits(expired=stop.expired, memory=memory)
     found = prove_for_all(model, names, limits, listener, reduction=reduction)
-    return {name: plain(model, given) for name, given in found.items()}
+    answers = {name: plain(model, given) for name, given in found.items()}
+    return {
+        name: replace(given, reason=stop.reason()) if given.reason == TIME else given
+        for name, given in answers.items()
+    }
 
 
 def plain(model: Model, given: AllSizesAnswer) -> ForAll:

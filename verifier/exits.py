@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from frontend.unread import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME
+
 
 class Exit(IntEnum):
     """Statuses of the program, part of its interface.
@@ -20,7 +22,11 @@ class Exit(IntEnum):
     WRONG_INPUT = 2
     INCONCLUSIVE = 3
     INTERNAL = 70
+    NOT_WRITTEN = 74
+    HUNG_UP = 129
     INTERRUPTED = 130
+    GONE = 141
+    TERMINATED = 143
 
 
 SEVERITY = (
@@ -28,12 +34,33 @@ SEVERITY = (
     Exit.INCONCLUSIVE,
     Exit.UNEXPECTED,
     Exit.WRONG_INPUT,
+    Exit.HUNG_UP,
     Exit.INTERRUPTED,
+    Exit.GONE,
+    Exit.TERMINATED,
+    Exit.NOT_WRITTEN,
     Exit.INTERNAL,
 )
 """From the mildest. A definite finding outranks a limit that was reached; what could not be
-looked at, or was cut short by hand, outranks what was found in the rest; nothing that this
-program says is to be believed once it contradicts itself."""
+looked at, or was cut short by hand, outranks what was found in the rest, and so does what could not
+be written down; nothing that this program says is to be believed once it contradicts itself."""
+
+OF_CODES = {
+    OUT_OF_TIME: Exit.INCONCLUSIVE,
+    OUT_OF_MEMORY: Exit.INCONCLUSIVE,
+    CRASHED: Exit.INTERNAL,
+}
+"""Of diagnostics that say nothing against the specification."""
+
+
+def of_codes(codes: Iterable[str]) -> Exit:
+    """The status that the codes of some errors in a specification call for."""
+    return worst(OF_CODES.get(code, Exit.WRONG_INPUT) for code in codes)
+
+
+def of_signal(number: int) -> Exit:
+    """The status of work that a signal ended, as a shell has it; OK for none."""
+    return Exit(128 + number) if number else Exit.OK
 
 
 def worst(statuses: Iterable[Exit]) -> Exit:

@@ -9,6 +9,7 @@ from frontend.model import Model, Property
 from proofs.trace import Run, Trace
 from proofs.verdict import Proved, Refuted, Verdict
 from verifier.bounds import Bounds, describe
+from verifier.exhaustion import exhausted
 from verifier.knowledge import Knowledge
 from verifier.settlement import ForAll, InternalError
 from verifier.stop import Stop
@@ -204,9 +205,19 @@ class Inquiry:
         task = Task(model, dict(bounds), names, limits, self._seed)
         try:
             answers = self._engines[engine].run(task, self._listener)
+        except Exception as error:
+            self._engines.pop(engine, None)  # with all that it keeps
+            reason = exhausted(error)
+            if not reason:
+                raise
+            return dict.fromkeys(names, Undecided(reason))
         except KeyboardInterrupt:
+            self._engines.pop(engine, None)
             self.stop.interrupt()
             return dict.fromkeys(names, Undecided("interrupted"))
+        except BaseException:
+            self._engines.pop(engine, None)  # it was left in the middle of something
+            raise
         missing = [name for name in names if name not in answers]
         if missing:
             raise InternalError(f"{engine} does not answer for {', '.join(missing)}")

@@ -76,7 +76,7 @@ def spec_json(report: SpecReport) -> dict[str, Json]:
         "name": models[0].name if models else None,
         "sha256": report.sha256,
         "not_modelled": list(dict.fromkeys(text for item in models for text in item.not_modelled)),
-        "interrupted": report.interrupted,
+        "interrupted": bool(report.interrupted),
         "exit_status": int(exit_of(report)),
     }
 

@@ -14,12 +14,20 @@ Exit status:
   0    every verdict is what the specification expects
   1    a property is violated that should hold, or the other way round, or a
        verdict is vacuous
-  2    the command line or the specification is wrong
+  2    the command line or the specification is wrong, or a file that is to be
+       written cannot be
   3    inconclusive: a limit was reached
   4    a recheck failed: the evidence does not hold
   70   engines contradict each other, or an internal error
-  130  interrupted; what was settled is printed
-When several apply, the first of 70, 130, 2, 4, 1, 3 that does."""
+  74   the verdicts were printed, but something could not be written
+  129, 130, 143
+       interrupted by SIGHUP, Ctrl-C, SIGTERM; what was settled is printed
+  141  nobody reads standard output any more
+When several apply, the first of 70, 74, 143, 141, 130, 129, 2, 4, 1, 3 that
+does."""
+
+TIMEOUT = "Stop after so long, as in 90s, 5m, 1h; what was settled is printed."
+BUDGET = f"{TIMEOUT} Without it no more than a minute is spent on a variant."
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -88,16 +96,6 @@ compact_option = click.option(
 def quiet_option(words: str) -> Callable[[Function], Function]:
     """--quiet, explained in these words."""
     return click.option("--quiet", is_flag=True, help=words)
-
-
-def timeout_option(words: str) -> Callable[[Function], Function]:
-    """--timeout, explained in these words."""
-    return click.option(
-        "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="SECONDS",
-        help=words,
-    )
 
 
 def format_option(words: str, *more: str) -> Callable[[Function], Function]:

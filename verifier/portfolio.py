@@ -291,6 +291,8 @@ def _search(
             seconds = stage.share * stop.remaining() / (len(waiting) - position)
             if stop.seconds is None:
                 seconds = stage.patience
+            elif stop.is_own and stage.states is not None:
+                seconds = stop.remaining()  # states decide, on any ordinary machine
             cases = group.open()
             findings = inquiry.ask(
                 stage.engine,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -11,9 +10,9 @@ from frontend.formula_reading import Reader, Unwritable
 from frontend.model import Model
 from proofs.extend import extend
 from proofs.invariant import Invariant
-from proofs.itf import Json
 from proofs.log import premises
-from proofs.log.traces import read, written
+from proofs.log.forms import fitting, line
+from proofs.log.traces import plain, read, written
 from proofs.log.values import (
     Entry,
     Invocation,
@@ -21,9 +20,9 @@ from proofs.log.values import (
     Log,
     Paths,
     Specification,
+    Vacuous,
     VariantLog,
 )
-from proofs.replay import replay
 from proofs.trace import Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.bounded import invariants as bounded_invariants
@@ -48,7 +47,7 @@ def proof_log(
     """
     if report.source is None or report.sha256 is None or not report.variants:
         raise ValueError("nothing was verified")
-    name = report.path.rpartition("/")[2].encode("ascii", "backslashreplace").decode("ascii")
+    name = fitting(report.path.rpartition("/")[2])
     given = Specification(name, report.sha256, _exact(report.source.text, report.sha256))
     variants = tuple(_Writer(variant).written() for variant in report.variants)
     return Log(program, invocation, solvers, given, variants)
@@ -90,6 +89,7 @@ class _Writer:
             entries,
             tuple(self.lemmas),
             tuple(written(self.model, trace) for trace in self.traces),
+            tuple(dict.fromkeys(Vacuous(one.cause.value, one.name) for one in self.report.vacuous)),
         )
 
     def entry(self, settled: Settled) -> Entry:
@@ -97,7 +97,7 @@ class _Writer:
         name, verdict = settled.name, outcome(settled).value
         match settled.verdict:
             case Unknown(reason=reason):
-                return Entry(name, verdict, scope, "", reason=reason)
+                return Entry(name, verdict, scope, "", reason=line(reason))
             case Refuted(trace=Trace() as trace) | Proved(witness=Trace() as trace):
                 number = self.trace(self.smaller(settled, trace))
                 return Entry(name, verdict, scope, "trace", number, shortest=settled.shortest)
@@ -121,15 +121,15 @@ class _Writer:
         moves = tuple(taken.move for taken in known.trace.steps)
         if moves != tuple(taken.move for taken in trace.steps):
             return trace
-        claimed = read(self.model, _plain(written(self.model, known.trace)))
+        claimed = read(self.model, plain(written(self.model, known.trace)))
         extended = extend(self.model, claimed.run, settled.name, trace.bounds)
         return trace if extended is None else known.trace
 
     def bounded(self, settled: Settled, certificate: Certificate) -> Entry:
         """A proof at the asked sizes."""
         name, verdict, scope = settled.name, outcome(settled).value, dict(settled.bounds)
-        method = f"{certificate.engine}: {certificate.method}"
-        reason = settled.for_all.reason if settled.for_all is not None else ""
+        method = line(f"{certificate.engine}: {certificate.method}")
+        reason = line(settled.for_all.reason) if settled.for_all is not None else ""
         found = self.bounded_ones.get(name)
         if found is not None:
             return self.lemmas_entry(name, verdict, scope, found, method, (), reason)
@@ -205,27 +205,3 @@ def _run(trace: Trace) -> tuple[object, ...]:
 
 def _numbered(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if numbers is None else tuple(number + 1 for number in numbers)
-
-
-def _plain(value: Mapping[str, Json]) -> dict[str, Json]:
-    """As a reader of the log has it."""
-    found: dict[str, Json] = json.loads(json.dumps(value))
-    return found
-
-
-def replayed(log: Log, models: Mapping[str, Model]) -> dict[tuple[str, str], Trace]:
-    """The runs of a log by variant and property, each replayed from what the log says.
-
-    Raises:
-        Mismatch: one is not what it claims to be.
-        Malformed: likewise.
-    """
-    found: dict[tuple[str, str], Trace] = {}
-    for variant in log.variants:
-        model = models[variant.name]
-        claims = [read(model, _plain(value)) for value in variant.traces]
-        for entry in variant.entries:
-            if entry.evidence == "trace":
-                run = claims[entry.number].run
-                found[variant.name, entry.property] = replay(model, run, entry.property)
-    return found

@@ -11,7 +11,7 @@ from frontend.diagnostics import Diagnostic
 from frontend.model import Model, PropertyKind
 from frontend.source import Source
 from proofs.verdict import Proved, Refuted, Unknown
-from verifier.exits import Exit, worst
+from verifier.exits import Exit, of_codes, of_signal, worst
 from verifier.second_opinion import Opinion
 from verifier.settlement import Settled, Settlement
 from verifier.smallest import Length, length
@@ -83,7 +83,7 @@ class SpecReport:
         diagnostics: why it was rejected; nothing was verified then.
         warnings: what the front end remarked.
         variants: those asked about, in order of declaration.
-        interrupted: whether Ctrl-C ended the work.
+        interrupted: the number of the signal that ended the work; 0 where none did.
     """
 
     path: str
@@ -92,7 +92,7 @@ class SpecReport:
     diagnostics: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     variants: tuple[VariantReport, ...] = ()
-    interrupted: bool = False
+    interrupted: int = 0
 
     @property
     def name(self) -> str:
@@ -168,13 +168,12 @@ def cell(report: VariantReport, settled: Settled) -> str:
 
 def exit_of(report: SpecReport) -> Exit:
     """The status that one specification calls for."""
-    found = [Exit.INTERRUPTED] if report.interrupted else []
-    if report.diagnostics:
-        found.append(Exit.WRONG_INPUT)
+    found = [of_signal(report.interrupted)]
+    found.append(of_codes(item.code for item in report.diagnostics))
     for variant in report.variants:
         if variant.opinion is not None and variant.opinion.doubts:
             found.append(Exit.INCONCLUSIVE)
-        if variant.settlement is None:
+        if variant.settlement is None or variant.error is not None:
             found.append(Exit.INTERNAL)
         elif variant.settlement.no_system is not None:
             found.append(Exit.WRONG_INPUT)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
+from frontend.rendering import escaped, harmless
+from proofs.render_names import uncut
 from verifier.text_report import Block, Cell, Line, Style, Table
 
 if TYPE_CHECKING:
@@ -47,6 +50,19 @@ def wants_colour(mode: str, stream: TextIO, environment: Mapping[str, str]) -> b
     return stream.isatty()
 
 
+def obeyed_by_none(block: Block) -> Block:
+    """A block in which a terminal and `git am` find nothing to obey, whoever wrote its words."""
+    match block:
+        case Line():
+            return replace(block, text=uncut(harmless(block.text)))
+        case Table():
+            rows = tuple(
+                (escaped(name), tuple(replace(cell, text=escaped(cell.text)) for cell in cells))
+                for name, cells in block.rows
+            )
+            return replace(block, columns=tuple(map(escaped, block.columns)), rows=rows)
+
+
 # --- laying out ----------------------------------------------------------------------------
 
 Piece = tuple[str, Style]
@@ -54,7 +70,7 @@ Piece = tuple[str, Style]
 
 def laid_out(blocks: Iterable[Block], width: int) -> Iterator[list[Piece]]:
     """Lines of at most `width` columns, each in pieces that look alike."""
-    for block in blocks:
+    for block in map(obeyed_by_none, blocks):
         match block:
             case Line():
                 yield from ([(text, block.style)] for text in _paragraph(block, width))

@@ -339,7 +339,8 @@ def serve() -> None:
     """Looks at what comes in until nothing comes any more."""
     import pickle
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller, who ends this process
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they are for the caller, who ends this process
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else may write to the caller

@@ -17,6 +17,8 @@ from queue import Empty, SimpleQueue
 
 import z3
 
+from verifier.alarm import Overdue, is_overdue, whole
+from verifier.exhaustion import MEMORY, exhausted
 from verifier.task import Limits
 from verifier.terms import Algebra, Truth
 
@@ -113,12 +115,15 @@ class Session:
         return Solver(self, solver)
 
     def poll(self) -> None:
-        """Raises Stopped when a limit is met."""
+        """Raises Stopped when a limit is met, Overdue when that was long ago."""
+        if is_overdue():
+            raise Overdue
         if self._limits.expired():
             raise Stopped("time limit")
         if resident() > self._limits.memory:
             raise Stopped(f"memory limit of {self._limits.memory >> 20} MiB")
 
+    @whole
     def check(self, solver: z3.Solver, assumptions: Sequence[z3.BoolRef]) -> Outcome:
         """Runs one query. Raises Stopped."""
         self.poll()
@@ -140,6 +145,8 @@ class Session:
             if collecting:
                 gc.enable()
         if isinstance(answer, z3.Z3Exception):
+            if exhausted(answer):
+                raise Stopped(MEMORY)
             raise answer
         if answer == z3.sat:
             return Outcome.SAT

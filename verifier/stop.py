@@ -1,8 +1,9 @@
-"""When to stop: the user's deadline and Ctrl-C, shared by everything that runs."""
+"""When to stop: the user's deadline and signals, shared by everything that runs."""
 
 from __future__ import annotations
 
 import math
+import signal
 import time
 from collections.abc import Callable
 
@@ -22,24 +23,33 @@ class Stop:
         self.seconds = seconds
         self.clock = clock
         self._end = math.inf if seconds is None else clock() + seconds
-        self._interrupts: list[None] = []  # one list for all parts: Ctrl-C is for everybody
+        self._words = ""
+        self._most = math.inf  # of this process's own time
+        self._interrupts: list[tuple[int, float]] = []  # one for all parts: they are for everybody
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C came."""
+        """Whether a signal asked for the end."""
         return bool(self._interrupts)
 
-    def interrupt(self) -> None:
-        """From now on the time is up, for all parts: Ctrl-C."""
-        self._interrupts.append(None)
+    @property
+    def number(self) -> int:
+        """The number of the signal that asked for the end; 0 while none did."""
+        return self._interrupts[0][0] if self._interrupts else 0
+
+    def interrupt(self, number: int = signal.SIGINT) -> None:
+        """From now on the time is up, for all parts: a signal came."""
+        self._interrupts.append((number, self.clock()))
 
     def remaining(self) -> float:
         """Seconds left: 0 when the time is up, infinity without a limit."""
-        return 0.0 if self.interrupted else max(0.0, self._end - self.clock())
+        if self.interrupted:
+            return 0.0
+        return max(0.0, min(self._end - self.clock(), self._most - time.process_time()))
 
     def expired(self) -> bool:
         """Whether the time is up."""
-        return self.interrupted or self.clock() >= self._end
+        return self.interrupted or self.clock() >= self._end or time.process_time() >= self._most
 
     def within(self, seconds: float) -> Callable[[], bool]:
         """Whether the time is up, or `seconds` from now have passed."""
@@ -51,12 +61,53 @@ class Stop:
         those who follow.
         """
         part = Stop(self.seconds, self.clock)
-        part._end = self.clock() + self.remaining() * share
+        now, spent = self.clock(), time.process_time()
+        part._end = now + max(0.0, self._end - now) * share if share else now
+        part._most = spent + max(0.0, self._most - spent) * share if share else spent
+        part._words = self._words
         part._interrupts = self._interrupts
         return part
+
+    def at_most(self, seconds: float, words: str, patience: float = 5.0) -> Stop:
+        """The same, or so many seconds of this process's own time from now where they come first:
+        what a machine that is busy with other things is given must not change an answer.
+
+        Args:
+            words: why the time is up then.
+            patience: how many times as long that may take by the clock.
+        """
+        part = self.part(1.0)
+        if seconds < self.remaining():
+            part._words = words
+            part._most = time.process_time() + seconds
+            part._end = min(self._end, self.clock() + seconds * patience)
+            part.seconds = seconds
+        return part
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the limit is not the user's but one that the program gives itself."""
+        return bool(self._words)
+
+    def ended(self, words: str) -> Stop:
+        """The same, but the time is up, for a reason of its own."""
+        part = self.part(0.0)
+        part.seconds, part._end, part._words = 0.0, self.clock(), words
+        return part
+
+    def overdue(self, grace: float) -> bool:
+        """Whether so many seconds have passed since the time was up, or a fiftieth of the limit."""
+        now = self.clock()
+        if time.process_time() >= self._most + grace:
+            return True
+        if self._interrupts and now - self._interrupts[0][1] >= grace:
+            return True
+        return now >= self._end + max(grace, 0.02 * (self.seconds or 0.0))
 
     def reason(self) -> str:
         """Why the time is up, in one line."""
         if self.interrupted:
             return "interrupted"
+        if self._words:
+            return self._words
         return f"time limit of {self.seconds:g} s" if self.seconds is not None else "no time limit"

@@ -14,6 +14,9 @@ from frontend.model import Model
 from proofs.trace import Run
 from proofs.verdict import Certificate
 
+TIME = "time limit"
+"""Why an engine stopped whose `Limits.expired` said so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

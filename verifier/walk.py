@@ -46,7 +46,9 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
     Only states and sizes decide where it ends on any ordinary machine; the seconds are for
     the extraordinary ones.
     """
-    expired = inquiry.stop.within(min(effort.seconds, effort.share * inquiry.stop.remaining()))
+    stop = inquiry.stop
+    share = 1.0 if stop.is_own else effort.share
+    expired = stop.within(min(effort.seconds, share * stop.remaining()))
     spent = 0
     costly: dict[int, list[Bounds]] = {}
     for looked_at, bounds in enumerate(smaller(sizes.high)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 from frontend.model import Model, PropertyKind, Step
@@ -32,6 +33,9 @@ from proofs.obligations import Unsupported, obligations
 from proofs.trace import State, Trace
 
 LINK = Path(__file__).with_name("LINK.md")
+
+LONGEST = 180
+"""Characters of a name; a folder's entry has 255, and prefixes and suffixes come to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,55 @@ class Assembled:
     scripts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is to be in a bundle, proofs and models of premises apart.
+
+    Args:
+        obligations: to be proved, made as they are asked for.
+        system: what the traces are replayed on.
+        traces: the runs.
+        extra: path -> text of all other files.
+        scripts: how many of those are SMT-LIB.
+        left_out: what cannot be written, with the reason; complete once the obligations are made.
+    """
+
+    obligations: Iterator[Obligation]
+    system: System | None
+    traces: Sequence[TraceEvidence]
+    extra: Mapping[str, str]
+    scripts: int
+    left_out: list[str]
+
+
+def contents(evidence: Sequence[Evidence], files: Mapping[str, str]) -> Contents:
+    """What is to be in a bundle.
+
+    Args:
+        evidence: variant by variant.
+        files: path in the bundle -> text, of other files: the log.
+    """
+    left_out: list[str] = []
+    scripts = {path: text for item in evidence for path, text in _scripts(item, left_out)}
+    runs = _Runs()
+    traces = [found for item in evidence for found in runs.of(item, left_out)]
+    return Contents(
+        (found for item in evidence for found in _obligations(item, left_out)),
+        System(runs.initial, runs.steps, runs.properties) if traces else None,
+        traces,
+        {**files, **scripts, "LINK.md": LINK.read_text(encoding="utf-8")},
+        len(scripts),
+        left_out,
+    )
+
+
 def assemble(
     folder: Path, evidence: Sequence[Evidence], files: Mapping[str, str], workers: int = 2
 ) -> Assembled:
     """Writes a bundle.
 
     Args:
-        folder: made if it is missing; must be empty.
+        folder: must not exist, or be empty; it appears when it is complete.
         evidence: variant by variant.
         files: path in the bundle -> text, of other files: the log.
         workers: processes that prove.
@@ -81,28 +127,24 @@ def assemble(
         FileExistsError: the folder is not empty.
         OSError: something cannot be written.
     """
-    left_out: list[str] = []
-    extra = {**files, "LINK.md": LINK.read_text(encoding="utf-8")}
-    scripts = 0
-    for item in evidence:
-        for path, text in _scripts(item, left_out):
-            extra[path] = text
-            scripts += 1
-    runs = _Runs()
-    traces = [found for item in evidence for found in runs.of(item, left_out)]
+    made = contents(evidence, files)
     report = write_bundle(
         folder,
-        (found for item in evidence for found in _obligations(item, left_out)),
-        system=System(runs.initial, runs.steps, runs.properties) if traces else None,
-        traces=traces,
-        extra=extra,
+        made.obligations,
+        system=made.system,
+        traces=made.traces,
+        extra=made.extra,
         workers=workers,
     )
-    return Assembled(report, left_out, scripts)
+    return Assembled(report, made.left_out, made.scripts)
 
 
 def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "-", name)
+    """A name that may be part of a file's name; what had to be cut ends in a digest."""
+    cleaned = re.sub(r"[^A-Za-z0-9_.-]", "-", name)
+    if len(cleaned) <= LONGEST:
+        return cleaned
+    return f"{cleaned[: LONGEST - 17]}-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 # --- obligations ---------------------------------------------------------------------------
@@ -114,22 +156,23 @@ def _scripts(item: Evidence, left_out: list[str]) -> Iterator[tuple[str, str]]:
             continue
         below = _safe(item.model.variant) + (f".{number}" if number else "")
         try:
-            for query in obligations(item.model, invariant):
-                yield f"every-size/{below}/{query.name}.smt2", query.text
+            for query in obligations(inverted(item.model), invariant):
+                yield f"every-size/{below}/{_safe(query.name)}.smt2", query.text
         except Unsupported as problem:
             left_out.append(f"{item.model.variant}, every size: {problem}")
 
 
 def _obligations(item: Evidence, left_out: list[str]) -> Iterator[Obligation]:
+    model = inverted(item.model)
     for number, invariant in enumerate(item.invariants):
         bounded = replace(invariant, bounds=invariant.bounds or item.bounds)
         front = _safe(item.model.variant) + (f".{number}" if number else "")
         try:
-            for circuit in circuits(inverted(item.model), bounded):
+            for circuit in circuits(model, bounded):
                 possible = write(circuit.graph, {"possible": circuit.possible})
                 for place, owed in enumerate(circuit.obligations, 1):
                     yield Obligation(
-                        f"{front}.{circuit.name}.{place}",
+                        _safe(f"{front}.{circuit.name}.{place}"),
                         f"{item.model.variant}: {owed.claim}",
                         write(circuit.graph, {"bad": owed.bad}),
                         possible,
@@ -157,8 +200,7 @@ class _Runs:
             by_sizes.setdefault(tuple(trace.bounds.items()), []).append(trace)
         found: list[TraceEvidence] = []
         for sizes, traces in by_sizes.items():
-            texts = [f"{sort}{size}" for sort, size in sizes]
-            tag = ".".join(_safe(text) for text in (item.model.variant, *texts))
+            tag = _safe(".".join((item.model.variant, *(f"{sort}{size}" for sort, size in sizes))))
             try:
                 found += self._of_sizes(item.model, tag, traces)
             except Unencodable as problem:
@@ -193,7 +235,7 @@ class _Runs:
                 violates = self._property(layout, tag, trace.property)
         verb = "reaches" if kind == "reached" else "violates"
         return TraceEvidence(
-            f"{tag}.{_safe(trace.property)}",
+            _safe(f"{tag}.{trace.property}"),
             f"{trace.variant} {verb} {trace.property}",
             kind,  # type: ignore[arg-type]  # one of the four that match above gives
             violates,
@@ -205,7 +247,7 @@ class _Runs:
 
     def _step(self, model: Model, layout: Layout, tag: str, step: Step) -> str:
         number = model.thread(step.thread).steps.index(step) + 1
-        name = f"{tag}.{_safe(step.thread)}.{number:03}.{_safe(step.name)}"
+        name = _safe(f"{tag}.{step.thread}.{number:03}.{step.name}")
         if name not in self.steps:
             made = transition(layout, step)
             outputs = {"enabled": made.taken, "inside": made.inside}
@@ -216,7 +258,7 @@ class _Runs:
         return name
 
     def _property(self, layout: Layout, tag: str, name: str) -> str:
-        found = f"{tag}.{_safe(name)}"
+        found = _safe(f"{tag}.{name}")
         if found not in self.properties:
             graph, literals = property_circuits(layout)
             self.properties[found] = write(graph, {"holds": literals[name]})

@@ -5,6 +5,9 @@
 Exit status: 0, everything is verified; 1, something is wrong (which file and line: standard error);
 2, nothing is wrong, but the bundle itself says that obligations are missing, or it holds none.
 
+Only regular files inside the folder are read, and only those that the manifest lists. What is
+printed is plain ASCII: anything else in a bundle's texts comes out as an escape.
+
 Formats: and-inverter graphs in ASCII AIGER (Biere 2007); clauses in DIMACS; proofs in LRAT
 (Cruz-Filipe, Heule, Hunt, Kaufmann, Schneider-Kamp 2017), without its RAT steps.
 """
@@ -13,6 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+import stat
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,20 +28,86 @@ Clause = tuple[int, ...]
 Graph = tuple[int, list[int], list[int], list[tuple[int, int, int]], list[str], list[str]]
 
 
+LARGEST = 1 << 28
+"""Bytes of a file: far more than any has."""
+
+DEEPEST = 20
+"""Levels of JSON; a bundle has half a dozen."""
+
+PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,239}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,239}){0,7}")
+"""A path in a bundle: below the folder, and nothing that a shell reads."""
+
+ODD = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What comes of values of another kind than expected."""
+
+
 class Wrong(Exception):
     """What is wrong, with the file and, where there is one, the line."""
 
 
 def wrong(path: str, line: int, reason: str) -> Wrong:
     """An error at a line (0: in the file as a whole)."""
-    return Wrong(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+    return Wrong(escaped(f"{path}:{line}: {reason}" if line else f"{path}: {reason}"))
+
+
+def escaped(text: object) -> str:
+    """A text on one line, of printable ASCII and not too long."""
+    shown = str(text)[:2000].encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown)
+
+
+def read_bytes(folder: Path, path: str) -> bytes:
+    """The content of a regular file below the folder."""
+    if not PATH.fullmatch(path):
+        raise wrong(path, 0, "this is no path in a bundle")
+    for place in [folder / path, *(folder / path).parents]:
+        if place == folder:
+            break
+        if place.is_symlink():
+            raise wrong(path, 0, "a link leads there")
+    try:
+        found = os.lstat(folder / path)
+        if not stat.S_ISREG(found.st_mode):
+            raise wrong(path, 0, "this is no regular file")
+        if found.st_size > LARGEST:
+            raise wrong(path, 0, f"larger than {LARGEST} bytes")
+        with open(folder / path, "rb") as file:  # noqa: PTH123  # needs nothing but this
+            return file.read(LARGEST)
+    except OSError as error:
+        raise wrong(path, 0, f"cannot be read: {error.strerror}") from error
+
+
+def read_json(path: str, lines: list[str]) -> Any:
+    """A JSON value that is not too deep, in which no key stands twice."""
+    text = "\n".join(lines)
+    level = deepest = 0
+    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[][{}]', text):
+        level += (mark in "[{") - (mark in "]}")
+        deepest = max(deepest, level)
+    if deepest > DEEPEST:
+        raise wrong(path, 0, f"nests more than {DEEPEST} deep")
+    try:
+        return json.loads(text, object_pairs_hook=lambda pairs: once(path, pairs))
+    except ODD as error:
+        raise wrong(path, 0, f"is no JSON: {error}") from error
+
+
+def once(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object each key of which stands there once."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise wrong(path, 0, "a key stands twice in an object")
+    return found
 
 
 def read_lines(folder: Path, path: str) -> list[str]:
     """The lines of a file; each of them must be ended."""
     try:
-        lines = (folder / path).read_bytes().decode("ascii").split("\n")
-    except (OSError, ValueError) as error:
+        lines = read_bytes(folder, path).decode("ascii").split("\n")
+    except ValueError as error:
         raise wrong(path, 0, f"cannot be read as ASCII: {error}") from error
     if lines.pop():
         raise wrong(path, len(lines) + 1, "the last line is not ended")
@@ -232,7 +304,7 @@ def check_trace(folder: Path, entry: dict[str, Any], system: dict[str, Any]) -> 
     """Replays a trace on the graphs of the system; returns its number of steps."""
     path = entry["file"]
     lines = read_lines(folder, path)
-    trace = json.loads("\n".join(lines))
+    trace = read_json(path, lines)
     bits, steps, kind, name = trace["bits"], trace["steps"], trace["kind"], trace["violates"]
     first_state = lines.index('"states": [') + 2  # both lists have an entry a line
     first_step = lines.index('"steps": [') + 2
@@ -284,24 +356,42 @@ def check_trace(folder: Path, entry: dict[str, Any], system: dict[str, Any]) -> 
 # --- the whole bundle ------------------------------------------------------------------------
 
 
+def scan(folder: Path) -> tuple[set[str], list[Wrong]]:
+    """The files below the folder, and what is neither a regular file nor a folder."""
+    present: set[str] = set()
+    problems: list[Wrong] = []
+    pending = [""]
+    while pending:
+        below = pending.pop()
+        with os.scandir(folder / below) as entries:
+            for entry in entries:
+                path = f"{below}{entry.name}"
+                if entry.is_symlink():
+                    problems.append(wrong(path, 0, "a link: a bundle has none"))
+                elif entry.is_dir(follow_symlinks=False):
+                    pending.append(f"{path}/")
+                elif entry.is_file(follow_symlinks=False):
+                    present.add(path)
+                else:
+                    problems.append(wrong(path, 0, "neither a regular file nor a folder"))
+    return present, problems
+
+
 def check_files(folder: Path, manifest: dict[str, Any], lines: list[str]) -> list[Wrong]:
-    """What is wrong with the files as such: hashes, missing ones, unlisted ones."""
-    present = {
-        found.relative_to(folder).as_posix()
-        for found in folder.rglob("*")
-        if found.is_symlink() or not found.is_dir()
-    }
-    problems = []
+    """What is wrong with the files as such: links, hashes, missing ones, unlisted ones."""
+    present, problems = scan(folder)
     listed = set()
     at = {text.strip().rstrip(","): line for line, text in enumerate(lines, 1)}
     for entry in manifest["files"]:
         path = entry["path"]
         line = at.get(json.dumps(entry, sort_keys=True), 0)
-        if path in listed:
+        if not PATH.fullmatch(path):
+            problems.append(wrong("manifest.json", line, f"{path} is no path in a bundle"))
+        elif path in listed:
             problems.append(wrong("manifest.json", line, f"{path} is listed twice"))
         elif path not in present:
             problems.append(wrong("manifest.json", line, f"{path} is missing"))
-        elif hashlib.sha256((folder / path).read_bytes()).hexdigest() != entry["sha256"]:
+        elif hashlib.sha256(read_bytes(folder, path)).hexdigest() != entry["sha256"]:
             problems.append(wrong("manifest.json", line, f"{path} has another SHA-256"))
         listed.add(path)
     for group in ("obligations", "traces"):
@@ -310,6 +400,8 @@ def check_files(folder: Path, manifest: dict[str, Any], lines: list[str]) -> lis
             problems.append(wrong("manifest.json", 0, f"two {group} have the same name"))
         keys = ("graph", "cnf", "proof", "possible", "model", "file")
         used = {entry[key] for entry in manifest[group] for key in keys if entry.get(key)}
+        for part in manifest["system"].values():
+            used |= set((part or {}).values())
         problems += [
             wrong("manifest.json", 0, f"{path} is used, but not one of the files")
             for path in sorted(used - listed)
@@ -318,14 +410,17 @@ def check_files(folder: Path, manifest: dict[str, Any], lines: list[str]) -> lis
     return problems + [wrong(path, 0, "not listed in manifest.json") for path in unlisted]
 
 
-def attempt(check: Any, folder: Path, entry: dict[str, Any], *more: Any) -> int:
-    """The number of steps that were checked, or -1 when something was wrong, which is reported."""
+def attempt(
+    problems: list[str], check: Any, folder: Path, entry: dict[str, Any], *more: Any
+) -> int:
+    """The number of steps that were checked, or -1 when something was wrong, which is noted."""
     try:
         return int(check(folder, entry, *more))
     except Wrong as problem:
-        sys.stderr.write(f"{problem}\n")
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        sys.stderr.write(f"manifest.json: {entry.get('name')}: not as expected: {error!r}\n")
+        problems.append(str(problem))
+    except ODD as error:
+        odd = wrong("manifest.json", 0, f"{entry.get('name')}: not as expected: {error!r}")
+        problems.append(str(odd))
     return -1
 
 
@@ -342,7 +437,13 @@ def report(manifest: dict[str, Any], digest: str, counts: list[int], steps: list
         f"  {len(counts)} obligations: clauses made from the graphs; {sum(counts)} LRAT steps",
         f"  {possible} of them: a model shows that hypotheses and step are possible together",
         f"  {len(steps)} traces: {sum(steps)} steps replayed on the graphs, and how they end",
+        "The claims, in the manifest's words:",
+        *(
+            escaped(f"  {entry['name']}: {entry['claim']}")
+            for entry in [*obligations, *manifest["traces"]]
+        ),
         "Taken on trust:",
+        "  that the graphs say what the claims say",
         f"  that the graphs say what the specification says: {link}",
         "  that the obligations are all that the claims need, and the models are of their premises",
         "  this program, and the Python interpreter",
@@ -350,11 +451,11 @@ def report(manifest: dict[str, Any], digest: str, counts: list[int], steps: list
         "  the other files, such as the log: only their hashes",
     ]
     lines += [
-        f"  {entry['name']} is not shown to be possible: {entry['why_no_model']}"
+        escaped(f"  {entry['name']} is not shown to be possible: {entry['why_no_model']}")
         for entry in obligations if entry["possible"] is None
     ]  # fmt: skip
     lines += [
-        f"  {entry['name']} ({entry['claim']}) is not proved: {entry['reason']}"
+        escaped(f"  {entry['name']} ({entry['claim']}) is not proved: {entry['reason']}")
         for entry in unproved
     ]
     if not counts and not steps:
@@ -362,32 +463,42 @@ def report(manifest: dict[str, Any], digest: str, counts: list[int], steps: list
     return "\n".join(lines) + "\n"
 
 
-def main(folder: Path) -> int:
-    """Checks the bundle in a folder; returns the exit status."""
+def verify(folder: Path) -> tuple[dict[str, Any], str, list[str]]:
+    """The manifest, what was verified, and what is wrong: then the former mean nothing."""
+    problems: list[str] = []
+    manifest: dict[str, Any] = {}
+    said = ""
     try:
         lines = read_lines(folder, "manifest.json")
-        text = "\n".join([*lines, ""])
-        manifest = json.loads(text)
+        manifest = read_json("manifest.json", lines)
         if (manifest["format"], manifest["version"]) != ("buddyproof bundle", 1):
             raise wrong("manifest.json", 0, "made for another version of this program")
-        problems = check_files(folder, manifest, lines)
-        for problem in problems:
-            sys.stderr.write(f"{problem}\n")
+        problems += map(str, check_files(folder, manifest, lines))
         system = manifest["system"]
-        counts = [attempt(check_obligation, folder, entry) for entry in manifest["obligations"]]
-        steps = [attempt(check_trace, folder, entry, system) for entry in manifest["traces"]]
-        if problems or -1 in counts or -1 in steps:
-            sys.stderr.write("REJECTED\n")
-            return 1
-        digest = hashlib.sha256(text.encode("ascii")).hexdigest()
-        sys.stdout.write(report(manifest, digest, counts, steps))
+        counts = [
+            attempt(problems, check_obligation, folder, entry) for entry in manifest["obligations"]
+        ]
+        steps = [
+            attempt(problems, check_trace, folder, entry, system) for entry in manifest["traces"]
+        ]
+        if not problems:
+            digest = hashlib.sha256("\n".join([*lines, ""]).encode("ascii")).hexdigest()
+            said = report(manifest, digest, counts, steps)
     except Wrong as problem:
-        sys.stderr.write(f"{problem}\nREJECTED\n")
+        problems.append(str(problem))
+    except ODD as error:
+        problems.append(str(wrong("manifest.json", 0, f"not as expected: {error!r}")))
+    return manifest, said, problems
+
+
+def main(folder: Path) -> int:
+    """Checks the bundle in a folder; returns the exit status."""
+    manifest, said, problems = verify(folder)
+    if problems:
+        sys.stderr.write("".join(f"{problem}\n" for problem in problems) + "REJECTED\n")
         return 1
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        sys.stderr.write(f"manifest.json: not as expected: {error!r}\nREJECTED\n")
-        return 1
-    complete = not manifest["unproved"] and (counts or steps)
+    complete = not manifest["unproved"] and (manifest["obligations"] or manifest["traces"])
+    sys.stdout.write(said)
     sys.stdout.write("ACCEPTED\n" if complete else "INCOMPLETE: nothing is wrong, see above\n")
     return 0 if complete else 2
 

@@ -13,7 +13,7 @@ import json
 import multiprocessing
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from typing import Literal
 
 from proofs.bundle.discharge import CHECKER, SUFFIXES, Discharged, Obligation, discharge
 from proofs.satisfiability import CONFLICTS
+from proofs.writing import whole_folder
 
 _README = """\
 # Evidence that needs nothing installed
@@ -156,7 +157,7 @@ def write_bundle(
     """Proves obligations and writes the evidence.
 
     Args:
-        folder: made if it is missing; must be empty.
+        folder: must not exist, or be empty; it appears when it is complete.
         obligations: consumed one by one.
         system: what the traces are replayed on.
         traces: runs that violate something. They are not replayed here: `check.py` does.
@@ -166,27 +167,23 @@ def write_bundle(
 
     Raises:
         FileExistsError: the folder is not empty.
+        OSError: it cannot be written.
         ValueError: a name cannot name a file or comes twice, a text of an obligation is no graph
             with one output, or there are traces but no system.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty")
     traces = tuple(traces)
     if traces and system is None:
         raise ValueError("traces need the system that they are replayed on")
-    files = _Files(folder)
-    results: list[Discharged] = []
-    for result in _discharged(folder, files.named(obligations), workers, conflicts):
-        results.append(result)
-        files.known(result.files)
-    paths = _write_system(files, system)
-    shown = [_write_trace(files, trace) for trace in traces]
-    for path, content in sorted((extra or {}).items()):
-        files.write(path, content)
-    files.write("check.py", CHECKER.read_bytes())
-    files.write("README.md", _README)
-    digest = _write_manifest(files, results, paths, shown)
+    with whole_folder(folder) as inside:
+        files = _Files(inside)
+        results: list[Discharged] = []
+        for result in _discharged(inside, files.named(obligations), workers, conflicts):
+            results.append(result)
+            files.known(result.files)
+        plain = plain_files(system, traces, extra or {})
+        for path, content in plain.contents.items():
+            files.write(path, content)
+        digest = _write_manifest(files, results, plain.system, plain.traces)
     return BundleReport(
         digest,
         tuple(result.name for result in results if result.proved),
@@ -197,6 +194,46 @@ def write_bundle(
         files.size,
         sum(result.steps for result in results),
     )
+
+
+@dataclass(slots=True)
+class Plain:
+    """The files of a bundle that no solver has a part in.
+
+    Args:
+        contents: path -> content.
+        system: the manifest's entry on the system.
+        traces: the manifest's entries on the traces.
+    """
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    system: Mapping[str, object] = field(default_factory=dict)
+    traces: Sequence[object] = ()
+
+    def write(self, path: str, content: str | bytes) -> str:
+        """Notes a file; its path, which must be new."""
+        if path in self.contents:
+            raise ValueError(f"{path} comes twice")
+        self.contents[path] = content.encode() if isinstance(content, str) else content
+        return path
+
+
+def plain_files(
+    system: System | None, traces: Iterable[TraceEvidence], extra: Mapping[str, str | bytes]
+) -> Plain:
+    """The files of a bundle besides those of obligations; see `write_bundle`.
+
+    Raises:
+        ValueError: a name cannot name a file, or comes twice.
+    """
+    files = Plain()
+    files.system = _write_system(files, system)
+    files.traces = [_write_trace(files, trace) for trace in traces]
+    for path, content in sorted(extra.items()):
+        files.write(path, content)
+    files.write("check.py", CHECKER.read_bytes())
+    files.write("README.md", _README)
+    return files
 
 
 def _named(name: str) -> str:
@@ -228,14 +265,12 @@ class _Files:
             raise ValueError(f"{path} comes twice")
         self._names.add(path)
 
-    def write(self, path: str, content: str | bytes) -> str:
+    def write(self, path: str, data: bytes) -> None:
         self.claim(path)
-        data = content.encode() if isinstance(content, str) else content
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         self.known({path: (hashlib.sha256(data).hexdigest(), len(data))})
-        return path
 
     def known(self, files: Mapping[str, tuple[str, int]]) -> None:
         for path, (digest, size) in files.items():
@@ -288,7 +323,7 @@ def _lost(folder: Path, obligation: Obligation) -> Discharged:
     return Discharged(obligation.name, obligation.claim, False, False, reason)
 
 
-def _write_system(files: _Files, system: System | None) -> dict[str, object]:
+def _write_system(files: Plain, system: System | None) -> dict[str, object]:
     if system is None:
         return {"initial": {}, "properties": {}, "steps": {}}
     return {
@@ -307,7 +342,7 @@ def _write_system(files: _Files, system: System | None) -> dict[str, object]:
     }
 
 
-def _write_trace(files: _Files, trace: TraceEvidence) -> dict[str, object]:
+def _write_trace(files: Plain, trace: TraceEvidence) -> dict[str, object]:
     steps = [
         {"choices": {name: int(bit) for name, bit in step.choices.items()}, "graph": step.graph}
         for step in trace.steps

@@ -25,6 +25,7 @@ from proofs.log.values import (
     LONGEST_PATH,
     MOST_OBJECTS,
     SCHEMA_VERSION,
+    VACUOUS,
     BadLog,
     Entry,
     Invocation,
@@ -32,12 +33,13 @@ from proofs.log.values import (
     Log,
     Paths,
     Specification,
+    Vacuous,
     VariantLog,
 )
 
 BEGIN = "begin buddyproof log"
 END = "end buddyproof log sha256 "
-LARGEST = 64 << 20
+LARGEST = 16 << 20
 """Characters: far above any log, so that a wrong file does not eat the machine."""
 
 DEEPEST = 40
@@ -128,6 +130,7 @@ def _variant(item: VariantLog) -> dict[str, Json]:
     return {
         "name": item.name,
         "bounds": {sort: list(sizes) for sort, sizes in item.bounds.items()},
+        "vacuous": [{"cause": one.cause, "name": one.name} for one in item.vacuous],
         "verdicts": [_entry(entry) for entry in item.entries],
         "lemmas": [_lemmas(lemmas) for lemmas in item.lemmas],
         "traces": list(item.traces),
@@ -179,6 +182,8 @@ def parse(body: str) -> Log:
         value = json.loads(body, parse_constant=_refused)
     except RecursionError as error:
         raise BadLog("the machine part nests too deep") from error
+    except MemoryError as error:
+        raise BadLog("the machine part is larger than the memory that there is") from error
     except ValueError as error:
         raise BadLog(f"the machine part is no JSON: {error}") from error
     if not _is_shallow(value):
@@ -188,7 +193,9 @@ def parse(body: str) -> Log:
         raise BadLog("the machine part does not say that it is a buddyproof log")
     version = whole.get("schema_version").value
     if version != SCHEMA_VERSION or isinstance(version, bool):
-        raise BadLog(f"schema version {version!r} is unknown: this program reads {SCHEMA_VERSION}")
+        raise BadLog(
+            f"schema version {str(version)[:40]!r} is unknown: this program reads {SCHEMA_VERSION}"
+        )
     asked = whole.get("invocation")
     given = whole.get("specification")
     log = Log(
@@ -291,7 +298,15 @@ def _read_variant(node: _Node) -> VariantLog:
         tuple(node.get("verdicts").each(_read_entry)),
         tuple(node.get("lemmas").each(_read_lemmas)),
         tuple(node.get("traces").each(lambda item: item.is_a(dict))),
+        tuple(node.get("vacuous").each(_read_vacuous)),
     )
+
+
+def _read_vacuous(node: _Node) -> Vacuous:
+    cause = node.get("cause").is_a(str)
+    if cause not in VACUOUS:
+        raise BadLog(f"{node.where} has no cause that is known")
+    return Vacuous(cause, node.get("name").is_a(str))
 
 
 def _pair(node: _Node) -> tuple[int, int]:

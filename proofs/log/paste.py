@@ -14,7 +14,7 @@ from frontend.model import Model, PropertyKind
 from proofs.log.table import tables
 from proofs.log.values import Entry, Log, Paths, VariantLog
 from proofs.render import closing, columns, summary
-from proofs.render_names import ascii_only, packed, plural, wrapped
+from proofs.render_names import ascii_only, packed, plural, tamed, wrapped
 from proofs.render_places import legend_text
 from proofs.trace import Trace
 
@@ -48,6 +48,7 @@ def paste(log: Log, models: Mapping[str, Model], traces: Traces) -> list[str]:
     found += [line for text in _left_out(log, models) for line in wrapped(text, WIDTH)]
     for part in (
         tables(log.variants, models, traces, WIDTH),
+        _vacuous(log.variants),
         _unknown(log.variants),
         _refutations(log, models, traces),
         _reasons(log.variants, models),
@@ -70,6 +71,13 @@ def _cut(line: str) -> Iterator[str]:
 def _defused(line: str) -> str:
     """A line of the author's words that a mail tool would take for a tag is none any more."""
     return _TAG.sub(r"\1", line) if _TAGS.match(line) or "@" in line else line
+
+
+def _quoted(text: str, indent: int) -> Iterator[str]:
+    """Words that nothing in the log proves, with a bar before each line: they are somebody's."""
+    margin = f"{' ' * indent}| "
+    for line in wrapped(tamed(text), WIDTH - len(margin)):
+        yield f"{margin}{line}"
 
 
 def _sizes(variants: Sequence[VariantLog]) -> str:
@@ -110,8 +118,15 @@ def _unknown(variants: Sequence[VariantLog]) -> Iterator[str]:
             if entry.verdict == "unknown":
                 by_reason.setdefault((variant.name, entry.reason), []).append(entry.property)
     for (name, reason), properties in by_reason.items():
-        text = f"{name}, {', '.join(properties)}: unknown: {reason}"
-        yield from wrapped(text, WIDTH)
+        yield from wrapped(f"{name}, {', '.join(properties)}: unknown:", WIDTH)
+        yield from _quoted(reason, 2)
+
+
+def _vacuous(variants: Sequence[VariantLog]) -> Iterator[str]:
+    """What the verdicts do not speak of although it seems so."""
+    for variant in variants:
+        for item in variant.vacuous:
+            yield from wrapped(f"VACUOUS: {variant.name}: {item.said()}", WIDTH)
 
 
 # --- violations ----------------------------------------------------------------------------
@@ -199,7 +214,11 @@ def _reasons(variants: Sequence[VariantLog], models: Mapping[str, Model]) -> Ite
 
 def _ground(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
     yield "What this rests on:"
-    for text in (*_methods(log.variants), *_faults(log.variants, models)):
+    for text in _methods(log.variants):
+        yield from wrapped(text, WIDTH, 6, "  * ")
+    for variant in log.variants:
+        yield from _bare(variant.name, variant.entries)
+    for text in _faults(log.variants, models):
         yield from wrapped(text, WIDTH, 6, "  * ")
     entries = [entry for variant in log.variants for entry in variant.entries]
     if any(entry.evidence == "trace" for entry in entries):
@@ -214,7 +233,9 @@ def _ground(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
         yield from packed(list(assumed), ",", WIDTH, 6, "  * assumed: ")
     left_out = dict.fromkeys(text for model in shown for text in model.not_modelled)
     if left_out:
-        yield from packed(list(left_out), ";", WIDTH, 6, "  * not modelled: ")
+        yield "  * not modelled, in the author's words:"
+        for text in left_out:
+            yield from _quoted(text, 4)
     yield "To check all of this again: buddyproof recheck FILE"
 
 
@@ -222,7 +243,6 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
     """How proofs were made, in words that what `recheck` does bears out."""
     lemmas: dict[str, list[str]] = {"proved for all": [], "proved": []}
     searched: list[str] = []
-    bare: list[str] = []
     for variant in variants:
         for kind, every in (("proved for all", True), ("proved", False)):
             count = sum(
@@ -234,7 +254,6 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
                 lemmas[kind].append(f"{variant.name} {count}")
         if any(entry.evidence == "search" for entry in variant.entries):
             searched.append(variant.name)
-        bare += _bare(variant.name, variant.entries)
     for kind, counts in lemmas.items():
         if counts:
             yield f"{kind}: lemmas that every step keeps, single steps ({', '.join(counts)})"
@@ -246,7 +265,6 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
                 yield f"proved by induction over {_path_text(item.paths)} ({said})"
     if searched:
         yield f"proved by search: every state visited ({', '.join(searched)})"
-    yield from bare
 
 
 def _path_text(paths: Paths) -> str:
@@ -260,7 +278,9 @@ def _bare(name: str, entries: Iterable[Entry]) -> Iterator[str]:
         if entry.verdict != "unknown" and entry.evidence == "":
             by_method.setdefault(entry.method, []).append(entry.property)
     for method, names in by_method.items():
-        yield f"{name}: {', '.join(names)}: no evidence in the log ({method or 'none is named'})"
+        text = f"{name}: {', '.join(names)}: no evidence in the log"
+        yield from wrapped(f"{text}{', but a method:' if method else ''}", WIDTH, 6, "  * ")
+        yield from _quoted(method, 6) if method else ()
 
 
 def _faults(variants: Sequence[VariantLog], models: Mapping[str, Model]) -> Iterator[str]:

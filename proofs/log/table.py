@@ -64,6 +64,8 @@ class _Table:
                 trace = traces.get((variant.name, entry.property))
                 reachable = item.kind is PropertyKind.REACHABLE
                 row[position] = _cell(entry, trace, variant.bounds, reachable=reachable)
+                if any(one.name == entry.property for one in variant.vacuous):
+                    row[position] += ", vacuous"
                 if item.built_in:
                     built_in.add(entry.property)
         self.quiet = [

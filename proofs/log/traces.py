@@ -7,11 +7,13 @@ steps.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from frontend.model import Model
 from proofs.itf import AT, TAKEN, Claimed, Json, Malformed, from_itf, to_itf
-from proofs.log.values import MOST_OBJECTS
+from proofs.log.values import MOST_OBJECTS, Log
+from proofs.replay import replay
 from proofs.trace import Trace
 
 META = "#meta"
@@ -58,18 +60,31 @@ def read(model: Model, value: Mapping[str, Json]) -> Claimed:
         Malformed: it is not of this format, or names what the model does not have.
     """
     about = _object(value.get(META))
-    sizes = _object(about.get("bounds"))
-    for sort, size in sizes.items():
-        if isinstance(size, int) and size > MOST_OBJECTS:
-            raise Malformed(f"{sort}: more than {MOST_OBJECTS} objects")
-    if set(sizes) != {sort.name for sort in model.sorts}:
-        raise Malformed("its sizes are of other sorts")
+    sizes_of(model, value)
     common: dict[str, Json] = {
         variable.name: NO_VALUE for variable in model.variables if variable.thread is not None
     }
     common |= _object(about.get(FIXED))
     states = [{**common, **_object(state)} for state in _items(value.get("states"))]
     return from_itf(model, {**value, "states": states})
+
+
+def sizes_of(model: Model, value: Mapping[str, Json]) -> dict[str, int]:
+    """The sizes that a trace in a log says it is of.
+
+    Raises:
+        Malformed: they are none, or of other sorts.
+    """
+    found: dict[str, int] = {}
+    for sort, size in _object(_object(value.get(META)).get("bounds")).items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise Malformed(f"the size of {sort} is none")
+        if size > MOST_OBJECTS:
+            raise Malformed(f"{sort}: more than {MOST_OBJECTS} objects")
+        found[sort] = size
+    if set(found) != {sort.name for sort in model.sorts}:
+        raise Malformed("its sizes are of other sorts")
+    return found
 
 
 def variant_of(value: Mapping[str, Json]) -> str:
@@ -82,6 +97,30 @@ def variant_of(value: Mapping[str, Json]) -> str:
     if not isinstance(name, str):
         raise Malformed("it does not say which variant it is of")
     return name
+
+
+def plain(value: Mapping[str, Json]) -> dict[str, Json]:
+    """A trace as a reader of the log has it."""
+    found: dict[str, Json] = json.loads(json.dumps(value))
+    return found
+
+
+def replayed(log: Log, models: Mapping[str, Model]) -> dict[tuple[str, str], Trace]:
+    """The runs of a log by variant and property, each replayed from what the log says.
+
+    Raises:
+        Mismatch: one is not what it claims to be.
+        Malformed: likewise.
+    """
+    found: dict[tuple[str, str], Trace] = {}
+    for variant in log.variants:
+        model = models[variant.name]
+        claims = [read(model, plain(value)) for value in variant.traces]
+        for entry in variant.entries:
+            if entry.evidence == "trace":
+                run = claims[entry.number].run
+                found[variant.name, entry.property] = replay(model, run, entry.property)
+    return found
 
 
 def _object(value: Json) -> Mapping[str, Json]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from proofs.itf import Json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 MOST_OBJECTS = 1000
 """Of a sort: as many as the command line takes."""
@@ -132,6 +132,32 @@ class Entry:
     reason: str = ""
 
 
+VACUOUS = {
+    "premise": "{} holds, but its premise never does",
+    "assert": "{} holds, but is never executed",
+    "procedure": "no statement of {} is ever executed",
+    "patch": "nothing that {} adds is ever executed",
+}
+"""Why a verdict says nothing -> how a reader is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuous:
+    """Something that the verdicts do not speak of although it seems so.
+
+    Args:
+        cause: a key of `VACUOUS`.
+        name: of the property, the procedure (`thread cpu` for a body) or the flag.
+    """
+
+    cause: str
+    name: str
+
+    def said(self) -> str:
+        """A sentence."""
+        return VACUOUS[self.cause].format(self.name)
+
+
 @dataclass(frozen=True, slots=True)
 class VariantLog:
     """What is said of one variant.
@@ -142,6 +168,7 @@ class VariantLog:
         entries: in the model's order of properties.
         lemmas: what proofs rest on.
         traces: as `proofs.log.traces` writes them.
+        vacuous: what says nothing.
     """
 
     name: str
@@ -149,6 +176,7 @@ class VariantLog:
     entries: tuple[Entry, ...]
     lemmas: tuple[Lemmas, ...]
     traces: tuple[Mapping[str, Json], ...]
+    vacuous: tuple[Vacuous, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

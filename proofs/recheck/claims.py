@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frontend.model import Model
 from proofs.invariant import Claim, Duty, Invariant
 from proofs.query import Query
+from proofs.recheck.clock import OutOfTime, within
 from proofs.recheck.values import Options, Report, Standing
 from proofs.render_names import plural
 
@@ -95,7 +97,11 @@ def confirm(
 
     options.progress(f"{subject}: writing the obligations")
     try:
-        made = asked(model, invariant, options)
+        made = within(options.until, lambda: asked(model, invariant, options))
+    except OutOfTime:
+        text = f"{subject}: the time was up before the obligations were written"
+        report.add(Standing.UNCONFIRMED, text)
+        return False
     except (Unencodable, Unsupported) as problem:
         report.add(Standing.UNCONFIRMED, f"{subject}: cannot be written for solvers: {problem}")
         return False
@@ -154,8 +160,8 @@ def _answers(
         solvers,
         workers=options.workers,
         effort=options.effort,
-        seconds=options.seconds,
-        cancelled=options.cancelled,
+        seconds=min(options.seconds, max(options.until - time.monotonic(), 1.0)),
+        cancelled=options.stopped,
     )
     for done, item in enumerate(found, 1):
         answers.setdefault(item.claim, {})[item.solver] = (item.answer, item.reason)

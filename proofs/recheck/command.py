@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from proofs.log.document import LARGEST
@@ -16,7 +20,9 @@ from proofs.solvers import available
 
 WRONG_INPUT = 2
 REFUSED = 4
-ORDER = (70, 2, 4, 3, 0)
+Guard = Callable[[str, Callable[[], Outcome]], Outcome]
+
+ORDER = (70, 2, 4, 3, 1, 0)
 """Exit statuses, the one that matters most first."""
 
 
@@ -29,17 +35,23 @@ def run(
     *,
     layout: str = "text",
     quiet: bool = False,
+    guard: Guard | None = None,
+    specification: str | None = None,
+    timeout: float | None = None,
 ) -> int:
     """Rechecks logs and says what was found; returns the exit status.
 
     Args:
-        files: paths.
+        files: paths of logs, and of the folders of bundles.
         solvers: that must confirm each obligation; without any, those meant for the job.
         write: takes the text.
         progress: told what is being done.
         cancelled: whether to stop.
         layout: "text", file by file, or "json", one document at the end.
         quiet: whether only what is wrong with a file is said, and the verdict on it.
+        guard: does the work on one file, and says what came of it where it has no end.
+        specification: path of what the logs should be about, to the byte.
+        timeout: seconds for all of them; what could not be looked at is not confirmed.
     """
     solvers = tuple(dict.fromkeys(solvers))
     unknown = [name for name in solvers if name not in available()]
@@ -47,9 +59,25 @@ def run(
         name = ascii_only(unknown[0])
         write(f"there is no solver {name}; there are: {', '.join(available())}\n")
         return WRONG_INPUT
+    given: tuple[str, bytes] | None = None
+    if specification is not None:
+        content, problem = _content(specification)
+        if problem:
+            write(f"{ascii_only(specification)}: {problem}\n")
+            return WRONG_INPUT
+        given = specification, content
+    until = math.inf if timeout is None else time.monotonic() + timeout
+    options = Options(
+        solvers=solvers,
+        progress=progress,
+        cancelled=cancelled,
+        until=until,
+        specification=given,
+    )
     found: list[Outcome] = []
     for path in files:
-        outcome = _one(path, solvers, progress, cancelled)
+        work = partial(_one, path, options)
+        outcome = work() if guard is None else guard(path, work)
         found.append(outcome)
         if layout == "text":
             write("".join(f"{line}\n" for line in _text(outcome, quiet=quiet)))
@@ -66,20 +94,28 @@ def _text(outcome: Outcome, *, quiet: bool) -> Iterator[str]:
         yield from lines(ascii_only(outcome.path), outcome.report, quiet=quiet)
 
 
-def _one(
-    path: str,
-    solvers: tuple[str, ...],
-    progress: Callable[[str], None],
-    cancelled: Callable[[], bool],
-) -> Outcome:
+def _content(path: str) -> tuple[bytes, str]:
+    """What is in a file, and why it cannot be read, or ""."""
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LARGEST + 1).decode("ascii")
-    except UnicodeDecodeError:
-        return Outcome(path, REFUSED, "not a proof log: these are plain ASCII")
+            return file.read(LARGEST + 1), ""
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
-        return Outcome(path, WRONG_INPUT, reason or str(error))
-    options = Options(solvers=solvers, progress=progress, cancelled=cancelled)
-    report = recheck(content, options)
+        return b"", reason or str(error)
+
+
+def _one(path: str, options: Options) -> Outcome:
+    if Path(path).is_dir():
+        if not os.path.lexists(Path(path, "manifest.json")):
+            return Outcome(path, WRONG_INPUT, "a folder without manifest.json: this is no bundle")
+        from proofs.recheck.bundle import recheck_bundle
+
+        report = recheck_bundle(Path(path), options)
+        return Outcome(path, report.status, "", report)
+    content, problem = _content(path)
+    if problem:
+        return Outcome(path, WRONG_INPUT, problem)
+    if not content.isascii():
+        return Outcome(path, REFUSED, "not a proof log: these are plain ASCII")
+    report = recheck(content.decode("ascii"), options)
     return Outcome(path, report.status, "", report)

@@ -14,6 +14,7 @@ SCHEMA_VERSION = 1
 FIELDS = {
     Standing.VERIFIED: "verified",
     Standing.TRUSTED: "taken_on_trust",
+    Standing.VACUOUS: "vacuous",
     Standing.UNCONFIRMED: "not_confirmed",
     Standing.FAILED: "failed",
     Standing.CONTRADICTION: "contradictions",

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from frontend.formula_reading import Reader, Unreadable, Unwritable
 from frontend.model import Expression, Model, Property, PropertyKind
 from frontend.source import NOWHERE
 from proofs.exhaust import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
 from proofs.invariant import Claim, Duty, Invariant, inverted
-from proofs.log import premises
-from proofs.log.values import BadLog, Entry, Lemmas, VariantLog
+from proofs.log.lemmas import formulas, invariant
+from proofs.log.values import BadLog, Entry, VariantLog
 from proofs.recheck.claims import confirm
-from proofs.recheck.values import Options, Report, Standing
+from proofs.recheck.clock import OutOfTime, within
+from proofs.recheck.sizes import Sizes, described, too_large
+from proofs.recheck.values import PATIENCE, Options, Report, Standing
 from proofs.solvers import NotInstalled
 
 FEW_STATES = 20_000
 """How far to search for a violation of what has no evidence."""
+
+UNKNOWN = -1
+"""How many states a search visited that was ended from outside, or not begun."""
 
 
 def judge_proofs(
     model: Model,
     variant: VariantLog,
     entries: Sequence[Entry],
+    others: Sequence[Sizes],
     options: Options,
     report: Report,
 ) -> None:
-    """Rechecks what a log says to hold of all runs.
+    """Rechecks what a log says to hold of all runs, at each of the asked sizes.
 
     Args:
         model: made from the specification in the log.
         variant: what the log says.
         entries: the verdicts to recheck: proofs, and of each `reachable` that nothing reaches it.
+        others: the asked sizes that have a system, the largest, which verdicts name, apart.
         options: how.
         report: takes the findings.
     """
     by_lemmas: dict[int, list[str]] = {}
     searches: dict[tuple[str, ...], list[str]] = {}
-    sizes = {sort: high for sort, (_, high) in variant.bounds.items()}
+    largest = {sort: high for sort, (_, high) in variant.bounds.items()}
+    every = [_Search(model, variant.name, sizes, options, report) for sizes in (largest, *others)]
     for entry in entries:
         subject = f"{variant.name}, {entry.property}"
         match entry.evidence:
@@ -50,15 +57,16 @@ def judge_proofs(
             case "search":
                 searches.setdefault(entry.variables, []).append(entry.property)
             case "":
-                _without(_Search(model, variant.name, sizes, options, report), entry)
+                for search in every if entry.scope is not None else every[:1]:
+                    _without(search, entry)
             case _:
                 text = f"{subject}: {entry.verdict} by {entry.evidence[:40]!r}: that cannot be"
                 report.add(Standing.FAILED, text)
-    search = _Search(model, variant.name, sizes, options, report)
     for variables, names in searches.items():
-        search.run(names, variables)
+        for search in every:
+            search.run(names, variables)
     for number, names in by_lemmas.items():
-        _by_lemmas(model, variant, number, names, options, report)
+        _by_lemmas(variant, number, names, every)
 
 
 def _fits(entry: Entry, variant: VariantLog, subject: str, report: Report) -> bool:
@@ -77,82 +85,56 @@ def _fits(entry: Entry, variant: VariantLog, subject: str, report: Report) -> bo
 
 
 def _by_lemmas(
-    model: Model,
-    variant: VariantLog,
-    number: int,
-    names: Sequence[str],
-    options: Options,
-    report: Report,
+    variant: VariantLog, number: int, names: Sequence[str], every: Sequence[_Search]
 ) -> None:
+    first = every[0]
+    model, report = first.model, first.report
     given = variant.lemmas[number]
-    lemmas = _formulas(model, given.lemmas, f"{variant.name}, lemma", report)
-    facts = _formulas(model, given.facts, f"{variant.name}, fact", report)
-    if lemmas is None or facts is None:
-        return
     try:
-        invariant = _invariant(model, given, lemmas, names)
+        lemmas = formulas(model, given.lemmas, "lemma")
+        facts = formulas(model, given.facts, "fact")
+        found = invariant(model, given, lemmas, names)
     except BadLog as bad:
-        report.add(Standing.FAILED, f"{variant.name}: {bad.reason}")
+        report.add(Standing.FAILED, f"{variant.name}, {bad.reason}")
         return
-    where = "every size" if invariant.bounds is None else "these sizes"
+    where = "every size" if found.bounds is None else "these sizes"
     things = "property" if len(names) == 1 else "properties"
     subject = f"{variant.name}, {len(names)} {things} at {where}"
+    _confirm(*_with_facts(inverted(model), found, facts), subject, first.options, report)
+    for search in every[1:] if found.bounds is not None else ():
+        _elsewhere(search, found)
+
+
+def _confirm(
+    model: Model, found: Invariant, subject: str, options: Options, report: Report
+) -> bool:
     try:
-        confirm(*_with_facts(inverted(model), invariant, facts), subject, options, report)
+        return confirm(model, found, subject, options, report)
     except NotInstalled as missing:
         report.add(Standing.UNCONFIRMED, f"{subject}: {missing}")
+        return False
 
 
-def _formulas(
-    model: Model, texts: Sequence[str], subject: str, report: Report
-) -> tuple[Expression, ...] | None:
-    """The formulas that texts stand for, when each is written in the one way that it can be: a
-    comment in it, say, would be read by people only."""
-    reader = Reader(model)
-    found: list[Expression] = []
-    for number, text in enumerate(texts, 1):
-        try:
-            found.append(reader.read(text))
-            exact = reader.text(found[-1]) == text
-        except Unreadable as unreadable:
-            report.add(Standing.FAILED, f"{subject} {number}, {unreadable}")
-            return None
-        except Unwritable as unwritable:
-            report.add(Standing.FAILED, f"{subject} {number}: {unwritable}")
-            return None
-        if not exact:
-            report.add(Standing.FAILED, f"{subject} {number} is not written as formulas are")
-            return None
-    return tuple(found)
-
-
-def _invariant(
-    model: Model, given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str]
-) -> Invariant:
-    """What a log says of lemmas, as an invariant.
-
-    Raises:
-        BadLog: a number of a lemma is wrong, or an induction over paths is about what it cannot be.
-    """
-    if given.paths is not None:
-        names_known = {item.name for item in model.properties}
-        together = tuple(dict.fromkeys((*names, *given.paths.properties)))
-        if given.bounds is None or not names_known.issuperset(together):
-            raise BadLog("an induction over paths is about no sizes, or an unknown property")
-        return Invariant(
-            lemmas,
-            together,
-            given.bounds,
-            depth=given.paths.depth,
-            simple_paths=given.paths.simple,
-        )
-    otherwise = None
-    if given.otherwise is not None:
-        otherwise = tuple(item - 1 for item in given.otherwise)
-        if not all(0 <= item < len(lemmas) for item in otherwise):
-            raise BadLog("the premises name a lemma that is not there")
-    known = premises.read(given.premises, otherwise or (), len(lemmas))
-    return Invariant(lemmas, tuple(names), given.bounds, known, otherwise)
+def _elsewhere(search: _Search, found: Invariant) -> None:
+    """Rechecks at other sizes what lemmas prove at the largest ones: by searching, or by the same
+    lemmas, which may do there, too."""
+    subject = search.subject(found.properties)
+    answer = search.find(found.properties, None, FEW_STATES)
+    match answer:
+        case Violation():
+            search.violated(answer)
+        case Exhausted(states=states):
+            search.report.add(Standing.VERIFIED, f"{subject}: searched, {states} states")
+        case GaveUp():
+            attempt = Report()
+            there = replace(found, bounds=dict(search.sizes))
+            model = inverted(search.model)
+            if _confirm(model, there, subject, search.options, attempt):
+                search.report.findings += attempt.findings
+            else:
+                text = f"{subject}: the log has evidence for the largest sizes only"
+                search.report.add(Standing.UNCONFIRMED, text)
+            search.report.solvers.update(attempt.solvers)
 
 
 def _with_facts(
@@ -178,17 +160,21 @@ def _with_facts(
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Visits every state at the asked sizes again."""
+    """Visits every state at some of the asked sizes again."""
 
     model: Model
     variant: str
-    sizes: Mapping[str, int]
+    sizes: Sizes
     options: Options
     report: Report
 
+    def subject(self, names: Sequence[str]) -> str:
+        """How findings begin."""
+        return f"{self.variant}, {', '.join(names)}, with {described(self.sizes)}"
+
     def run(self, names: Sequence[str], variables: tuple[str, ...]) -> None:
         """Rechecks properties that one search settled."""
-        subject = f"{self.variant}, {', '.join(names)}"
+        subject = self.subject(names)
         self.options.progress(f"{subject}: searching again")
         unknown = set(variables) - {item.name for item in self.model.variables}
         if unknown:
@@ -215,21 +201,29 @@ class _Search:
         self, names: Sequence[str], variables: frozenset[str] | None, limit: int
     ) -> Exhausted | Violation | GaveUp:
         """What the interpreter finds."""
-        cancelled = self.options.cancelled
-        return exhaust(self.model, self.sizes, names, variables, limit=limit, cancelled=cancelled)
+
+        def work() -> Exhausted | Violation | GaveUp:
+            stopped = self.options.stopped
+            return exhaust(self.model, self.sizes, names, variables, limit=limit, cancelled=stopped)
+
+        if too_large(self.model, self.sizes):
+            return GaveUp("it is too large to look at", UNKNOWN)
+        try:
+            return within(self.options.soon(PATIENCE), work)
+        except OutOfTime:
+            return GaveUp("the time was up", UNKNOWN)
 
     def violated(self, found: Violation) -> None:
         """Says that a property does not hold."""
         steps = len(found.run.moves)
-        text = (
-            f"{self.variant}, {found.property}: it does not hold: a run of {steps} steps shows it"
-        )
+        subject = self.subject((found.property,))
+        text = f"{subject}: it does not hold: a run of {steps} steps shows it"
         self.report.add(Standing.FAILED, text)
 
 
 def _without(search: _Search, entry: Entry) -> None:
     """A verdict without evidence: nothing speaks for it, but a search may speak against it."""
-    subject = f"{search.variant}, {entry.property}"
+    subject = search.subject((entry.property,))
     search.options.progress(f"{subject}: searching")
     found = search.find((entry.property,), None, FEW_STATES)
     match found:

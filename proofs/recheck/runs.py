@@ -8,8 +8,9 @@ from itertools import zip_longest
 from frontend.model import Model
 from proofs.extend import extend
 from proofs.itf import Claimed, Json, Malformed
-from proofs.log.traces import read, variant_of, written
+from proofs.log.traces import read, sizes_of, variant_of, written
 from proofs.log.values import Entry, VariantLog
+from proofs.recheck.sizes import too_large
 from proofs.recheck.values import Report, Standing
 from proofs.replay import Mismatch, replay
 from proofs.trace import Trace
@@ -59,6 +60,10 @@ def _replayed(model: Model, variant: VariantLog, number: int, report: Report) ->
         other = variant_of(given)
         if other != variant.name:
             raise Malformed(f"it is one of the variant {other}")
+        sizes = sizes_of(model, given)
+        if too_large(model, sizes):
+            report.add(Standing.UNCONFIRMED, f"{subject}: it is too large to look at")
+            return None
         claimed = read(model, given)
         trace = replay(model, claimed.run, claimed.property)
     except Malformed as malformed:
@@ -100,6 +105,9 @@ def _shown(
         report.add(Standing.FAILED, f"{subject}: {name} is of other sizes than the verdict")
         return None
     same = dict(sizes) == dict(trace.bounds)
+    if too_large(model, sizes):
+        report.add(Standing.UNCONFIRMED, f"{subject}: its sizes are too large to look at")
+        return trace
     if not same and extend(model, claimed.run, entry.property, sizes) is None:
         text = f"{subject}: {name} is no such run at the sizes of the verdict"
         report.add(Standing.FAILED, text)

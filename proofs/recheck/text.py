@@ -12,6 +12,7 @@ WIDTH = 78
 HEADINGS = {
     Standing.VERIFIED: "Verified",
     Standing.TRUSTED: "Taken on trust",
+    Standing.VACUOUS: "Says nothing",
     Standing.UNCONFIRMED: "Not confirmed",
     Standing.FAILED: "Does not hold",
     Standing.CONTRADICTION: "Contradiction: one of the solvers, or this program, is wrong",
@@ -43,6 +44,8 @@ def lines(name: str, report: Report, width: int = WIDTH, *, quiet: bool = False)
     match report.status:
         case 0:
             yield f"{name}: the evidence holds{by}"
+        case 1:
+            yield f"{name}: the evidence holds{by}, and a verdict says nothing"
         case 3:
             yield f"{name}: not everything was confirmed{by}"
         case 70:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -12,6 +14,8 @@ class Standing(Enum):
 
     VERIFIED = "verified"
     TRUSTED = "taken on trust"
+    VACUOUS = "says nothing"
+    """A verdict that is true, of nothing that ever happens."""
     UNCONFIRMED = "not confirmed"
     FAILED = "does not hold"
     CONTRADICTION = "contradiction"
@@ -29,6 +33,13 @@ class Finding:
 
     standing: Standing
     text: str
+
+
+LONGEST = 2000
+"""Characters of a finding: a log may name things as long as itself."""
+
+PATIENCE = 60.0
+"""Seconds for a part that asks no solver, where the user sets no limit."""
 
 
 def never() -> bool:
@@ -51,6 +62,8 @@ class Options:
         seconds: of wall time for one claim, as a safety net.
         cancelled: asked now and then; whether to stop.
         progress: told what is being done.
+        until: when to stop, as `time.monotonic` counts.
+        specification: path and content of what the log should be about; None: whatever it is about.
     """
 
     solvers: Sequence[str] = ()
@@ -59,6 +72,20 @@ class Options:
     seconds: float = 60.0
     cancelled: Callable[[], bool] = field(default=never)
     progress: Callable[[str], None] = field(default=silent)
+    until: float = math.inf
+    specification: tuple[str, bytes] | None = None
+
+    def stopped(self) -> bool:
+        """Whether to stop."""
+        return self.cancelled() or time.monotonic() >= self.until
+
+    def soon(self, seconds: float) -> float:
+        """When a piece of work that may take some seconds has to end."""
+        return min(self.until, time.monotonic() + seconds)
+
+    def by(self, seconds: float) -> Options:
+        """The same with some seconds left."""
+        return replace(self, until=self.soon(seconds))
 
 
 @dataclass(slots=True)
@@ -75,7 +102,7 @@ class Report:
 
     def add(self, standing: Standing, text: str) -> None:
         """One more finding."""
-        self.findings.append(Finding(standing, text))
+        self.findings.append(Finding(standing, text[:LONGEST]))
 
     def of(self, standing: Standing) -> list[str]:
         """The texts of one standing, each once."""
@@ -85,7 +112,7 @@ class Report:
     @property
     def status(self) -> int:
         """The exit status: 0 when all was confirmed, 70 for a contradiction, 4 when something does
-        not hold, 3 when something was not confirmed."""
+        not hold, 3 when something was not confirmed, 1 when a verdict says nothing."""
         for standing, status in STATUSES.items():
             if self.of(standing):
                 return status
@@ -96,4 +123,5 @@ STATUSES: Mapping[Standing, int] = {
     Standing.CONTRADICTION: 70,
     Standing.FAILED: 4,
     Standing.UNCONFIRMED: 3,
+    Standing.VACUOUS: 1,
 }

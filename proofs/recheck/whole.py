@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from itertools import zip_longest
 
 from frontend.diagnostics import Rejected
 from frontend.load import load
@@ -11,11 +13,16 @@ from frontend.model import Model, PropertyKind
 from frontend.source import Source
 from proofs.bounds import asked_sizes
 from proofs.log.document import block_lines, parse, split
+from proofs.log.forms import odd
 from proofs.log.paste import paste
 from proofs.log.values import BadLog, Entry, Invocation, Log, VariantLog
+from proofs.recheck.clock import OutOfTime, within
 from proofs.recheck.proofs import judge_proofs
 from proofs.recheck.runs import judge_runs
-from proofs.recheck.values import Options, Report, Standing
+from proofs.recheck.sizes import Sizes, asked_systems
+from proofs.recheck.vacuity import judge_vacuity
+from proofs.recheck.values import PATIENCE, Options, Report, Standing
+from proofs.render_names import ascii_only
 from proofs.trace import Trace
 
 SCOPES = ("both", "bounded", "all")
@@ -26,8 +33,27 @@ TRUSTED = (
 )
 
 
+AFTER_FAILURE = 5.0
+"""Seconds for the rest of a log that is known not to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A log that makes sense.
+
+    Args:
+        log: what it says.
+        models: by variant; made from the specification in it.
+        proofs: by variant: the verdicts that no run shows.
+    """
+
+    log: Log
+    models: Mapping[str, Model]
+    proofs: Mapping[str, Sequence[Entry]]
+
+
 def recheck(content: str, options: Options) -> Report:
-    """Rechecks a proof log.
+    """Rechecks a proof log: what is cheap first, so that little time goes into one that was edited.
 
     Args:
         content: of its file.
@@ -35,33 +61,77 @@ def recheck(content: str, options: Options) -> Report:
     """
     report = Report()
     try:
+        known = within(options.soon(PATIENCE), lambda: _read(content, options, report))
+    except OutOfTime:
+        report.add(Standing.UNCONFIRMED, "the time was up before the log had been read")
+        return report
+    if known is None:
+        return report
+    if report.of(Standing.FAILED):
+        options = options.by(AFTER_FAILURE)
+    sizes: dict[str, list[Sizes]] = {}
+    for variant in known.log.variants:
+        name, model = variant.name, known.models[variant.name]
+        if name not in known.proofs:
+            continue
+        options.progress(f"{name}: looking for initial states")
+        found = asked_systems(model, variant, options, report)
+        if found:
+            sizes[name] = found
+            judge_proofs(model, variant, known.proofs[name], found[1:], options, report)
+    options.progress("looking for what never happens")
+    try:
+        within(
+            options.soon(PATIENCE),
+            lambda: judge_vacuity(known.log, known.models, sizes, report, options.stopped),
+        )
+    except OutOfTime:
+        report.add(Standing.TRUSTED, "that nothing else is vacuous: the time was up")
+    for text in _trusted(known.log):
+        report.add(Standing.TRUSTED, text)
+    return report
+
+
+def _read(content: str, options: Options, report: Report) -> _Read | None:
+    """What can be told without a search or a solver; None when that makes no sense."""
+    try:
         block, body, intact = split(content)
         log = parse(body)
     except BadLog as bad:
         report.add(Standing.FAILED, bad.reason)
-        return report
+        return None
     if intact:
         report.add(Standing.VERIFIED, "the file is complete, as the digest on its last line shows")
     else:
         text = "the digest on the last line does not fit: the file was edited or damaged"
         report.add(Standing.FAILED, text)
+    strange = list(odd(log))
+    for text in strange:
+        report.add(Standing.FAILED, text)
+    if options.specification is not None:
+        _same_text(*options.specification, log.specification.text, report)
     models = _models(log, report)
     if models is None:
-        return report
+        return None
     traces: dict[tuple[str, str], Trace] = {}
+    proofs: dict[str, Sequence[Entry]] = {}
     for variant in log.variants:
         model = models[variant.name]
         options.progress(f"{variant.name}: replaying")
-        for name, trace in _variant(log, model, variant, options, report).items():
-            traces[variant.name, name] = trace
-    _paste(log, models, traces, block, report)
-    for text in _trusted(log):
-        report.add(Standing.TRUSTED, text)
-    return report
+        kinds = _verdicts(log, model, variant, report)
+        if kinds is not None:
+            runs, proofs[variant.name] = kinds
+            for name, trace in judge_runs(model, variant, runs, report).items():
+                traces[variant.name, name] = trace
+    if not strange:
+        _paste(log, models, traces, block, report)
+    return _Read(log, models, proofs)
 
 
 def _trusted(log: Log) -> Iterator[str]:
     yield from TRUSTED
+    if any(odd(log)):
+        return  # what it says of itself is no version, and that was said
     solvers = ", ".join(f"{name} {version}" for name, version in log.solvers.items())
     yield f"that buddyproof {log.program} wrote it{f', with {solvers}' if solvers else ''}"
 
@@ -97,6 +167,19 @@ def _models(log: Log, report: Report) -> dict[str, Model] | None:
     return models if len(set(named) & set(models)) == len(named) else None
 
 
+def _same_text(path: str, content: bytes, text: str, report: Report) -> None:
+    """Whether a log is about the text of a file, to the byte."""
+    name = ascii_only(path)
+    given = text.encode()
+    if content == given:
+        report.add(Standing.VERIFIED, f"the specification is that of {name}, to the byte")
+        return
+    pairs = zip_longest(content.split(b"\n"), given.split(b"\n"))
+    line = next(number for number, (left, right) in enumerate(pairs, 1) if left != right)
+    text = f"the specification is not that of {name}: they differ from line {line} on"
+    report.add(Standing.FAILED, text)
+
+
 def _nowhere(asked: Invocation, models: Mapping[str, Model]) -> Iterator[str]:
     """What is asked about that the specification does not have."""
     properties = {item.name for model in models.values() for item in model.properties}
@@ -122,14 +205,14 @@ def _is_asked(asked: Invocation, model: Model) -> bool:
 # --- a variant -----------------------------------------------------------------------------
 
 
-def _variant(
-    log: Log, model: Model, variant: VariantLog, options: Options, report: Report
-) -> dict[str, Trace]:
-    """Rechecks every verdict on a variant; the runs that were replayed, by property."""
+def _verdicts(
+    log: Log, model: Model, variant: VariantLog, report: Report
+) -> tuple[list[Entry], list[Entry]] | None:
+    """The verdicts that runs show, and the others; None when they are about the wrong sizes."""
     if dict(variant.bounds) != asked_sizes(model, log.invocation.bounds or {}):
         text = f"{variant.name}: the sizes asked about are not those of the specification"
         report.add(Standing.FAILED, text)
-        return {}
+        return None
     known = {item.name: item for item in model.properties}
     _complete(log, list(known), variant, report)
     runs: list[Entry] = []
@@ -155,9 +238,7 @@ def _variant(
         else:
             (runs if by_run else proofs).append(entry)
     _superfluous(variant, report)
-    found = judge_runs(model, variant, runs, report)
-    judge_proofs(model, variant, proofs, options, report)
-    return found
+    return runs, proofs
 
 
 def _is_about(variant: VariantLog, entry: Entry, *, by_run: bool) -> bool:

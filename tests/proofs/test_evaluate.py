@@ -30,7 +30,7 @@ from frontend.model import (
     WaitCycle,
     WaitEdge,
 )
-from proofs.evaluate import Scope, Undefined, Unset, calculate, evaluate, holds
+from proofs.evaluate import Scope, TooLarge, Undefined, Unset, calculate, evaluate, holds
 from proofs.trace import State
 from proofs.values import Instance
 from tests.proofs.models import (
@@ -287,3 +287,17 @@ def test_types_list_their_values_and_know_them() -> None:
 def test_an_instance_needs_a_size_for_each_sort() -> None:
     with pytest.raises(ValueError, match="pageblock"):
         Instance(free_path(), {"page": 2, "cpu": 1})
+
+
+def test_a_number_that_would_eat_the_machine_is_none() -> None:
+    large = 1 << 4000
+    assert calculate(Operator.MUL, large, 1 << 90) == 1 << 4090
+    assert calculate(Operator.SHL, 0, 1 << 80) == 0
+    assert calculate(Operator.SHR, large, 1 << 80) == 0
+    for operator, left, right in (
+        (Operator.MUL, large, large),
+        (Operator.MUL, -large, large),
+        (Operator.SHL, 1, 1 << 80),
+    ):
+        with pytest.raises(TooLarge):
+            calculate(operator, left, right)

@@ -69,10 +69,9 @@ def program(
                 return files.File(path, None, source, (), (error,))
             return files.File(path, "0" * 64, source, tuple(specs[path]), warnings)
 
-        monkeypatch.setattr(settle_command, "load", load)
+        monkeypatch.setattr("verifier.commands.loading.load", load)
         monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule, rule).tools)
         monkeypatch.setattr(settle_command, "searches", lambda _: [])  # the fakes know better
-        monkeypatch.setattr("verifier.commands.check.load", load)
         capsys.readouterr()
         status = main(list(arguments))
         said = capsys.readouterr()
@@ -136,6 +135,43 @@ def test_an_unexpected_exception_is_one_line(
     monkeypatch.setenv("BUDDYPROOF_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         program("verify", "a.alloc", rule=nonsense)
+
+
+def test_a_mistake_in_one_variant_takes_no_answer_from_another(program: Program) -> None:
+    def rule(task: Task, _name: str) -> Answer:
+        if task.model.variant == "bad":
+            raise ZeroDivisionError("engine broke")
+        return safe(task.bounds)
+
+    names = ["good", "bad", "fine"]
+    models = [replace(make_model(["inv"]), variant=name) for name in names]
+    said = program("verify", "a.alloc", "b.alloc", specs={"a.alloc": models, "b.alloc": models})
+    assert said.status == 0
+    said = program(
+        "verify", "a.alloc", "b.alloc", specs={"a.alloc": models, "b.alloc": models}, rule=rule
+    )
+    assert said.status == 70
+    assert said.err.count("internal error: ZeroDivisionError: engine broke, please report") == 2
+    assert said.out.count("proved") >= 4
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "no memory is left"),
+        (RecursionError(), "formulas nest too deep for it"),
+    ],
+)
+def test_an_engine_that_the_machine_is_too_small_for_is_unknown_and_says_why(
+    program: Program, error: Exception, reason: str
+) -> None:
+    def rule(_task: Task, _name: str) -> Answer:
+        raise error
+
+    said = program("verify", "a.alloc", rule=rule)
+    assert said.status == 3
+    assert said.err == ""
+    assert reason in " ".join(said.out.split())
 
 
 def test_all_specifications_are_processed_when_one_is_rejected(program: Program) -> None:
@@ -203,7 +239,7 @@ NAMED = [
         (["--bound", "cpu=2", "--bound", "cpu=3"], "cpu has a bound already, 2"),
         (["--engine", "magic"], "'magic' is not one of"),
         (["--timeout", "0"], "'--timeout'"),
-        (["--timeout", "nan"], "'--timeout': that is no number"),
+        (["--timeout", "nan"], "'--timeout': 'nan' is no time; write 90, 90s, 5m or 1h"),
         (["--format", "xml"], "'xml' is not one of"),
         (["--for-all", "--bounded"], "--for-all goes with neither"),
         (["--for-all", "--engine", "bmc"], "--for-all goes with neither"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -154,7 +155,7 @@ def test_the_worst_status_wins_in_the_documented_order() -> None:
 
 
 def test_an_interrupted_run_says_so() -> None:
-    report = replace(both(undecided, undecided), interrupted=True)
+    report = replace(both(undecided, undecided), interrupted=signal.SIGINT)
     assert exit_of(report) is Exit.INTERRUPTED
     assert last_line([report]).startswith("interrupted")
 

@@ -184,7 +184,7 @@ def test_the_reply_goes_to_a_file(program: Program) -> None:
     said = program("--no-verify", "-o", "reply.txt")
     assert said.out == ""
     assert Path("reply.txt").read_text(encoding="ascii") == expected
-    assert program("--no-verify", "-o", "no/such/folder").status == 1
+    assert program("--no-verify", "-o", "no/such/folder").status == 2
 
 
 @pytest.mark.parametrize(

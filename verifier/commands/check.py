@@ -10,8 +10,11 @@ import click
 
 from frontend.rendering import escaped
 from proofs.render_names import plural
-from verifier.commands.files import File, find, load, show_diagnostics
-from verifier.exits import Exit, worst
+from verifier.alarm import interrupts
+from verifier.commands.files import File, find, show_diagnostics
+from verifier.commands.loading import load_within
+from verifier.exits import Exit, of_codes, of_signal, worst
+from verifier.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Asked:
         layout: "text", "json" or "sarif".
         color: for diagnostics: "auto", "always" or "never".
         quiet: whether nothing is said of a file that is well formed.
+        timeout: seconds; what is not checked by then is said to be so.
     """
 
     specs: tuple[str, ...]
@@ -31,6 +35,7 @@ class Asked:
     layout: str
     color: str
     quiet: bool
+    timeout: float | None
 
 
 def run(asked: Asked) -> int:
@@ -40,22 +45,27 @@ def run(asked: Asked) -> int:
         click.UsageError: there is no specification in a folder.
     """
     files = []
-    for path in find(asked.specs):
-        file = load(path)
-        files.append(file)
-        show_diagnostics(file, asked.color)
-        if asked.layout == "text":
-            _say(file, asked)
+    stop = Stop(asked.timeout)
+    with interrupts(stop):
+        for path in find(asked.specs):
+            file = load_within(path, stop)
+            files.append(file)
+            if not stop.interrupted:
+                show_diagnostics(file, asked.color)
+            if asked.layout == "text":
+                _say(file, asked)
     if asked.layout != "text":
         click.echo(_machine_text(files, asked), nl=False)
     sys.stdout.flush()
-    return worst(status_of(file, strict=asked.strict) for file in files)
+    statuses = [status_of(file, strict=asked.strict) for file in files]
+    return worst((*statuses, of_signal(stop.number)))
 
 
 def status_of(file: File, *, strict: bool) -> Exit:
     """What one file calls for."""
-    refused = file.errors or (strict and file.warnings)
-    return Exit.WRONG_INPUT if refused else Exit.OK
+    if strict and file.warnings:
+        return Exit.WRONG_INPUT
+    return of_codes(item.code for item in file.errors)
 
 
 def _say(file: File, asked: Asked) -> None:

@@ -12,11 +12,14 @@ import click
 
 from frontend.diagnostics import Rejected, suggestion
 from frontend.model import Model, PropertyKind
+from frontend.unread import OUT_OF_TIME, unread
 from proofs.render_names import plural
+from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import Asked
 from verifier.commands.files import read
-from verifier.commands.session import display, interrupts, memory, print_blocks
-from verifier.commands.settle import Job, Request, parse_bounds, settle
+from verifier.commands.job import Job
+from verifier.commands.session import display, print_blocks
+from verifier.commands.settle import Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
 from verifier.comparison.trials import Enough, Trials
@@ -56,7 +59,11 @@ def run(request: Request, before: str, after: str) -> int:
         raise click.UsageError("the variants of one specification are compared, not of a folder")
     if before == after:
         raise click.UsageError(f"BEFORE and AFTER are both {after}: there is nothing to compare")
-    found = _changes(path, before, after)
+    try:
+        with interrupts(stop):
+            found = within(stop, lambda: _changes(path, before, after))
+    except Overdue:
+        found = no_changes(unread(path, OUT_OF_TIME, "")[0], before, after)  # settling says more
     limit = request.timeout
     if limit is not None and found.added:
         limit *= SHARE
@@ -67,15 +74,10 @@ def run(request: Request, before: str, after: str) -> int:
     with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:
-        report = replace(report, interrupted=True)
+        report = replace(report, interrupted=stop.number)
     comparison = Comparison(report, found, necessity)
-    try:
-        _print(request, comparison)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        from verifier.cli import discard_output
-
-        discard_output()  # the verdict is what the status says, whoever has stopped reading
+    _print(request, comparison)
+    sys.stdout.flush()
     return comparison.status
 
 
@@ -126,11 +128,12 @@ def _necessity(
     ) -> VariantReport:
         shown.about(f"{model.name} {model.variant}")
         shown.tally(f"trial {next(trials)}, {plural(len(found.added), 'patch flag')} to drop")
-        begun = _Trial(model, names, sizes, part, shown)
+        begun = _Trial(model, names, sizes, part, shown, request.limits)
         early = begun.early()
         if early is not None and (early.error is not None or enough(early)):
             return early
-        whole = begun if early is None else _Trial(model, names, sizes, part, shown)
+        again = (model, names, sizes, part, shown, request.limits)
+        whole = begun if early is None else _Trial(*again)
         return whole.late(bounded=request.scope == "bounded")
 
     before = by_name.get(found.before.name)
@@ -142,38 +145,51 @@ class _Trial:
     """Verdicts on a variant without some flags."""
 
     def __init__(
-        self, model: Model, names: tuple[str, ...], sizes: Asked, stop: Stop, shown: Display
+        self,
+        model: Model,
+        names: tuple[str, ...],
+        sizes: Asked,
+        stop: Stop,
+        shown: Display,
+        limits: Limits,
     ) -> None:
-        limits = Limits(memory=memory())
         options = Options(limits=limits)
-        work = Work(model, names, sizes, options, standard(), stop.part(0.5), shown)
+
+        def made() -> Work:
+            return Work(model, names, sizes, options, standard(), part, shown)
+
         self._names = names
+        self._memory = limits.memory
         self._stop = stop
         self._shown = shown
-        self._job = Job(model, work)
-        self._job.begin()
+        self._job = Job(model, names, sizes, made)
+        part = self._job.budget(stop.part(0.5), 0.5)
+        self._job.begin(part)
 
     def early(self) -> VariantReport | None:
         """What is settled by now, where something fails at some size; then `late` is too late."""
         job = self._job
         if job.error is None:
             kinds = {name: job.model.property(name).kind for name in self._names}
-            candidates = job.work.candidates()
+            candidates = job.work.candidates() if job.work is not None else self._names
             if not any(
                 kind is not PropertyKind.REACHABLE and name not in candidates
                 for name, kind in kinds.items()
             ):
                 return None
-        job.finish(Stop(0.0, self._stop.clock))  # no time: what is settled stands
+        job.finish(self._stop.ended("something fails already"))  # what is settled stands
         return job.report()
 
     def late(self, *, bounded: bool) -> VariantReport:
         """All verdicts, of what nothing was said against also at every size."""
         job = self._job
         if not bounded and job.error is None and not self._stop.expired():
-            part = self._stop.part(0.5)
-            job.learn(answer(job.model, job.work.candidates(), part, memory(), self._shown))
-        job.finish(self._stop)
+            part = job.budget(self._stop.part(0.5), 2 / 3)
+            job.learn(
+                part,
+                lambda names: answer(job.model, names, part, self._memory, self._shown),
+            )
+        job.finish(job.budget(self._stop))
         return job.report()
 
 

@@ -58,13 +58,13 @@ class File:
         return tuple(item for item in self.diagnostics if not item.is_error)
 
     def report(
-        self, variants: tuple[VariantReport, ...] = (), *, interrupted: bool = False
+        self, variants: tuple[VariantReport, ...] = (), *, interrupted: int = 0
     ) -> SpecReport:
         """What there is to say of the file, with what came of its variants.
 
         Args:
             variants: those asked about, in order of declaration.
-            interrupted: whether Ctrl-C ended the work.
+            interrupted: the number of the signal that ended the work; 0 where none did.
         """
         from verifier.report import SpecReport
 

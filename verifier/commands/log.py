@@ -9,16 +9,26 @@ from pathlib import Path
 import click
 
 from frontend.load import load
+from frontend.model import Model
+from frontend.rendering import escaped
 from frontend.source import Source
 from proofs.log.document import text
 from proofs.log.paste import paste
-from proofs.log.values import Invocation
+from proofs.log.traces import replayed
+from proofs.log.values import Invocation, Log
+from proofs.writing import write_whole
+from verifier.alarm import Overdue, interrupts, within
 from verifier.commands.files import STDIN_NAME
 from verifier.commands.settle import Request, parse_bounds, settle
+from verifier.commands.targets import NotWritten, check_file, check_folder
 from verifier.conclusion import last_line, surprises
-from verifier.exits import Exit
-from verifier.proof_log import proof_log, replayed
+from verifier.exits import Exit, of_signal, worst
+from verifier.proof_log import proof_log
 from verifier.report import SpecReport, exit_of_all
+from verifier.stop import Stop
+
+SHARE = 1 / 2
+"""The part of the user's time that the verdicts may take where a bundle is to be written, too."""
 
 STDIN_FILE = "stdin.alloc"
 """What a log calls a specification that came from standard input."""
@@ -41,31 +51,65 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         raise click.UsageError("a log is about one specification, not about a folder")
     if output is not None:
         writable(path, output)  # before the work, not after it
-    reports = settle(request)
+    if bundle is not None:
+        check_folder(bundle)
+    stop = Stop(request.timeout)
+    limit = request.timeout
+    if limit is not None and bundle is not None:
+        limit *= SHARE
+    reports = settle(replace(request, timeout=limit))
     report = reports[0]
     for line in surprises(reports):
-        click.echo(line, err=True)
+        click.echo(escaped(line), err=True)
     status = exit_of_all(reports)
     if status not in (Exit.OK, Exit.UNEXPECTED, Exit.INCONCLUSIVE):
         click.echo(f"{last_line(reports)}: nothing was written", err=True)
         return status
-    content = log_text(request, report)
+    if bundle is None:  # writing a log is no work that anybody waits for
+        stop = Stop()
+    try:
+        with interrupts(stop):
+            within(stop, lambda: _write(request, report, output, bundle))
+    except Overdue:
+        click.echo(f"not everything was written: {stop.reason()}", err=True)
+        return of_signal(stop.number) or worst((status, Exit.INCONCLUSIVE))
+    finally:  # whatever became of the files
+        if not request.quiet:
+            click.echo(last_line(reports))
+    sys.stdout.flush()
+    return status
+
+
+def _write(request: Request, report: SpecReport, output: str | None, bundle: str | None) -> None:
+    """The log and the bundle.
+
+    Raises:
+        NotWritten: one of them cannot be written.
+    """
+    made, models = log_of(request, report)
+    content = text(made, paste(made, models, replayed(made, models)))
     if output is not None:
         write(output, content)
     if bundle is not None:
         from verifier.bundling import bundle as write_bundle
 
-        for line in write_bundle(report, content, Path(bundle)):
+        for line in write_bundle(made, content, models, Path(bundle)):
             if not request.quiet:
-                click.echo(line)
-    if not request.quiet:
-        click.echo(last_line(reports))
-    sys.stdout.flush()
-    return status
+                click.echo(escaped(line))
 
 
 def log_text(request: Request, report: SpecReport) -> str:
     """A specification's log, as the text of its file.
+
+    Raises:
+        click.ClickException: there are no verdicts to write down.
+    """
+    made, models = log_of(request, report)
+    return text(made, paste(made, models, replayed(made, models)))
+
+
+def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]:
+    """A specification's log, and every variant made from the text in it.
 
     Raises:
         click.ClickException: there are no verdicts to write down.
@@ -87,8 +131,7 @@ def log_text(request: Request, report: SpecReport) -> str:
         raise click.ClickException(f"no log can be written: {problem}") from problem
     # As a recheck does: every variant, whichever were asked about.
     loaded = load(Source(made.specification.name, made.specification.text.removeprefix("\ufeff")))
-    models = {model.variant: model for model in loaded.models}
-    return text(made, paste(made, models, replayed(made, models)))
+    return made, {model.variant: model for model in loaded.models}
 
 
 def _named(report: SpecReport) -> SpecReport:
@@ -98,7 +141,7 @@ def _named(report: SpecReport) -> SpecReport:
 
 
 def writable(specification: Path, output: str) -> None:
-    """Refuses an output that is the specification itself, or has no place.
+    """Refuses an output that is the specification itself, or that cannot be written.
 
     Raises:
         click.UsageError: likewise.
@@ -106,24 +149,21 @@ def writable(specification: Path, output: str) -> None:
     path = Path(output)
     if output == "-":
         return
-    if path.is_dir():
-        raise click.UsageError(f"{output}: this is a folder")
-    if not path.absolute().parent.is_dir():
-        raise click.UsageError(f"{output}: there is no folder {path.parent}")
-    if path.exists() and specification.exists() and path.samefile(specification):
+    if path.is_file() and specification.exists() and path.samefile(specification):
         raise click.UsageError(f"{output}: that would overwrite the specification")
+    check_file(output)
 
 
 def write(path: str, content: str) -> None:
     """Writes a log where the user wants it; `-` is standard output.
 
     Raises:
-        click.ClickException: it cannot be written.
+        NotWritten: it cannot be written.
     """
     if path == "-":
         click.echo(content, nl=False)
         return
     try:
-        Path(path).write_text(content, encoding="ascii", newline="\n")
+        write_whole(path, content)
     except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror or error}") from error
+        raise NotWritten(path, error) from error

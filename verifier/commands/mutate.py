@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from frontend.rendering import escaped
+from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import asked
-from verifier.commands.files import File, load, show_diagnostics
-from verifier.commands.session import display, interrupts, memory, print_blocks
+from verifier.commands.files import File, show_diagnostics
+from verifier.commands.loading import load_within
+from verifier.commands.session import display, memory, print_blocks
 from verifier.commands.settle import parse_bounds
-from verifier.exits import Exit
-from verifier.mutation.baseline import baseline
+from verifier.exits import Exit, of_codes, of_signal
+from verifier.mutation.baseline import Baseline, baseline
 from verifier.mutation.building import original
 from verifier.mutation.document import document
+from verifier.mutation.mutant import Mutant
 from verifier.mutation.report import MutationReport, VariantMutants, blocks, exit_of
 from verifier.mutation.running import Subject, settle_mutants
 from verifier.progress import Display
@@ -53,26 +57,28 @@ def run(request: Request) -> int:
     Raises:
         click.UsageError: an option names what the specification does not have.
     """
-    if request.timeout is not None and math.isnan(request.timeout):
-        raise click.BadParameter("that is no number", param_hint="'--timeout'")
     if Path(request.spec).is_dir():
         raise click.UsageError("mutants are made of one specification, not of a folder")
     stop = Stop(request.timeout)
     sizes = parse_bounds(request.bounds)
-    file = load(request.spec)
+    with interrupts(stop):
+        file = load_within(request.spec, stop)
     show_diagnostics(file, request.color)
     if file.errors:
-        return Exit.WRONG_INPUT
+        return of_signal(stop.number) or of_codes(item.code for item in file.errors)
     _check_names(request, sizes, file.models)
     chosen = _chosen(request, file.models)
     screen = display(request.color, quiet=request.quiet, limit=request.timeout)
     try:
         with interrupts(stop), screen as shown:
             report = _report(file, request, chosen, stop, shown)
+    except Overdue:
+        click.echo(f"nothing is known of the original: {stop.reason()}", err=True)
+        return of_signal(stop.number) or Exit.INCONCLUSIVE
     except InternalError as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
-        click.echo(f"internal error: {error}, please report", err=True)
+        click.echo(f"internal error: {escaped(str(error))}, please report", err=True)
         return Exit.INTERNAL
     _print(request, report)
     return exit_of(report)
@@ -118,8 +124,7 @@ def _report(
             for item in model.properties
             if not request.properties or item.name in request.properties
         ]
-        known = baseline(model, names, asked(model, sizes), stop)
-        found = original(file.source, model.variant).mutants if known.held else ()
+        known, found = within(stop, partial(_original, file, model, names, sizes, stop))
         subjects.append(Subject(file.source, model.variant, known, memory()))
         mutants.append(found)
     outcomes = settle_mutants(
@@ -140,9 +145,16 @@ def _report(
                 models, subjects, mutants, outcomes, strict=True
             )
         ),
-        stop.interrupted,
+        stop.number,
         stop.reason() if stop.expired() else "",
     )
+
+
+def _original(
+    file: File, model: Model, names: Sequence[str], sizes: Mapping[str, int], stop: Stop
+) -> tuple[Baseline, tuple[Mutant, ...]]:
+    known = baseline(model, names, asked(model, sizes), stop)
+    return known, original(file.source, model.variant).mutants if known.held else ()
 
 
 class _Estimate:

@@ -11,14 +11,25 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
-from verifier.commands.files import STDIN, File, load, show_diagnostics
-from verifier.exits import Exit, worst
+from frontend.rendering import escaped, harmless
+from verifier.alarm import Overdue, interrupts, within
+from verifier.commands.files import STDIN, File, show_diagnostics
+from verifier.commands.loading import load_within
+from verifier.commands.targets import NotWritten
+from verifier.exits import Exit, of_codes, of_signal, worst
 from verifier.report import SpecReport, exit_of_all
 from verifier.review.mail import read
 from verifier.review.mapping import mapping_of
 from verifier.review.matching import review
 from verifier.review.reading import read_patch
 from verifier.review.values import NoPatch, Patch, Review
+from verifier.stop import Stop
+from verifier.task import Limits
+
+PATIENCE = 60.0
+"""Seconds for reading the patch when the user sets no limit."""
+
+WORDS = f"more than {PATIENCE:g} s for one patch; `--timeout 10m` allows ten minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Asked:
         output: where the reply goes; None is standard output.
         color: for what goes to standard error.
         quiet: whether no progress is shown.
+        limits: what engines are held to, besides the time.
     """
 
     patch: str
@@ -48,6 +60,7 @@ class Asked:
     output: str | None
     color: str
     quiet: bool
+    limits: Limits
 
 
 def run(asked: Asked) -> int:
@@ -57,21 +70,31 @@ def run(asked: Asked) -> int:
         click.UsageError: a variant does not exist, or the specification is a folder.
         click.ClickException: the reply cannot be written.
     """
+    if asked.output is not None:
+        from verifier.commands.log import writable
+
+        writable(Path(asked.spec), asked.output)  # before the work, not after it
     if Path(asked.spec).is_dir():
         raise click.UsageError("a review is about one specification, not about a folder")
     if asked.patch == asked.spec == STDIN:
         raise click.UsageError("PATCH and SPEC cannot both be standard input")
+    stop = Stop(asked.timeout)
+    reading = stop if asked.timeout is not None else stop.at_most(PATIENCE, WORDS)
     try:
-        patch = read_patch(asked.patch, read(asked.patch))
+        with interrupts(stop):
+            patch = within(reading, lambda: read_patch(asked.patch, read(asked.patch)))
+            file = load_within(asked.spec, stop)
+            if file.errors or not file.models or file.sha256 is None:
+                show_diagnostics(file, asked.color)
+                return of_signal(stop.number) or of_codes(item.code for item in file.errors)
+            models = _variants(file.models, asked.variants)
+            found = within(reading, lambda: _review(patch, file, models))
     except NoPatch as reason:
-        click.echo(reason.at(asked.patch), err=True)
+        click.echo(escaped(reason.at(asked.patch)), err=True)
         return Exit.WRONG_INPUT
-    file = load(asked.spec)
-    if file.errors or not file.models or file.sha256 is None:
-        show_diagnostics(file, asked.color)
-        return Exit.WRONG_INPUT
-    models = _variants(file.models, asked.variants)
-    found = _review(patch, file, models)
+    except Overdue:
+        click.echo(f"{asked.patch}: not read to its end: {reading.reason()}", err=True)
+        return of_signal(stop.number) or Exit.INCONCLUSIVE
     if asked.verify:
         report = _verified(asked, models)
         status = exit_of_all([report])
@@ -80,12 +103,14 @@ def run(asked: Asked) -> int:
         report, status = None, Exit.OK
     if not asked.allow_unmodelled and not any(item.modelled for item in found.hunks):
         click.echo(
-            f"{asked.patch}: none of its hunks is modelled by {asked.spec} "
-            "(--allow-unmodelled makes that no failure)",
+            escaped(
+                f"{asked.patch}: none of its hunks is modelled by {asked.spec} "
+                "(--allow-unmodelled makes that no failure)"
+            ),
             err=True,
         )
         status = worst([status, Exit.UNEXPECTED])
-    _write(asked, _text(asked, found, file, models, report, status))
+    _write(asked, harmless(_text(asked, found, file, models, report, status)))
     return status
 
 
@@ -131,6 +156,7 @@ def _verified(asked: Asked, models: Sequence[Model]) -> SpecReport:
         layout="text",
         color=asked.color,
         quiet=asked.quiet,
+        limits=asked.limits,
     )
     return settle(request)[0]
 
@@ -165,4 +191,8 @@ def _write(asked: Asked, text: str) -> None:
         return
     from verifier.commands.log import write
 
-    write(asked.output, text)
+    try:
+        write(asked.output, text)
+    except NotWritten:
+        click.echo(text, nl=False)
+        raise

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import math
-import os
+import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import click
 
+from frontend.budget import MOST_OBJECTS
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from verifier.alarm import interrupts
 from verifier.bounds import asked
-from verifier.commands.files import File, find, load, show_diagnostics, variants
+from verifier.commands.files import File, find, show_diagnostics
+from verifier.commands.job import BUDGET, Job
+from verifier.commands.loading import load_within
 from verifier.commands.session import display as shown_on
-from verifier.commands.session import interrupts, memory
 from verifier.every_size import answer
 from verifier.following import Follower, Followers
 from verifier.live_table import Table
 from verifier.portfolio import Options, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.second_opinion import (
-    Opinion,
-    SecondOpinions,
-    invariants,
-    searches,
-    second_opinions,
-)
-from verifier.settlement import ForAll, InternalError, Settlement
+from verifier.second_opinion import SecondOpinions, invariants, searches, second_opinions
+from verifier.settlement import ForAll
 from verifier.stop import Stop
 from verifier.task import SETTLED, Limits, Progress
 from verifier.tools import standard
 
-if TYPE_CHECKING:
-    from verifier.inspection import Inspection
+HALF = 1 / 2
+"""The part of a variant's budget that small sizes and a first search may take."""
 
-LARGEST = 1000
-"""Objects of a sort: far beyond what any engine settles, and not yet so many that merely
-setting up the system takes minutes."""
+TWO_THIRDS = 2 / 3
+"""The part of the rest that the search for a proof at every size may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +51,7 @@ class Request:
         recheck: whether each proof gets a second opinion.
         races: whether both sides of each access without its lock are shown.
         compact: whether runs show a section that nothing interleaves as one paragraph.
+        limits: what engines are held to, besides the time.
     """
 
     specs: tuple[str, ...]
@@ -73,6 +69,7 @@ class Request:
     races: bool = False
     recheck: bool = True
     compact: bool = False
+    limits: Limits = field(default_factory=Limits)
 
 
 def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:
@@ -85,29 +82,26 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
     Raises:
         click.UsageError: an option names what no specification has.
     """
-    if request.timeout is not None and math.isnan(request.timeout):
-        raise _wrong("--timeout", "that is no number")
     stop = Stop(request.timeout)
-    sizes = parse_bounds(request.bounds)
-    files = [load(path, request.variants) for path in find(request.specs)]
-    for file in files:
-        show_diagnostics(file, request.color)
-    _check_names(request, sizes, [model for file in files for model in file.models])
-    # Lines that come while the work goes on are progress enough where they go to the terminal.
-    watched = sys.stdout is not None and sys.stdout.isatty()
-    quiet = request.quiet or (bool(followers) and watched)
-    with (
-        interrupts(stop),
-        shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
-        second_opinions() as opinions,
-    ):
-        models = (model for file in files for model in file.models)
-        table = Table(
-            display, sum(len(_properties(model, request)) for model in models), len(files)
-        )
-        work = _Work(request, sizes, stop, display, opinions, Followers((table, *followers)))
-        busy = [bool(file.models) for file in files]
-        return [work.file(file, sum(busy[place:]) or 1) for place, file in enumerate(files)]
+    with interrupts(stop):
+        sizes = parse_bounds(request.bounds)
+        files = [load_within(path, stop, request.variants) for path in find(request.specs)]
+        for file in files if not stop.interrupted else ():
+            show_diagnostics(file, request.color)
+        models = [model for file in files for model in file.models]
+        _check_names(request, sizes, models)
+        # Lines that come while the work goes on are progress enough where they go to the terminal.
+        watched = sys.stdout is not None and sys.stdout.isatty()
+        quiet = request.quiet or (bool(followers) and watched)
+        with (
+            shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
+            second_opinions() as opinions,
+        ):
+            count = sum(len(_properties(model, request)) for model in models)
+            told = Followers((Table(display, count, len(files)), *followers))
+            work = _Work(request, sizes, stop, display, opinions, told)
+            busy = [bool(file.models) for file in files]
+            return [work.file(file, sum(busy[place:]) or 1) for place, file in enumerate(files)]
 
 
 def _down(items: Sequence[object]) -> range:
@@ -131,8 +125,9 @@ def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
             raise _wrong("--bound", f"{text!r} is not of the form SORT=N")
         if not (number.isascii() and number.isdigit()):
             raise _wrong("--bound", f"{text!r}: {number!r} is not a positive number")
-        if len(number) > len(str(LARGEST)) or int(number) > LARGEST:
-            raise _wrong("--bound", f"{text[:40]!r}: more than {LARGEST} objects are out of reach")
+        if len(number) > len(str(MOST_OBJECTS)) or int(number) > MOST_OBJECTS:
+            message = f"{text[:40]!r}: more than {MOST_OBJECTS} objects are out of reach"
+            raise _wrong("--bound", message)
         if int(number) == 0:
             raise _wrong("--bound", f"{text!r}: every sort has at least one object")
         if sizes.get(sort, int(number)) != int(number):
@@ -211,7 +206,7 @@ class _Work:
             self._for_every_size(jobs, stop.part(0.5))
         for number, job in zip(_down(jobs), jobs, strict=True):
             self.display.about(job.title)
-            job.finish(stop.part(1 / number))
+            job.finish(job.budget(stop.part(1 / number)))
             job.tell()
             self._ask_again(job)
             waiting.append(job)
@@ -219,7 +214,7 @@ class _Work:
                 self._close(waiting.popleft(), report, stop)
         for job in waiting:
             self._close(job, report, stop)
-        report = file.report(tuple(job.report() for job in jobs), interrupted=self.stop.interrupted)
+        report = file.report(tuple(job.report() for job in jobs), interrupted=self.stop.number)
         self.followers.closed(report)
         return report
 
@@ -232,24 +227,32 @@ class _Work:
         def told(variant: VariantReport) -> None:
             self.followers.learnt(report, variant)
             if self.followers.lost:
-                self.stop.interrupt()
+                self.stop.interrupt(signal.SIGPIPE)
 
         request = self.request
-        limits = Limits(memory=memory())
         for_all = request.scope == "all"
-        options = Options(request.engine, limits, only_for_all=for_all, reduction=request.reduction)
+        options = Options(
+            request.engine, request.limits, only_for_all=for_all, reduction=request.reduction
+        )
         names = _properties(model, request)
-        work = Work(model, names, asked(model, self.sizes), options, standard(), stop, heard)
-        job = Job(model, work, request.allow_vacuous, title, told)
+        sizes = asked(model, self.sizes)
+
+        def made() -> Work:
+            return Work(model, names, sizes, options, standard(), part, heard)
+
+        job = Job(model, names, sizes, made, request.allow_vacuous, title, told)
         self.display.about(title)
-        job.begin()
+        part = job.budget(stop, HALF)
+        job.begin(part)
         return job
 
     def _close(self, job: Job, report: SpecReport, stop: Stop) -> None:
         """The second opinion on its proofs was all that was missing."""
         if self.request.recheck:
             self.display.about(f"{job.title}, second opinion")
-            job.look(self.opinions.answer(job.model, stop))
+            if stop.seconds is None:
+                stop = stop.at_most(BUDGET, f"no more than {BUDGET:g} s are spent on it", 1.0)
+            job.look(stop, lambda: self.opinions.answer(job.model, stop))
         self.followers.finished(report, job.report())
 
     def _ask_again(self, job: Job) -> None:
@@ -260,106 +263,24 @@ class _Work:
                     self.opinions.about_lemmas(job.model, invariant)
 
     def _for_every_size(self, jobs: Sequence[Job], stop: Stop) -> None:
-        asking = [job for job in jobs if job.error is None]
-        for left, job in zip(_down(asking), asking, strict=True):
+        sound = [job for job in jobs if job.error is None]
+        for left, job in zip(_down(sound), sound, strict=True):
             if not stop.expired():
                 self.display.about(f"{job.title}, every size")
-                names, part = job.work.candidates(), stop.part(1 / left)
-                reduction = self.request.reduction
-                known = answer(job.model, names, part, memory(), self.display, reduction=reduction)
-                job.learn(known)
+                part = job.budget(stop.part(1 / left), TWO_THIRDS)
+                asking = partial(_everywhere, job.model, part, self.request, self.display)
+                known = job.learn(part, asking)
                 job.tell()
                 proof = next((item.invariant for item in known.values() if item.invariant), None)
                 if self.request.recheck and proof is not None:
                     self.opinions.about_lemmas(job.model, proof)
 
 
-@dataclass(slots=True)
-class Job:
-    """The work on one variant, and how it ended.
-
-    Args:
-        title: what it is called while it goes on.
-        told: takes the verdicts that are new.
-    """
-
-    model: Model
-    work: Work
-    allow_vacuous: bool = False
-    title: str = ""
-    told: Callable[[VariantReport], None] = lambda _: None
-    settlement: Settlement | None = None
-    error: str | None = None
-    inspection: Inspection | None = None
-    opinion: Opinion | None = None
-
-    def begin(self) -> None:
-        """See `Work`."""
-        self._guarded(self.work.begin)
-
-    def learn(self, answers: Mapping[str, ForAll]) -> None:
-        """See `Work`."""
-        self._guarded(lambda: self.work.learn(answers))
-
-    def finish(self, stop: Stop) -> None:
-        """Settles the rest within the time that is left."""
-        self.work.allow(stop)
-        if self.error is None:
-            self._guarded(self._settle)
-        if self._has_proofs() and self.settlement is not None:
-            from verifier.inspection import Inspection, inspect
-
-            source = self.model.source
-            self.inspection = (
-                Inspection(None, ())
-                if stop.expired()
-                else inspect(self.model, self.settlement, stop, lambda: variants(source))
-            )
-
-    def tell(self) -> None:
-        """Tells of the verdicts that are new."""
-        if self.error is None and (news := self.work.news()):
-            settlement = Settlement(self.work.sizes, news)
-            self.told(VariantReport(self.model, settlement, None, None, self.allow_vacuous))
-
-    def _has_proofs(self) -> bool:
-        """Whether anything could hold for nothing: a run that violates speaks for itself."""
-        settled = self.settlement.settled if self.settlement is not None else ()
-        return any(item.trace is None for item in settled) or len(settled) > 1
-
-    def look(self, opinion: Opinion) -> None:
-        """Takes the second opinion on its proofs: where that contradicts, there is no verdict."""
-        self.opinion = opinion
-        if opinion.contradiction:
-            self._guarded(lambda: _contradict(self.model, opinion))
-            self.settlement = None
-
-    def report(self) -> VariantReport:
-        """What came of it."""
-        return VariantReport(
-            self.model,
-            self.settlement,
-            self.error,
-            self.inspection,
-            self.allow_vacuous,
-            self.opinion,
-        )
-
-    def _settle(self) -> None:
-        self.settlement = self.work.finish()
-
-    def _guarded(self, part: Callable[[], None]) -> None:
-        try:
-            part()
-        except InternalError as error:
-            if os.environ.get("BUDDYPROOF_DEBUG"):
-                raise
-            click.echo(f"internal error: {error}, please report", err=True)
-            self.error = str(error)
-
-
-def _contradict(model: Model, opinion: Opinion) -> None:
-    raise InternalError(f"{model.name} ({model.variant}): {opinion.contradiction}")
+def _everywhere(
+    model: Model, stop: Stop, request: Request, display: Display, names: tuple[str, ...]
+) -> Mapping[str, ForAll]:
+    most = request.limits.memory
+    return answer(model, names, stop, most, display, reduction=request.reduction)
 
 
 def _properties(model: Model, request: Request) -> tuple[str, ...]:

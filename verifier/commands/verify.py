@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from verifier.commands.session import print_blocks
 from verifier.commands.settle import Request, settle
+from verifier.commands.targets import NotWritten, check_folder, reason
 from verifier.conclusion import last_line, surprises
 from verifier.report import SpecReport, exit_of_all
 from verifier.text_report import Block, Line, Style, spec_blocks
@@ -43,48 +43,39 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         _make_folder(Path(traces))  # before the work, not after it
     stream = _stream(request)
     reports = settle(request, () if stream is None else (stream,))
+    if stream is not None:
+        stream.end(reports)
+    else:
+        _print(request, reports)
+    sys.stdout.flush()
+    # After the verdicts: a full disk takes nothing from them.
     if log is not None and reports[0].source is not None and reports[0].variants:
         from verifier.commands.log import log_text, write
 
         write(log, log_text(request, reports[0]))
-    status: int = exit_of_all(reports)
-    try:
-        if stream is not None:
-            stream.end(reports)
-        else:
-            _print(request, reports)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        from verifier.cli import BROKEN_PIPE, discard_output
-
-        discard_output()  # the verdict is what the status says, whoever has stopped reading
-        status = status if stream is None else BROKEN_PIPE  # unless that has ended the work
     if traces is not None:
         _write_traces(Path(traces), reports)
-    return status
+    return exit_of_all(reports)
 
 
 def _make_folder(folder: Path) -> None:
     try:
+        check_folder(str(folder))
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _not_written(folder, error.strerror or str(error)) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _not_written(folder, "permission denied")
+    except (OSError, click.UsageError) as error:
+        words = error.message if isinstance(error, click.UsageError) else reason(error)
+        raise click.BadParameter(words, param_hint="'--traces'") from error
 
 
 def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
+    from proofs.writing import write_whole
     from verifier.formats.itf import files
 
     for name, content in files(reports).items():
         try:
-            (folder / name).write_text(content, encoding="ascii", newline="\n")
+            write_whole(folder / name, content)
         except OSError as error:
-            raise _not_written(folder / name, error.strerror or str(error)) from error
-
-
-def _not_written(path: Path, reason: str) -> click.BadParameter:
-    return click.BadParameter(f"{path}: {reason}", param_hint="'--traces'")
+            raise NotWritten(folder / name, error) from error
 
 
 def _stream(request: Request) -> Stream | None:

@@ -191,7 +191,7 @@ class _Search:
             yield from self.solve(waiting)
         vector[slot] = None
 
-    def _choice(self, waiting: list[_Pending]) -> tuple[_Point, list[int]] | None:
+    def _choice(self, waiting: list[_Pending]) -> tuple[_Point, Sequence[int]] | None:
         """A point to give a value to next, and the values to try; None: all have one.
 
         Raises:
@@ -209,7 +209,7 @@ class _Search:
             raise Unlimited(endless)
         return None
 
-    def _values(self, point: _Point, waiting: list[_Pending]) -> list[int] | None:
+    def _values(self, point: _Point, waiting: list[_Pending]) -> Sequence[int] | None:
         """What to try at a point: of the objects that nothing mentions yet only the first.
 
         None: every integer.
@@ -220,7 +220,7 @@ class _Search:
         except OverflowError:
             return self._defined(point, waiting)
         if shape.target not in self.symmetric:
-            return list(domain)
+            return domain
         mentioned = {item for sort, item in shape.objects if sort == shape.target}
         for other, known in self.shapes.items():
             value = self.value(other)

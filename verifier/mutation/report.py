@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from frontend.source import Source
 from proofs.render_names import plural
 from verifier.bounds import Asked, describe, describe_asked
-from verifier.exits import Exit, worst
+from verifier.exits import Exit, of_signal, worst
 from verifier.mutation.baseline import Baseline
 from verifier.mutation.mutant import Mutant
 from verifier.mutation.outcome import COUNTED, Outcome, Reach, Verdict
@@ -59,7 +59,7 @@ class MutationReport:
         sha256: of the file's bytes; None when they could not be read.
         source: its text.
         variants: those that were asked about, in order of declaration.
-        interrupted: whether Ctrl-C ended the work.
+        interrupted: the number of the signal that ended the work; 0 where none did.
         stopped: why the time was up, or "".
     """
 
@@ -68,13 +68,13 @@ class MutationReport:
     sha256: str | None
     source: Source
     variants: tuple[VariantMutants, ...]
-    interrupted: bool = False
+    interrupted: int = 0
     stopped: str = ""
 
 
 def exit_of(report: MutationReport) -> Exit:
     """0: all mutants are killed or change nothing; 1: some survive; 3: of some it is not known."""
-    found = [Exit.INTERRUPTED] if report.interrupted else []
+    found = [of_signal(report.interrupted)]
     for variant in report.variants:
         if variant.known.empty:
             found.append(Exit.WRONG_INPUT)

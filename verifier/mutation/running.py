@@ -20,6 +20,7 @@ from multiprocessing.synchronize import Event
 from frontend.model import PropertyKind
 from frontend.source import Source
 from proofs.invariant import Invariant
+from verifier.alarm import Overdue, tick, within
 from verifier.every_size import answer
 from verifier.mutation.baseline import Baseline
 from verifier.mutation.building import Original, built, original
@@ -153,18 +154,50 @@ def _nobody(progress: Progress) -> None:
 
 # --- the processes -------------------------------------------------------------------------
 
-_BENCHES: list[Bench] = []
+
+class _Told(Stop):
+    """The time is up when the event is set."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self._event = event
+        self._set: float | None = None
+
+    def expired(self) -> bool:
+        """Whether it is."""
+        if self._set is None and self._event.is_set():
+            self._set = self.clock()
+        return self._set is not None
+
+    def overdue(self, grace: float) -> bool:
+        """Whether that was so long ago."""
+        return self.expired() and self.clock() >= (self._set or 0.0) + grace
+
+
+_BENCHES: list[tuple[Bench, _Told]] = []
 """The one of this process."""
 
 
 def _begin(subjects: Sequence[Subject], event: Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the parent tells
     gc.set_threshold(100_000, 50, 50)
-    _BENCHES.append(Bench(subjects, event.is_set))
+    tick()
+    told = _Told(event)
+    _BENCHES.append((Bench(subjects, told.expired), told))
 
 
 def _do(job: Job) -> Answer:
-    return _BENCHES[-1].do(job)
+    bench, told = _BENCHES[-1]
+    return _within(bench, told, job)
+
+
+def _within(bench: Bench, stop: Stop, job: Job) -> Answer:
+    """Does a job; None where its time was up and it did not stop by itself."""
+    try:
+        return within(stop, lambda: bench.do(job))
+    except Overdue:
+        return None
 
 
 def _done(
@@ -181,7 +214,7 @@ def _done(
         for job in jobs:
             if stop.expired():
                 return
-            yield job, bench.do(job)
+            yield job, _within(bench, stop, job)
         return
     left = list(jobs)
     for _ in range(POOLS):

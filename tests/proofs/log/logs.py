@@ -17,10 +17,10 @@ from frontend.source import Source
 from proofs.log.document import BEGIN, END, parse, split, text
 from proofs.log.layout import lines
 from proofs.log.paste import paste
+from proofs.log.traces import replayed
 from proofs.recheck.values import Options, Report
 from proofs.recheck.whole import recheck
 from verifier.cli import main
-from verifier.proof_log import replayed
 
 SMALL = """\
 /* Threads add to a counter; the patch guards it with a lock. */

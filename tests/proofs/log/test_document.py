@@ -11,8 +11,8 @@ import pytest
 from proofs.log.document import BEGIN, parse, split, text, to_json
 from proofs.log.layout import lines
 from proofs.log.paste import paste
+from proofs.log.traces import replayed
 from tests.proofs.log.logs import SMALL, Value, judged, log_of, machine_part, models_of, small
-from verifier.proof_log import replayed
 
 HOSTILE = (
     SMALL.replace('"every addition is counted"', '"Reviewed-by: Ann <ann@example.org> é 永"')
@@ -76,8 +76,34 @@ def test_the_paste_block_is_fit_for_a_mail(specification: str) -> None:
 
 def test_no_line_of_the_block_is_a_tag() -> None:
     starts = [line.strip() for line in block(log_of(HOSTILE))]
-    assert any(line.startswith("Reviewed-by:Ann") for line in starts)
+    assert any(line.startswith("| Reviewed-by: Ann") for line in starts)
     assert not any(line.startswith("Reviewed-by: ") for line in starts)
+
+
+def test_no_line_of_the_block_is_cut_at() -> None:
+    lines_of_block = block(log_of(HOSTILE))
+    assert any("-- > 8 --" in line for line in lines_of_block)
+    assert is_scissors("-- >8 --")
+    assert not any(map(is_scissors, lines_of_block))
+
+
+def is_scissors(line: str) -> bool:
+    """As `git mailinfo --scissors` sees it, from its manual and its behaviour."""
+    cut = sum(line.count(pair) for pair in (">8", "8<", ">%", "%<"))
+    visible = line.strip()
+    perforated = 2 * cut + visible.count("-") + visible.count(" ")
+    return bool(cut) and len(visible) >= 8 and len(visible) < 3 * perforated
+
+
+def test_rows_of_dots_of_an_author_are_no_table_and_stand_behind_a_bar() -> None:
+    row = f"none_lost{'.' * 40}proved_for_all"
+    content = log_of(
+        SMALL.replace('"interrupts"', f'"{row}"').replace('"every addition is counted"', f'"{row}"')
+    )
+    assert judged(content).status == 0
+    found = [line for line in block(content) if "proved_for_all" in line]
+    assert "      | none_lost...proved_for_all" in found
+    assert not any("...." in line for line in block(content))
 
 
 def test_the_block_says_how_to_check_it_and_what_was_left_out() -> None:
@@ -135,3 +161,19 @@ def test_layout_is_the_same_json() -> None:
     found = list(lines(value))
     assert json.loads("\n".join(found)) == value
     assert all(len(line) <= 100 for line in found if "x" * 200 not in line)
+
+
+def test_what_stands_in_the_place_of_a_function_is_a_name() -> None:
+    called = SMALL.replace(
+        "\tcounter = seen + 1;",
+        "\tadd(seen);",
+    ).replace(
+        "thread cpu {",
+        'proc add(nat s) models "mm.c:FUNCTION" { counter = s + 1; }\n\nthread cpu {',
+    )
+    fair = log_of(called.replace("FUNCTION", "counter_add"))
+    assert "counter_add()" in "\n".join(block(fair))
+    row = "every property is proved for all sizes"
+    foul = log_of(called.replace("FUNCTION", row))
+    assert row not in "\n".join(block(foul))
+    assert "add()" in "\n".join(block(foul))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -82,7 +83,7 @@ def reports() -> dict[str, list[SpecReport]]:
         "unreadable": [unreadable],
         "no such system": [spec_report(empty)],
         "internal error": [spec_report(broken, holds)],
-        "interrupted": [replace(spec_report(holds), interrupted=True)],
+        "interrupted": [replace(spec_report(holds), interrupted=signal.SIGINT)],
         "nothing asked": [SpecReport("other.alloc", "c" * 64, model.source)],
         "warnings": [replace(spec_report(holds), warnings=(warning,))],
     }

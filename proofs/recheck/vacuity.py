@@ -1,0 +1,233 @@
+"""Whether what is proved says anything, as far as the interpreter can tell.
+
+A log names what is vacuous (`docs/vacuity.md`), and a recheck that finds such a name does not end
+well, since nobody forges it. That a name was taken out is noticed for the plainest kinds: an
+invariant `... A => B` whose A holds in no state, and an `assert` that no variant executes, where
+every state of the asked sizes can be visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from frontend import formulas
+from frontend.model import (
+    FALSE,
+    Assert,
+    At,
+    Binary,
+    Bound,
+    Expression,
+    Held,
+    HeldBy,
+    Model,
+    Operator,
+    Property,
+    PropertyKind,
+    Quantified,
+    QuantifierKind,
+    Read,
+    WaitCycle,
+    walk,
+)
+from proofs.constants import Unsettled
+from proofs.evaluate import Scope, Undefined, Unset, holds
+from proofs.execute import Impossible, enabled, execute
+from proofs.exhaust import starts
+from proofs.log.values import Log, Vacuous, VariantLog
+from proofs.orbits import Orbits
+from proofs.recheck.sizes import too_large
+from proofs.recheck.values import Report, Standing
+from proofs.trace import State
+from proofs.values import Instance
+
+MOST_STATES = 2_000
+"""Of each choice of sizes; where there are more, nothing is said."""
+
+Sizes = Mapping[str, int]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What happened in the systems of one variant.
+
+    Args:
+        wanted: name of a property -> the premise that has not been seen to hold yet.
+        asserts: whether it matters which steps are taken.
+        steps: thread and step of those that were taken.
+        complete: whether every state of all sizes was visited.
+    """
+
+    wanted: dict[str, Expression]
+    asserts: bool
+    steps: set[tuple[str, str]] = field(default_factory=set)
+    complete: bool = True
+
+
+def judge_vacuity(
+    log: Log,
+    models: Mapping[str, Model],
+    sizes: Mapping[str, Sequence[Sizes]],
+    report: Report,
+    cancelled: Callable[[], bool],
+) -> None:
+    """Holds what a log says of vacuity against what happens in its systems.
+
+    Args:
+        log: what it says.
+        models: by variant; made from the specification in the log.
+        sizes: by variant: the asked sizes that have a system.
+        report: takes the findings.
+        cancelled: asked before each state.
+    """
+    seen = {
+        variant.name: _look(models[variant.name], variant, sizes[variant.name], cancelled)
+        for variant in log.variants
+        if sizes.get(variant.name)
+    }
+    for variant in log.variants:
+        model = models[variant.name]
+        named = {item.name for item in variant.vacuous}
+        for item in variant.vacuous:
+            text = f"{variant.name}: {item.said()}"
+            if not _fits(item, model, variant):
+                report.add(Standing.FAILED, f"{text}: that cannot be")
+            else:
+                report.add(Standing.VACUOUS, text)
+        for found in _empty(model, variant, seen) if variant.name in seen else ():
+            if found.name not in named:
+                text = f"{variant.name}: {found.said()}, and the log does not say so"
+                report.add(Standing.FAILED, text)
+
+
+def _fits(item: Vacuous, model: Model, variant: VariantLog) -> bool:
+    """Whether there is such a thing, with such a verdict."""
+    verdicts = {entry.property: entry.verdict for entry in variant.entries}
+    kinds = {one.name: one.kind for one in model.properties}
+    remarks = [
+        (thread.sort, remark.procedure)
+        for thread in model.threads
+        for step in thread.steps
+        for remark in step.remarks
+    ]
+    match item.cause:
+        case "premise":
+            stated = kinds.get(item.name) in (PropertyKind.INVARIANT, PropertyKind.LEMMA)
+            return stated and verdicts.get(item.name) == "proved"
+        case "assert":
+            stated = kinds.get(item.name) is PropertyKind.ASSERT
+            return stated and verdicts.get(item.name) == "proved"
+        case "procedure":
+            return any(item.name == (name or f"thread {sort}") for sort, name in remarks)
+        case "patch":
+            return item.name in model.flags
+        case _:
+            return False
+
+
+# --- what is vacuous -----------------------------------------------------------------------
+
+
+def _empty(model: Model, variant: VariantLog, seen: Mapping[str, _Seen]) -> Iterator[Vacuous]:
+    own = seen[variant.name]
+    if not own.complete:
+        return
+    proved = {entry.property for entry in variant.entries if entry.verdict == "proved"}
+    for name in own.wanted:
+        if name in proved:
+            yield Vacuous("premise", name)
+    refuted = {entry.property for entry in variant.entries if entry.verdict == "refuted"}
+    if any(item.built_in and item.name in refuted for item in model.properties):
+        return  # runs end there, or stand still
+    if any(not item.complete for item in seen.values()):
+        return
+    taken = {step for item in seen.values() for step in item.steps}
+    for item in model.properties:
+        if item.kind is PropertyKind.ASSERT and item.name in proved:
+            asserts = list(_asserts(model, item.name))
+            forbidden = all(condition == FALSE for _, condition in asserts)
+            if not forbidden and not any(step in taken for step, _ in asserts):
+                yield Vacuous("assert", item.name)
+
+
+def _asserts(model: Model, name: str) -> Iterator[tuple[tuple[str, str], Expression]]:
+    for thread in model.threads:
+        for step in thread.steps:
+            for item in step.body:
+                if isinstance(item, Assert) and item.name == name:
+                    yield (step.thread, step.name), item.condition
+
+
+def _premise(item: Property) -> Expression | None:
+    """That the left side of the `=>` that an invariant is, below `forall`s, holds for something."""
+    stated = item.kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA) and not item.built_in
+    node = item.expression if stated else None
+    binders: tuple[Bound, ...] = ()
+    while isinstance(node, Quantified) and node.kind is QuantifierKind.FORALL:
+        binders = (*binders, *node.binders)
+        node = node.body
+    if not isinstance(node, Binary) or node.operator is not Operator.IMPLIES:
+        return None
+    if not any(isinstance(one, Read | At | Held | HeldBy | WaitCycle) for one in walk(node.left)):
+        return None  # it speaks of how many objects there are
+    return formulas.exists(binders, node.left) if binders else node.left
+
+
+# --- what happens --------------------------------------------------------------------------
+
+
+def _look(
+    model: Model, variant: VariantLog, sizes: Sequence[Sizes], cancelled: Callable[[], bool]
+) -> _Seen:
+    proved = {entry.property for entry in variant.entries if entry.verdict == "proved"}
+    found = {item.name: _premise(item) for item in model.properties if item.name in proved}
+    wanted = {name: premise for name, premise in found.items() if premise is not None}
+    asserts = any(item.kind is PropertyKind.ASSERT for item in model.properties)
+    seen = _Seen(wanted, asserts)
+    for one in sizes:
+        if seen.complete and too_large(model, one):
+            seen.complete = False
+        if seen.complete:
+            try:
+                seen.complete = _visit(Instance(model, one), seen, cancelled)
+            except (Impossible, Undefined, Unset, Unsettled, ValueError):
+                seen.complete = False
+    return seen
+
+
+def _visit(instance: Instance, seen: _Seen, cancelled: Callable[[], bool]) -> bool:
+    """Visits the states of a system; whether that were all."""
+    kept = frozenset(variable.name for variable in instance.model.variables)
+    orbits = Orbits(instance, kept, symmetry=True)
+    known: set[tuple[int, ...]] = set()
+    layer: list[State] = []
+
+    def visit(state: State, following: list[State]) -> None:
+        key = orbits.key(state)
+        if key in known:
+            return
+        known.add(key)
+        following.append(state)
+        scope = Scope.of(instance, state)
+        for name in [name for name, item in seen.wanted.items() if holds(item, scope)]:
+            del seen.wanted[name]
+
+    for state in starts(instance, kept):
+        visit(state, layer)
+        if len(known) > MOST_STATES:
+            return False
+    while layer and (seen.wanted or seen.asserts):
+        after: list[State] = []
+        for state in layer:
+            if cancelled():
+                return False
+            for move in enabled(instance, state):
+                taken = execute(instance, state, move)
+                seen.steps.add((move.thread.sort, move.step))
+                if taken.state is not None:
+                    visit(taken.state, after)
+            if len(known) > MOST_STATES:
+                return False
+        layer = after
+    return True
