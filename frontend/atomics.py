@@ -27,9 +27,18 @@ from frontend.model import (
 )
 from frontend.operators import arity
 from frontend.scopes import Scope
-from frontend.shapes import Shape, arithmetic
+from frontend.shapes import SetShape, Shape, arithmetic
 from frontend.updates import target
-from frontend.values import Place, RecordValue, Scalar, Value, choice, equality
+from frontend.values import (
+    Place,
+    RecordValue,
+    Scalar,
+    SetValue,
+    Value,
+    choice,
+    equality,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from frontend.statements import Builder
@@ -42,6 +51,7 @@ class AtomicCall:
     builder: Builder
     call: syntax.Call
     scope: Scope
+    procedure: str
     text: str
     place: Place | None = None
     instructions: list[Instruction] = field(default_factory=list)
@@ -60,12 +70,19 @@ class AtomicCall:
         return value if self.builder.own.agrees(value, wanted, node.span) else None
 
     def keep(self, value: Value) -> Value:
-        """Reads a value now: names it for the rest of the step."""
+        """Reads a value now: names it for the rest of the step. A set is copied to a local of the
+        program's own, since temporaries are scalars."""
         match value:
             case Scalar(expression=expression):
                 return Scalar(self.let(expression))
             case RecordValue(shape=shape, parts=parts):
                 return RecordValue(shape, {name: self.keep(part) for name, part in parts.items()})
+            case SetValue(element=element):
+                kept = self.builder.locals.declare(
+                    self.procedure, "(now)", SetShape(element), self.call.span, hidden=True
+                )
+                self.write(kept, value)
+                return value_at(kept.variable, kept.arguments, kept.shape)
             case _:
                 return value
 

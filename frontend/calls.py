@@ -244,7 +244,9 @@ class Calls:
         around: Around,
     ) -> Node:
         builder = self.builder
-        made = AtomicCall(builder, call, around.scope, self._text(call, node, around))
+        made = AtomicCall(
+            builder, call, around.scope, around.frame.procedure, self._text(call, node, around)
+        )
         answer = ATOMIC[call.name.text](made)
         if answer is None or made.place is None:
             return after

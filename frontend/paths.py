@@ -155,7 +155,7 @@ class Segments:
         loops = [node for node in nodes if isinstance(node, Label) and node.loop is not None]
         self.heads = {id(node) for node in loops if node.head}
         for node in sorted(loops, key=lambda head: head.loop or 0):
-            if self._goes_round(node):
+            if self._goes_round(node, node.loop or 0):
                 self.heads.add(id(node))
         places = [self._start(entry)]
         known = {id(places[0])}
@@ -185,8 +185,12 @@ class Segments:
             node = resolve(node.next)
         return node
 
-    def _goes_round(self, head: Label) -> bool:
-        """Whether a round of a loop can pass without anything that ends a step."""
+    def _goes_round(self, head: Label, number: int) -> bool:
+        """Whether a round of a loop can pass without anything that ends a step.
+
+        Args:
+            number: of the loop; outer ones have higher numbers, and their rounds are not its.
+        """
         if head.context.group is not None:
             return False  # `_from` reports it
         seen: set[int] = set()
@@ -195,7 +199,8 @@ class Segments:
             for node in successors(pending.pop()):
                 if node is head:
                     return True
-                if id(node) not in seen and self._passes(node):
+                outer = isinstance(node, Label) and (node.loop or 0) > number
+                if id(node) not in seen and not outer and self._passes(node):
                     seen.add(id(node))
                     pending.append(node)
         return False

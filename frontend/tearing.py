@@ -146,10 +146,13 @@ def _two(
     seen: Counter[tuple[str, tuple[Expression, ...], bool]] = Counter()
     units: dict[tuple[str, tuple[Expression, ...], bool, int], Access] = {}
     for access in loose:
-        if point is not None and _of_point(access, point):
+        part = (access.variable, access.arguments, access.write)
+        # What the operation works on it reads once; a second time is an operand's.
+        own = point is not None and _of_point(access, point) and (access.write or part not in seen)
+        if own and point is not None:
+            seen[part] += 1
             units.setdefault((*point, True, 0), access)
             continue
-        part = (access.variable, access.arguments, access.write)
         seen[part] += 1
         units.setdefault((access.whole, access.arguments, access.write, seen[part]), access)
     found = list(units.values())
@@ -235,8 +238,12 @@ def report_ghosts(
                         continue
                     case Assign(variable=name):
                         ghostly = ghostly and variables[name].ghost
-                    case Bulk(writes=writes):
-                        ghostly = ghostly and all(variables[w.variable].ghost for w in writes)
+                    case Bulk(where=where, writes=writes):
+                        real = [w for w in writes if not variables[w.variable].ghost]
+                        ghostly = ghostly and not real
+                        for part in (where, *real) if real else ():
+                            wanted |= reads(part)
+                        continue
                     case _:
                         ghostly = False
                 wanted |= reads(item)

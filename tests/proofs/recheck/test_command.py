@@ -222,9 +222,7 @@ def not_shown_to_be_possible(value: Value) -> None:
     value["unproved"].append({"name": "x", "claim": "c", "reason": "r"})
 
 
-@pytest.mark.parametrize(
-    "edit", [without_an_obligation, another_claim, not_shown_to_be_possible], ids=str
-)
+@pytest.mark.parametrize("edit", [without_an_obligation, another_claim, not_shown_to_be_possible])
 def test_another_manifest_is_found(edit: Callable[[Value], object], bundle: Path) -> None:
     reseal(bundle, edit)
     assert recheck_bundle(bundle, Options(solvers=("z3",))).status == 4
