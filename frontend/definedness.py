@@ -90,7 +90,8 @@ class Definedness:
                 yield from self._under(condition, then)
                 yield from self._under(formulas.negation(condition), otherwise)
             case Quantified(binders=binders, body=body):
-                for item in self.requirements(body) if self.inside else ():
+                inside = self.inside or isinstance(node, formulas.Each)
+                for item in self.requirements(body) if inside else ():
                     yield Requirement(item.fault, for_all(binders, item.condition))
             case Read():
                 yield from self.index(node.variable, node.arguments)
@@ -116,6 +117,13 @@ class Definedness:
 
     def _under(self, condition: Expression, node: Expression) -> Iterator[Requirement]:
         for item in self.requirements(node):
+            match condition, item.condition:
+                case Not(operand=At(thread=one, locations=here)), At(thread=other) as there if (
+                    one == other
+                ):
+                    places = replace(there, locations=there.locations | here)
+                    yield replace(item, condition=places)
+                    continue
             known = _follows(condition, item.condition)
             needed = TRUE if known else formulas.implication(condition, item.condition)
             if needed != TRUE:
@@ -129,6 +137,9 @@ class Definedness:
         return formulas.folded(formulas.conjunction((*needed, inner)))
 
     def _inner(self, node: Expression) -> Expression | None:
+        if isinstance(node, formulas.Each):
+            inner = formulas.rewrite(node.body, self._inner, evaluated=True)
+            return replace(node, body=inner)
         if isinstance(node, Quantified):
             return replace(node, body=self.settled(node.body))
         return None

@@ -49,6 +49,12 @@ class Demand(Constant):
     kind: Type
 
 
+@dataclass(frozen=True, slots=True)
+class Each(Quantified):
+    """A quantifier that the author did not write: over the elements of two sets that are compared.
+    In a formula, what has no value is told around it, not in it."""
+
+
 def demand(of: Expression, kind: Type) -> Expression:
     """That an expression is evaluated and its value belongs to a type."""
     return Demand(True, BOOL, of, kind)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from frontend import syntax
 from frontend.local_names import ordinal_of
-from frontend.model import FALSE, At, Expression
+from frontend.formulas import with_thread
+from frontend.model import FALSE, At, Conditional, Expression, Read
 from frontend.problems import Problems
 from frontend.scopes import Local, ThreadView
-from frontend.values import Scalar, Value, Wrong, choice, leaves, value_at
+from frontend.values import RecordValue, Scalar, Value, Wrong, choice, leaves, value_at
 
 
 def at_label(
@@ -95,13 +96,35 @@ def local_of(
 
 def _one_of(view: ThreadView, thread: Expression, found: list[Local]) -> Value:
     # Locals of one name in different blocks: the one that has a value where the thread stands.
-    value = value_at(found[-1].variable, (thread,), found[-1].shape)
+    value = _seen(view, thread, found[-1])
     for local in reversed(found[:-1]):
         parts = leaves(local.variable, local.shape)
-        places = [view.assigned.get(name, frozenset()) for name, _, _ in parts]
+        places = [
+            view.assigned.get(name, frozenset()) | view.early.get(name, {}).keys()
+            for name, _, _ in parts
+        ]
         here = At(thread, frozenset.intersection(*places)) if places else FALSE
-        value = choice(here, value_at(local.variable, (thread,), local.shape), value)
+        value = choice(here, _seen(view, thread, local), value)
     return value
+
+
+def _seen(view: ThreadView, thread: Expression, local: Local) -> Value:
+    """The value of a local; that of a free statement which is about to run counts as given."""
+
+    def given(value: Value) -> Value:
+        match value:
+            case Scalar(expression=Read(variable=name) as read):
+                result: Expression = read
+                for number, early in view.early.get(name, {}).items():
+                    here = At(thread, frozenset({number}))
+                    result = Conditional(here, with_thread(early, thread), result, read.type)
+                return Scalar(result)
+            case RecordValue(shape=shape, parts=parts):
+                return RecordValue(shape, {name: given(part) for name, part in parts.items()})
+            case _:
+                return value
+
+    return given(value_at(local.variable, (thread,), local.shape))
 
 
 def _calls(problems: Problems, view: ThreadView, name: syntax.Name) -> bool:

@@ -103,6 +103,7 @@ def view_of_thread(thread: Thread, model: Model) -> ThreadView:
             for stem, parts in own.items()
         ),
         {},
+        {},
         _procedures(thread),
         named_places(thread.locations),
     )

@@ -208,6 +208,9 @@ class Segments:
                 yield node, path
                 return
             path = self._enter(node, path)
+            if isinstance(node, Label) and path.group is None and id(node) not in self.heads:
+                node = resolve(node.next)
+                continue
             here = (id(node), path.touched, path.left, path.group)
             if here in path.passed:
                 if path.group is not None:

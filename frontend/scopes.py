@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from frontend.model import Bound, Self, Type
+from frontend.model import Bound, Expression, Self, Type
 from frontend.shapes import Shape
 from frontend.source import Span
 from frontend.values import Place, Value
@@ -56,6 +56,8 @@ class ThreadView:
         locals: in order of declaration.
         assigned: model variable -> the locations where it has a value; empty where that is not
             known: a name that several locals share then means none of them.
+        early: model variable -> the locations where free statements give it a value in the step
+            that begins there, and that value, over `Self`: it counts as given.
         procedures: those that its body calls, directly or not.
         places: what stands behind `at` -> locations.
     """
@@ -64,6 +66,7 @@ class ThreadView:
     locations: tuple[LocationView, ...]
     locals: tuple[Local, ...]
     assigned: Mapping[str, frozenset[int]]
+    early: Mapping[str, Mapping[int, Expression]]
     procedures: frozenset[str]
     places: Mapping[str, frozenset[int]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from frontend import syntax
 from frontend.accesses import is_free
 from frontend.expressions import Elaborator
-from frontend.flow import Flow, analyse
+from frontend.flow import Flow, analyse, instructions_of
 from frontend.graph import (
     End,
     Label,
@@ -21,13 +21,14 @@ from frontend.graph import (
     successors,
 )
 from frontend.locals import Locals
-from frontend.model import Location, Step, Thread, Variable, WaitEdge
+from frontend.model import Expression, Location, Step, Thread, Variable, WaitEdge
 from frontend.paths import Segment, Segments, alternatives, awaited_locks
 from frontend.place_names import named_places
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView
 from frontend.source import Span
 from frontend.statements import Builder
+from frontend.waiting import Copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class Standing:
         labels: the `(procedure, label)` pairs there.
         idle: whether it is at the head of its idle loop.
         procedures: those that it is inside, outermost first.
+        given: what free statements that are about to run give the locals.
     """
 
     labels: frozenset[tuple[str, str]]
     idle: bool
     procedures: tuple[str, ...]
+    given: Mapping[str, Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,10 @@ def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | Non
         places.append(end)
     standing = {
         id(place): Standing(
-            labels(place)[0], _idle(place, variables), _procedures(place, variables)
+            labels(place)[0],
+            _idle(place, variables),
+            _procedures(place, variables),
+            _given(place, variables),
         )
         for place in places
     }
@@ -121,6 +127,18 @@ def _procedures(place: Place, variables: Mapping[str, Variable]) -> tuple[str, .
     return last.context.procedures
 
 
+def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expression]:
+    """The values of locals behind the free statements at a place, over `Self`."""
+    copies = Copies()
+    *ahead, last = _ahead(place, variables)
+    for node in ahead:
+        for instruction in instructions_of(node):
+            after = copies.after(instruction, variables)
+            assert after is not None, "a free statement copies"
+            copies = after
+    return {name: value for name, value in copies.values.items() if name in last.context.visible}
+
+
 def _ahead(place: Place, variables: Mapping[str, Variable]) -> Iterator[Place]:
     """A place, and what follows it as long as it is labels and free statements."""
     seen: set[int] = set()
@@ -143,6 +161,10 @@ def view_of(made: Draft) -> ThreadView:
         if not isinstance(place, End):
             for name in made.flow.assigned.get(id(place), frozenset()) & place.context.visible:
                 assigned[name].add(number)
+    early: dict[str, dict[int, Expression]] = {}
+    for number, place in enumerate(made.places):
+        for name, value in made.standing[id(place)].given.items():
+            early.setdefault(name, {})[number] = value
     locations = tuple(
         LocationView(
             number,
@@ -157,6 +179,7 @@ def view_of(made: Draft) -> ThreadView:
         locations,
         made.locals.declared(),
         {name: frozenset(places) for name, places in assigned.items()},
+        early,
         made.called,
         named_places(locations),
     )

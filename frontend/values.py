@@ -13,12 +13,14 @@ from frontend import formulas
 from frontend.definedness import fits
 from frontend.model import (
     BOOL,
+    FALSE,
     TRUE,
     Bound,
     Conditional,
     Constant,
     Expression,
     IntType,
+    QuantifierKind,
     Read,
     ReferenceType,
     Self,
@@ -124,7 +126,10 @@ def equality(left: Value, right: Value, fresh: Callable[[Type], Bound]) -> Expre
             element = wider(left.element, right.element)
             binder = fresh(element)
             one, other = (resized(side, element).member(binder) for side in (left, right))
-            return formulas.forall((binder,), formulas.same(one, other))
+            body = formulas.same(one, other)
+            if body in (TRUE, FALSE):
+                return body
+            return formulas.Each(QuantifierKind.FORALL, (binder,), body, BOOL)
         case RecordValue(), RecordValue():
             result: Expression = TRUE
             for part in (*_scalars(left), *_scalars(right)):

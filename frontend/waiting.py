@@ -61,6 +61,8 @@ class Copies:
                 return self
             case Assign(variable=name) if variables[name].ghost:
                 return self  # no code reads it
+            case Bulk(writes=writes) if all(variables[write.variable].ghost for write in writes):
+                return self
             case Let(temporary=temporary, value=value):
                 return replace(self, values={**self.values, temporary.name: self.now(value)})
             case Assign(variable=name, value=value) if is_own(variables, instruction):

@@ -97,7 +97,7 @@ simple_statements = st.one_of(
     node(syntax.Goto, names),
     node(syntax.Return, perhaps),
     node(syntax.Await, expressions),
-    node(syntax.Assert, names, expressions),
+    node(syntax.Assert, names, st.one_of(st.none(), texts), expressions),
 )
 labels = node(syntax.Label, names)
 
@@ -170,7 +170,7 @@ simple_declarations: st.SearchStrategy[syntax.Declaration] = st.one_of(
     node(syntax.StructDeclaration, names, several(field_items)),
     node(syntax.SingleDeclaration, names, several(field_items)),
     node(syntax.DefineDeclaration, names, several(parameters), types, expressions),
-    node(syntax.AssumeDeclaration, names, expressions),
+    node(syntax.AssumeDeclaration, names, st.one_of(st.none(), texts), expressions),
     node(syntax.ThreadDeclaration, names, blocks),
     node(
         syntax.ProcedureDeclaration,

@@ -133,7 +133,8 @@ lemma right_type: forall cpu c: c at free_one_page.counting || c at free_one_pag
 lemma counts_movable: forall cpu c: c at free_one_page.counting => c.free_one_page.mt == MOVABLE;
 lemma right_type_inside: forall cpu c: c in __free_one_page => c.__free_one_page.mt
         == c.free_one_page.p.block.mt;
-lemma listed: forall cpu c: c in __free_one_page => c.free_one_page.p.list == c.__free_one_page.mt;
+lemma listed: forall cpu c: c in __free_one_page && !(c at free_one_page.skip_counting)
+    => c.free_one_page.p.list == c.__free_one_page.mt;
 
 lemma accounts: (forall cpu c: !(c at free_one_page.skip_counting)
         && !(c at __free_one_page.set_buddy)
