@@ -165,8 +165,7 @@ class Explorer:
         )
 
     def _idle(self, number: int, state: State) -> bool:
-        place = self._place(number, state)
-        return isinstance(place, Mark) and place.kind == "head" and place.what.idle
+        return self.walkers[number].facts.idle(self._place(number, state))
 
     def _stuck(self, state: State, outcomes: list[list[Outcome]]) -> bool:
         """Some thread waits inside its body, and nothing can move but fresh operations."""

@@ -113,11 +113,24 @@ class Facts:
     # --- loops -----------------------------------------------------------------------------
 
     def _begins_with_await(self, cycle: Cycle) -> bool:
-        node, seen = cycle.head.next, set()
-        while isinstance(node, Mark | Begin) and node not in seen:
-            seen.add(node)
-            node = node.next
-        return isinstance(node, Do) and node.kind == "await"
+        return self._serves(cycle.head.next, frozenset())
+
+    def _serves(self, node: Any, seen: frozenset[Any]) -> bool:
+        """Whether every way begins with `await`, free statements aside."""
+        while node not in seen:
+            seen |= {node}
+            match node:
+                case Do(kind="await"):
+                    return True
+                case Fork(branches=branches):
+                    return all(self._serves(first, seen) for _, first in branches)
+                case Mark() | Begin():
+                    node = node.next
+                case Do() if self.free(node) and node.kind not in ("any", "pick"):
+                    node = node.next
+                case _:
+                    return False
+        return False
 
     def _goes_round_for_free(self, cycle: Cycle) -> bool:
         pending, seen = [cycle.head.next], set()
@@ -130,12 +143,12 @@ class Facts:
                 continue
             seen.add(node)
             match node:
-                case Mark(kind="label") | Begin() | End():
+                case Mark(kind="label") | Begin() | Fork() | End():
                     continue
                 case Mark(kind="head", what=Cycle(place=True)):
                     continue
                 case Do() | Test():
-                    if not self.free(node):
+                    if waits(node) or not self.free(node):
                         continue
             pending += followers(node)
         return False
@@ -177,6 +190,26 @@ class Facts:
                 for name in node.names:
                     yield node.context.frame, name
             node = node.next
+
+    def idle(self, place: Any) -> bool:
+        """Whether a thread at a place is at the head of its idle loop, free statements aside."""
+        seen = set()
+        while place not in seen:
+            seen.add(place)
+            match place:
+                case Mark(kind="label"):
+                    return False
+                case Mark(kind="head", what=Cycle(idle=True)):
+                    return True
+                case Mark():
+                    pass
+                case Do() if self.free(place) and not waits(place):
+                    if place.kind in ("any", "pick"):
+                        return False
+                case _:
+                    return False
+            place = place.next
+        return False
 
     def label_follows(self, head: Mark) -> bool:
         """Whether a label comes at once behind the head of a loop."""

@@ -15,6 +15,7 @@ from tests.second.expressions import SELF, UNKNOWN, Bound, Local, Names
 from tests.second.reading import constant
 from tests.second.world import Bool, Ref, SetOf, World
 
+BEHIND = True
 ATOMICS = ("xchg", "try_cmpxchg", "cmpxchg", "add_return", "fetch_add", "dec_and_test")
 LOCKS = ("spin_lock", "spin_unlock", "spin_trylock")
 
@@ -295,9 +296,10 @@ class Flow:
             test = Test(wide, answer, *(reversed(sides) if flips else sides))
             return self.call(answer, inner, test, context)
         truth = constant(self.world, context.names, condition)
+        yes, no = chosen(True), chosen(False)
         if truth is not UNKNOWN:
-            return chosen(bool(truth))
-        return Test(context, condition, chosen(True), chosen(False))
+            return yes if truth else no  # what stands in the other is text all the same
+        return Test(context, condition, yes, no)
 
     # --- jumps -----------------------------------------------------------------------------
 
@@ -382,7 +384,7 @@ class Flow:
         first = chosen(True) if node.where is None else self.test(node.where, chosen, body)
         pick = Do(inner, "pick", item, waiting, first)
         head.next = Test(inner, waiting, pick, after)
-        return Do(context, "mark", waiting, kind, head)
+        return Do(context, "mark", waiting, kind, pick if BEHIND else head)
 
     # --- calls -----------------------------------------------------------------------------
 

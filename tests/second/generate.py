@@ -121,6 +121,9 @@ class Generator:
                     Variable(name, kind, shared=shared, writable=word != "const ", ghost=ghost)
                 )
                 self.lines.append(f"{word}{TYPES[kind]} {name}{self.initial(kind)};")
+        if self.chance(0.4):
+            declared.globals.append(Variable("users", "nat", shared=True))
+            self.lines.append(f"nat users = {rng.choice([0, 1, 2])};")
         if self.chance(0.5):
             declared.globals.append(Variable("added", "num", ghost=True))
             self.lines.append("ghost int 0..3 added = 0;")

@@ -125,6 +125,7 @@ class Statements:
             (0.8, self.judged),
             (1, self.pick),
             (0.5, self.update),
+            (0.9, self.risky),
         ]
         if self.loops and not self.atomic:
             simple.append((1.2, lambda: self.rng.choice(["break;", "continue;"])))
@@ -145,6 +146,7 @@ class Statements:
                 (0.8, self.for_each),
                 (1.2, self.labelled),
                 (1, self.critical),
+                (0.5, self.two_locks),
             ]
         if self.declared.flags:
             compound.append((0.8, self.when))
@@ -362,6 +364,33 @@ class Statements:
         name = self.lock_name()
         inner = self.body(depth)
         return f"spin_lock({name}); {inner} spin_unlock({name});"
+
+    def risky(self) -> str:
+        """Something that is often a fault."""
+        known = {item.name: item for item in self.declared.globals}
+        options = []
+        for name in ("users", "total", "top"):
+            if name in known and known[name].shared and not self.expressions.is_hidden(name):
+                options += {
+                    "users": ["dec_and_test(users);", "add_return(users, -1);"],
+                    "total": ["total = 2 / total;", "total = 1 % (total - 1);", "total = total + 2;"],
+                    "top": ["top.flag = true;"],
+                }[name]
+        flags = any(item.name == "flag" for item in self.declared.fields)
+        options = [item for item in options if flags or "flag" not in item]
+        if not options:
+            return self.load()
+        chosen = self.rng.choice(options)
+        return chosen if self.atomic or "users" in chosen else f"atomic {{ {chosen} }}"
+
+    def two_locks(self, depth: int) -> str:
+        """One critical section inside another, the locks in any order."""
+        first, second = self.lock_name(), self.lock_name()
+        inner = self.body(depth)
+        return (
+            f"spin_lock({first}); spin_lock({second}); {inner} "
+            f"spin_unlock({second}); spin_unlock({first});"
+        )
 
     def leave(self) -> str:
         """A jump to a label, forwards or back, or a return."""

@@ -12,8 +12,22 @@ from tests.second.world import Ref, World
 
 
 def constant(world: World, names: Names, node: syntax.Expression) -> Any:
-    """The value of an expression of literals and flags for which nothing is read, or UNKNOWN."""
+    """The value of an expression of literals and flags for which nothing is read, or UNKNOWN.
+
+    A `define` is the expression that it names.
+    """
     match node:
+        case syntax.EmptySet():
+            return frozenset()
+        case syntax.AllSet(element=element):
+            kind = world.named(element.text)
+            return UNKNOWN if isinstance(kind, Ref) else frozenset(world.values(kind))
+        case syntax.SetLiteral(elements=elements):
+            values = [constant(world, names, item) for item in elements]
+            return UNKNOWN if UNKNOWN in values else frozenset(values)
+        case syntax.Call(name=name, arguments=arguments) if name.text in world.defines:
+            found = world.defines[name.text]
+            return constant(world, _given(world, names, found, arguments), found.body)
         case syntax.Number(value=value) | syntax.Boolean(value=value):
             return value
         case syntax.Reference(name=name):
@@ -98,14 +112,7 @@ def _reads(world: World, names: Names, node: syntax.Expression) -> Iterable[bool
                 yield from _reads(world, names, argument)
             if name.text in world.defines:
                 found = world.defines[name.text]
-                given = {
-                    parameter.name.text: Bound(
-                        world.type(parameter.type), constant(world, names, argument)
-                    )
-                    for parameter, argument in zip(found.parameters, arguments, strict=True)
-                }
-                own = {SELF: names[SELF]} if SELF in names else {}
-                yield from _reads(world, {**own, **given}, found.body)
+                yield from _reads(world, _given(world, names, found, arguments), found.body)
         case syntax.SetLiteral(elements=elements):
             for element in elements:
                 yield from _reads(world, names, element)
@@ -113,6 +120,19 @@ def _reads(world: World, names: Names, node: syntax.Expression) -> Iterable[bool
             for part in parts:
                 yield from _reads(world, names, part.value)
     yield False
+
+
+def _given(
+    world: World,
+    names: Names,
+    found: syntax.DefineDeclaration,
+    arguments: tuple[syntax.Expression, ...],
+) -> Names:
+    given = {
+        parameter.name.text: Bound(world.type(parameter.type), constant(world, names, argument))
+        for parameter, argument in zip(found.parameters, arguments, strict=True)
+    }
+    return {**({SELF: names[SELF]} if SELF in names else {}), **given}
 
 
 def _is_single(world: World, names: Names, node: syntax.Expression) -> bool:

@@ -139,7 +139,7 @@ class Walker:
             taken=True,
             touched=way.touched or not free,
             plain=way.plain and free and kind not in ("any", "pick", "test"),
-            beginning=way.beginning and free and kind not in ("any", "pick"),
+            beginning=way.beginning and free and kind not in ("any", "pick", "await"),
             first=kind if way.first is None and counts else way.first,
         )
 
@@ -156,8 +156,8 @@ class Walker:
             case Mark(kind="head", what=cycle):
                 if not cycle.place or (node is start and not way.passed):
                     return False
-                may_pass = way.plain and not self.facts.label_follows(node)
-                return cycle.free or not may_pass  # 3
+                may_pass = cycle.idle and way.plain and not self.facts.label_follows(node)
+                return cycle in way.passed or not may_pass  # 3
             case Mark():
                 return False
         waiting = node.waits if isinstance(node, Begin) else waits(node)
