@@ -115,8 +115,9 @@ class Explorer:
 
     def holds(self, state: State, formula: syntax.Expression) -> bool:
         """Whether a formula of a property holds in a state."""
-        where = Places(self.facts, dict(zip(self.threads, state.threads, strict=True)))
-        return Scope(self.world, self._shared(state), {}, where=where).holds(formula)
+        shared = self._shared(state)
+        where = Places(self.facts, shared, dict(zip(self.threads, state.threads, strict=True)))
+        return Scope(self.world, shared, {}, where=where).holds(formula)
 
     def _visit(self, state: State, depth: int, answer: Answer) -> Iterator[State]:
         def note(name: str, at: int) -> None:

@@ -8,7 +8,15 @@ from itertools import product
 from typing import Any, Protocol
 
 from frontend import syntax
-from tests.second.values import DECIDES, OPERATORS, Fault, entered, part_of, with_part
+from tests.second.values import (
+    DECIDES,
+    OPERATORS,
+    UNSET,
+    Fault,
+    entered,
+    part_of,
+    with_part,
+)
 from tests.second.world import (
     Enum,
     Obj,
@@ -27,9 +35,6 @@ UNKNOWN = object()
 
 SELF = "self"
 """The name under which code knows the thread that runs."""
-
-UNSET = "(unset)"
-"""The value of a local that nothing was assigned to."""
 
 
 @dataclass(eq=False)

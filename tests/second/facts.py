@@ -75,7 +75,7 @@ class Facts:
         if isinstance(node, Test):
             own = isinstance(node.condition, Local)
             return own or not reads_shared(self.world, names, node.condition)
-        if not isinstance(node, Do):
+        if not isinstance(node, Do) or waits(node):
             return False
         if node.kind == "update":
             names = {**names, node.what.binder.name.text: Bound(self.world.type(node.what.binder.type))}
@@ -126,7 +126,7 @@ class Facts:
                     return all(self._serves(first, seen) for _, first in branches)
                 case Mark() | Begin():
                     node = node.next
-                case Do() if self.free(node) and node.kind not in ("any", "pick"):
+                case Do() if self.counts_as_done(node):
                     node = node.next
                 case _:
                     return False
@@ -148,7 +148,7 @@ class Facts:
                 case Mark(kind="head", what=Cycle(place=True)):
                     continue
                 case Do() | Test():
-                    if waits(node) or not self.free(node):
+                    if not self.free(node):
                         continue
             pending += followers(node)
         return False
@@ -197,46 +197,25 @@ class Facts:
         while place not in seen:
             seen.add(place)
             match place:
-                case Mark(kind="label"):
-                    return False
                 case Mark(kind="head", what=Cycle(idle=True)):
                     return True
+                case Mark(kind="label"):
+                    return False
                 case Mark():
-                    pass
-                case Do() if self.free(place) and not waits(place):
-                    if place.kind in ("any", "pick"):
-                        return False
+                    place = place.next
+                case Do() if self.counts_as_done(place):
+                    place = place.next
                 case _:
                     return False
-            place = place.next
         return False
+
+    def counts_as_done(self, node: Any) -> bool:
+        """Whether a statement is a free one that picks nothing."""
+        return isinstance(node, Do) and node.kind not in ("any", "pick") and self.free(node)
 
     def label_follows(self, head: Mark) -> bool:
         """Whether a label comes at once behind the head of a loop."""
         return next(self.labels(head.next), None) is not None
-
-    def procedures(self, place: Any) -> set[str]:
-        """The procedures that a thread at a place is in."""
-        found = {frame.procedure for frame in place.context.frame.stack()}
-        firsts = self._next_things(place)
-        if firsts:
-            found |= set.intersection(*firsts)
-        return found - {""}
-
-    def _next_things(self, place: Any) -> list[set[str]]:
-        """The procedures of each thing that may be done next, free statements aside."""
-        pending, seen, found = [place], set(), []
-        while pending:
-            node = pending.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            aside = isinstance(node, Mark | Fork) or (isinstance(node, Do | Test) and self.free(node))
-            if aside and not (isinstance(node, Do) and (waits(node) or node.kind == "any")):
-                pending += followers(node)
-            else:
-                found.append({frame.procedure for frame in node.context.frame.stack()})
-        return found
 
     # --- locals ----------------------------------------------------------------------------
 

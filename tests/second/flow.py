@@ -15,7 +15,6 @@ from tests.second.expressions import SELF, UNKNOWN, Bound, Local, Names
 from tests.second.reading import constant
 from tests.second.world import Bool, Ref, SetOf, World
 
-BEHIND = True
 ATOMICS = ("xchg", "try_cmpxchg", "cmpxchg", "add_return", "fetch_add", "dec_and_test")
 LOCKS = ("spin_lock", "spin_unlock", "spin_trylock")
 
@@ -384,7 +383,7 @@ class Flow:
         first = chosen(True) if node.where is None else self.test(node.where, chosen, body)
         pick = Do(inner, "pick", item, waiting, first)
         head.next = Test(inner, waiting, pick, after)
-        return Do(context, "mark", waiting, kind, pick if BEHIND else head)
+        return Do(context, "mark", waiting, kind, pick)  # the first turn needs no asking
 
     # --- calls -----------------------------------------------------------------------------
 

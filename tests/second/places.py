@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from tests.second.expressions import UNSET, Local
+from tests.second.expressions import Local, Scope
 from tests.second.facts import Facts
-from tests.second.flow import Frame
-from tests.second.values import Fault
-from tests.second.world import Obj, Rec, TooLarge
+from tests.second.flow import Do, Frame, Mark
+from tests.second.statements import STATEMENTS
+from tests.second.values import Fault, without
+from tests.second.world import Obj, Slot, TooLarge
 
 
 class Places:
     """The threads of one state."""
 
-    def __init__(self, facts: Mapping[str, Facts], standing: Mapping[Obj, Any]) -> None:
+    def __init__(
+        self,
+        facts: Mapping[str, Facts],
+        shared: Mapping[Slot, Any],
+        standing: Mapping[Obj, Any],
+    ) -> None:
         self.facts = facts
+        self.shared = shared
         self.standing = standing
 
     def _place(self, thread: Obj) -> Any:
@@ -33,7 +41,23 @@ class Places:
 
     def inside(self, thread: Obj, procedure: str) -> bool:
         """`c in f`."""
-        return procedure in self.facts[thread.sort].procedures(self._place(thread))
+        node, _ = self._behind(thread)
+        return procedure in {frame.procedure for frame in node.context.frame.stack()}
+
+    def _behind(self, thread: Obj) -> tuple[Any, Scope | None]:
+        """What comes behind the free statements at a place, and the locals then; None: a fault."""
+        facts, node, seen = self.facts[thread.sort], self._place(thread), set()
+        values = dict(self.standing[thread].locals)
+        scope: Scope | None = Scope(facts.world, dict(self.shared), {}, values, thread)
+        while node not in seen and (isinstance(node, Mark) or facts.counts_as_done(node)):
+            seen.add(node)
+            if isinstance(node, Do) and scope is not None:
+                try:
+                    STATEMENTS[node.kind](node, replace(scope, names=node.context.names))
+                except Fault:
+                    scope = None
+            node = node.next
+        return node, scope
 
     def has(self, sort: str, procedure: str, name: str) -> bool:
         """Whether a procedure has a local of this name."""
@@ -48,14 +72,19 @@ class Places:
         Raises:
             Fault: it has none here.
         """
-        place = self._place(thread)
+        place, scope = self._behind(thread)
+        if scope is None:
+            raise Fault("none")
+        assigned = self.facts[thread.sort].assigned[place]
         frames = [frame for frame in place.context.frame.stack() if frame.procedure == procedure]
         for frame in frames:
             wanted = self._numbered(frame, name, number)
             for local in reversed(place.context.alive):
                 if local in wanted:
-                    value = dict(self.standing[thread].locals).get(local, UNSET)
-                    return _complete(value)
+                    parts = {path for root, path in assigned if root is local}
+                    if not parts:
+                        raise Fault("none")
+                    return without(scope.world, scope.locals[local], parts, ())
         raise Fault("none")
 
     def _numbered(self, frame: Frame, name: str, number: int | None) -> list[Local]:
@@ -63,9 +92,3 @@ class Places:
         found.sort(key=lambda local: local.position)
         return found if number is None else found[number - 1 : number]
 
-
-def _complete(value: Any) -> Any:
-    # A record whose parts were not all assigned: the part that is asked for may be there.
-    if value is UNSET or (isinstance(value, Rec) and value.parts == ()):
-        raise Fault("none")
-    return value

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.second.expressions import UNSET, Local, Scope
+from tests.second.expressions import Local, Scope
 from tests.second.facts import Facts, waits
 from tests.second.flow import Begin, Cycle, Do, End, Fork, Mark, Test
 from tests.second.statements import Blocked, alternatives
-from tests.second.values import Fault
-from tests.second.world import Obj, Rec, Slot, TooLarge, World
+from tests.second.values import Fault, without
+from tests.second.world import Obj, Slot, TooLarge, World
 
 MOST_WAYS = 2000
 
@@ -139,7 +139,7 @@ class Walker:
             taken=True,
             touched=way.touched or not free,
             plain=way.plain and free and kind not in ("any", "pick", "test"),
-            beginning=way.beginning and free and kind not in ("any", "pick", "await"),
+            beginning=way.beginning and free and kind not in ("any", "pick"),
             first=kind if way.first is None and counts else way.first,
         )
 
@@ -176,17 +176,5 @@ class Walker:
         for local in place.context.alive:
             parts = {path for root, path in assigned if root is local}
             if parts:
-                kept.add((local, self._without(values[local], parts, ())))
+                kept.add((local, without(self.world, values[local], parts, ())))
         return Standing(self.facts.numbers[place], frozenset(kept))
-
-    def _without(self, value: Any, parts: set[tuple[str, ...]], path: tuple[str, ...]) -> Any:
-        if path in parts:
-            return value
-        if not isinstance(value, Rec):
-            return UNSET
-        names = self.world.records[value.record]
-        inner = [
-            self._without(part, parts, (*path, name))
-            for name, part in zip(names, value.parts, strict=True)
-        ]
-        return Rec(value.record, tuple(inner))

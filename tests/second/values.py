@@ -92,3 +92,20 @@ def with_part(world: World, value: Any, path: tuple[str, ...], part: Any) -> Any
     number = list(world.records[value.record]).index(path[0])
     parts[number] = with_part(world, parts[number], path[1:], part)
     return Rec(value.record, tuple(parts))
+
+
+UNSET = "(unset)"
+"""The value of a local that nothing was assigned to."""
+
+
+def without(world: World, value: Any, parts: set[tuple[str, ...]], path: tuple[str, ...]) -> Any:
+    """A value with what is in none of the given parts of it unset."""
+    if path in parts:
+        return value
+    if not isinstance(value, Rec):
+        return UNSET
+    inner = [
+        without(world, part, parts, (*path, name))
+        for name, part in zip(world.records[value.record], value.parts, strict=True)
+    ]
+    return Rec(value.record, tuple(inner))
