@@ -50,8 +50,8 @@ def ask(model: Path, folder: Path, definitions: tuple[str, ...] = ()) -> Said:
         definitions: of macros, as `-DT=2`.
     """
     _run(folder, "spin", *definitions, "-a", str(model))
-    flags = ("-O1", "-w", "-DSAFETY", "-DNOREDUCE", "-DBFS", *definitions)
-    _run(folder, "gcc", *flags, "-o", "pan", "pan.c")
+    # Macros of the model are not the generated C program's, which has names of its own.
+    _run(folder, "gcc", "-O1", "-w", "-DSAFETY", "-DNOREDUCE", "-DBFS", "-o", "pan", "pan.c")
     text = _run(folder, "./pan", "-c0")
     states = re.search(r"^ *(\d+) states, stored", text, flags=re.MULTILINE)
     assert states is not None, text
