@@ -100,6 +100,7 @@ def is_free(node: Place, variables: Mapping[str, Variable]) -> bool:
     """Whether a node is an operation on locals and constants that picks nothing."""
     return (
         isinstance(node, Operation)
+        and node.waits is None
         and not touches_shared(node, variables)
         and not any(isinstance(item, Pick) for item in node.instructions)
     )

@@ -69,8 +69,9 @@ class Definedness:
             case formulas.Demand(of=of, kind=kind):
                 yield from self.requirements(of)
                 yield from fits(of, kind)
-            case Conditional(condition=formulas.Demand() as needed):
-                yield from self.requirements(needed)  # `checked`: both sides are what it demands
+            case formulas.Guarded(condition=condition, then=then):
+                yield from self.requirements(condition)
+                yield from self.requirements(then)
             case Constant() | Bound() | Temporary() | Self() | WaitCycle():
                 return
             case Not(operand=operand) | Negative(operand=operand):

@@ -55,6 +55,16 @@ class Each(Quantified):
     In a formula, what has no value is told around it, not in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded(Conditional):
+    """`then`, with demands (`condition`) that are evaluated first; `otherwise` means nothing."""
+
+
+def guarded(needed: Expression, value: Expression) -> Expression:
+    """A value that demands something; like `Demand` it is in no model."""
+    return value if needed == TRUE else Guarded(needed, value, FALSE, value.type)
+
+
 def demand(of: Expression, kind: Type) -> Expression:
     """That an expression is evaluated and its value belongs to a type."""
     return Demand(True, BOOL, of, kind)
@@ -239,6 +249,8 @@ def rewrite(
                     return (implies if evaluated else implication)(go(left), go(right))
                 case _:
                     return replace(node, left=go(left), right=go(right))
+        case Guarded(condition=condition, then=then):
+            return guarded(go(condition), go(then))
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             test = go(condition)
             if test in (TRUE, FALSE):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from frontend import syntax
-from frontend.local_names import ordinal_of
 from frontend.formulas import with_thread
+from frontend.local_names import ordinal_of
 from frontend.model import FALSE, At, Conditional, Expression, Read
 from frontend.problems import Problems
 from frontend.scopes import Local, ThreadView
@@ -100,7 +100,7 @@ def _one_of(view: ThreadView, thread: Expression, found: list[Local]) -> Value:
     for local in reversed(found[:-1]):
         parts = leaves(local.variable, local.shape)
         places = [
-            view.assigned.get(name, frozenset()) | view.early.get(name, {}).keys()
+            view.assigned.get(name, frozenset()).union(view.early.get(name, {}))
             for name, _, _ in parts
         ]
         here = At(thread, frozenset.intersection(*places)) if places else FALSE

@@ -11,6 +11,7 @@ from frontend.model import (
     BOOL,
     LOCK,
     NAT,
+    TRUE,
     Binary,
     Bound,
     Constant,
@@ -46,6 +47,8 @@ from frontend.values import (
     Value,
     Wrong,
     checked,
+    demanding,
+    demands_of,
     equality,
     evaluated,
     resized,
@@ -348,12 +351,17 @@ def _define(
     if not arity(own, node, len(define.parameters)) or define.name.text in own.recursive:
         return Wrong()
     inner = Scope(scope.mode, threads=scope.threads)
+    needed: Expression = TRUE
     for parameter, argument in zip(define.parameters, node.arguments, strict=True):
         shape = own.symbols.shape(parameter.type)
         value = own.value(argument, scope, shape)
-        value = checked(value, shape) if own.agrees(value, shape, argument.span) else Wrong()
+        if own.agrees(value, shape, argument.span):
+            if scope.mode is not Mode.LEMMA:
+                needed = formulas.and_then(needed, demands_of(value, shape))
+        else:
+            value = Wrong()
         inner = inner.with_value(parameter.name.text, value)
-    return body_of_define(own, define, inner)
+    return demanding(needed, body_of_define(own, define, inner))
 
 
 def body_of_define(own: Elaborator, define: syntax.DefineDeclaration, scope: Scope) -> Value:

@@ -93,7 +93,7 @@ class Builder:
     def finish(self, entry: Node) -> None:
         """What can be told only when all nodes are there; takes demands out of them."""
         for head, turns, outermost in self._heads:
-            head.head = outermost and (not turns.left or self._serves(head.next))
+            head.head = outermost and (not turns.left or self._serves(head))
         for node in reachable(entry):
             if isinstance(node, Operation):
                 node.instructions = bare(node.instructions)
@@ -101,21 +101,28 @@ class Builder:
             elif isinstance(node, Test):
                 node.checks = bare(node.checks)
 
-    def _serves(self, node: Node) -> bool:
-        """Whether every way from here begins with an `await`, free statements aside."""
+    def _serves(self, head: Label) -> bool:
+        """Whether every way from a head begins with an `await`, free statements aside."""
         variables = {**self.own.symbols.variables, **self.locals.variables}
-        place = resolve(node)
-        while isinstance(place, Label) or (
-            isinstance(place, Operation) and place.waits is None and is_free(place, variables)
-        ):
-            place = resolve(place.next)
-        match place:
-            case Operation(serves=serves):
-                return serves
-            case Choose(branches=branches):
-                return all(map(self._serves, branches))
-            case _:
-                return False
+        seen: set[int] = set()
+        pending = [resolve(head.next)]
+        while pending:
+            place = pending.pop()
+            if id(place) in seen:
+                continue
+            seen.add(id(place))
+            match place:
+                case Operation(serves=True):
+                    pass
+                case Choose(branches=branches):
+                    pending += map(resolve, branches)
+                case Label(next=after):
+                    pending.append(resolve(after))
+                case Operation(next=after) if is_free(place, variables):
+                    pending.append(resolve(after))
+                case _:
+                    return False
+        return True
 
     def head(self, node: syntax.Node, around: Around, turns: Turns, *, outermost: bool) -> Label:
         """The head of a loop; inner loops have theirs before."""

@@ -172,13 +172,45 @@ def checked(value: Value, shape: Shape) -> Value:
         case Scalar(expression=node), IntType() | ReferenceType():
             if not any(True for _ in fits(node, shape)):
                 return value
-            return Scalar(Conditional(formulas.demand(node, shape), node, node, node.type))
+            return Scalar(formulas.guarded(formulas.demand(node, shape), node))
         case RecordValue(parts=parts), RecordShape(parts=wanted):
             shapes = dict(wanted)
             made = {name: checked(part, shapes[name]) for name, part in parts.items()}
             return RecordValue(value.shape, made)
         case _:
             return value
+
+
+def demanding(needed: Expression, value: Value) -> Value:
+    """The value with demands that are evaluated whatever becomes of it."""
+    if needed == TRUE:
+        return value
+    match value:
+        case Scalar(expression=expression):
+            return Scalar(formulas.guarded(needed, expression))
+        case SetValue(element=element, member=member):
+            return SetValue(element, lambda e: formulas.and_then(needed, member(e)))
+        case RecordValue(shape=shape, parts=parts):
+            return RecordValue(
+                shape, {name: demanding(needed, part) for name, part in parts.items()}
+            )
+        case Wrong():
+            return value
+
+
+def demands_of(value: Value, shape: Shape) -> Expression:
+    """That a value is evaluated and belongs to a type, part by part; of a set nothing is asked."""
+    match value, shape:
+        case Scalar(expression=node), _:
+            kind = shape if isinstance(shape, IntType | ReferenceType) else node.type
+            return evaluated(node, kind)
+        case RecordValue(parts=parts), RecordShape(parts=wanted):
+            shapes = dict(wanted)
+            return formulas.conjunction(
+                demands_of(part, shapes[name]) for name, part in parts.items()
+            )
+        case _:
+            return TRUE
 
 
 def _scalars(value: RecordValue) -> list[Expression]:
