@@ -81,7 +81,9 @@ def compare(text: str, most: int = MOST_STATES) -> Compared:
     states = 0
     systems = 0
     for model in models:
-        bounds = {sort.name: 1 for sort in model.sorts} | {sort: high for sort, _, high in model.bounds}
+        bounds = {sort.name: 1 for sort in model.sorts} | {
+            sort: high for sort, _, high in model.bounds
+        }
         try:
             second = answer(tree, model.variant, bounds, most)
             first = product_says(model, bounds, 10 * most)
@@ -96,17 +98,13 @@ def compare(text: str, most: int = MOST_STATES) -> Compared:
         for name in sorted(first.keys() | second.names):
             product = first.get(name, "no such property")
             page = second.depths.get(name)
-            if name not in second.names:
-                page_says = "no such property"
-            else:
-                page_says = said(page)
+            page_says = said(page) if name in second.names else "no such property"
             if page is not None:
                 violated.add(name)
             product_text = product if isinstance(product, str) else said(product)
             if product_text != page_says:
                 differences.append(
-                    f"{model.variant}.{name}: the product says {product_text}, "
-                    f"the page {page_says}"
+                    f"{model.variant}.{name}: the product says {product_text}, the page {page_says}"
                 )
     outcome = "differs" if differences else "agrees" if systems else "no system"
     return Compared(outcome, tuple(differences), (), frozenset(violated), states)

@@ -8,9 +8,9 @@ from itertools import product
 from typing import Any
 
 from frontend import syntax
-from tests.second.expressions import Local, Scope
+from tests.second.expressions import Scope
 from tests.second.facts import Facts
-from tests.second.flow import End, Flow, Mark
+from tests.second.flow import End, Flow
 from tests.second.places import Places
 from tests.second.steps import Outcome, Standing, Walker
 from tests.second.world import Lock, Obj, Slot, TooLarge, World, world
@@ -100,9 +100,7 @@ class Explorer:
             size *= len(values)
             if size > MOST_STARTS:
                 raise TooLarge("too many initial states")
-        threads = tuple(
-            walker.facts and walker.standing(walker.facts.flow.entry, {}) for walker in self.walkers
-        )
+        threads = tuple(walker.standing(walker.facts.flow.entry, {}) for walker in self.walkers)
         for combination in product(*domains):
             state = State(combination, threads)
             if all(self.holds(state, item.condition) for item in self.world.assumptions):

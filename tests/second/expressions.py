@@ -127,11 +127,13 @@ class Scope:
                 if isinstance(found, Local):
                     return Path(found, found.type)
                 variable = None if found else self.world.variables.get(("", name.text))
-                return variable and Path(("", name.text, ()), variable.type)
+                return None if variable is None else Path(("", name.text, ()), variable.type)
             case syntax.Index(base=base, indices=indices):
                 return self._indexed(base, indices)
             case syntax.Field(base=base, name=name):
                 return self._field(base, name.text)
+            case _:
+                pass
         return None
 
     def _indexed(self, base: syntax.Expression, indices: tuple[syntax.Expression, ...]) -> Path:
@@ -259,6 +261,8 @@ class Scope:
                 return self._call(node)
             case syntax.Reference() | syntax.Index() | syntax.Field():
                 return self._stored(node)
+            case _:
+                pass
         raise AssertionError(node)
 
     def entering(self, kind: Type, node: syntax.Expression) -> Any:
@@ -314,6 +318,8 @@ class Scope:
                 return all(answers)
             case "exists":
                 return any(answers)
+            case _:
+                pass
         return sum(answers)
 
     def holds(self, node: syntax.Expression) -> bool:
@@ -407,7 +413,7 @@ def kind_of(world: World, names: Names, node: syntax.Expression) -> Type | None:
                 return world.records[inner.name].get(name.text)
             if isinstance(inner, Ref):
                 owned = world.variables.get((inner.sort, name.text))
-                return owned and owned.type
+                return None if owned is None else owned.type
             return None
         case syntax.AllSet(element=element):
             return SetOf(world.named(element.text))
@@ -420,6 +426,8 @@ def kind_of(world: World, names: Names, node: syntax.Expression) -> Type | None:
         case syntax.Binary(operator="+" | "-" | "|" | "&", left=left, right=right):
             found = kind_of(world, names, left) or kind_of(world, names, right)
             return found if isinstance(found, SetOf) else None
+        case _:
+            pass
     return None
 
 
@@ -445,5 +453,6 @@ def variable_of(world: World, names: Names, node: syntax.Expression) -> Variable
             if isinstance(inner, Ref):
                 return world.variables.get((inner.sort, name.text))
             return variable_of(world, names, base)
+        case _:
+            pass
     return None
-

@@ -1,4 +1,4 @@
-"""What holds of a flow whatever the state: what is free, where a thread can stand, what has a value."""
+"""What holds of a flow in every state: what is free, where a thread stands, what has a value."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def followers(node: Any) -> list[Any]:
             return [first for _, first in branches]
         case End():
             return []
+        case _:
+            pass
     return [node.next]
 
 
@@ -31,6 +33,8 @@ def waits(node: Any) -> bool:
             return True
         case Do(kind="any", what=what):
             return what.condition is not None
+        case _:
+            pass
     return isinstance(node, Fork)
 
 
@@ -78,7 +82,10 @@ class Facts:
         if not isinstance(node, Do) or waits(node):
             return False
         if node.kind == "update":
-            names = {**names, node.what.binder.name.text: Bound(self.world.type(node.what.binder.type))}
+            names = {
+                **names,
+                node.what.binder.name.text: Bound(self.world.type(node.what.binder.type)),
+            }
         targets, values = self._parts(node)
         written = [variable_of(self.world, names, target) for target in targets]
         if any(variable is not None and variable.shared for variable in written):
@@ -108,6 +115,8 @@ class Facts:
                 return [item.target for item in node.what.body], [*where, *values]
             case "assert":
                 return [], [node.what.condition]
+            case _:
+                pass
         return own if node.kind == "hand" else [], []
 
     # --- loops -----------------------------------------------------------------------------
@@ -150,6 +159,8 @@ class Facts:
                 case Do() | Test():
                     if not self.free(node):
                         continue
+                case _:
+                    pass
             pending += followers(node)
         return False
 

@@ -266,12 +266,17 @@ class Flow:
                     return after
                 inner = replace(context, atomic=True)
                 return Begin(context, self.block(body.statements, after, inner))
+            case _:
+                pass
         raise AssertionError(node)
 
     def is_there(self, node: syntax.Statement, context: Context) -> bool:
         """Whether there is a statement in it at all."""
         match node:
-            case syntax.Block(statements=statements) | syntax.Atomic(body=syntax.Block(statements=statements)):
+            case (
+                syntax.Block(statements=statements)
+                | syntax.Atomic(body=syntax.Block(statements=statements))
+            ):
                 return any(self.is_there(item, context) for item in statements)
             case syntax.LocalDeclaration(initial=None):
                 return False
@@ -281,6 +286,8 @@ class Flow:
                     return True
                 side = then if truth else otherwise
                 return side is not None and self.is_there(side, context)
+            case _:
+                pass
         return True
 
     def test(self, condition: syntax.Expression, chosen: Any, context: Context) -> Any:
@@ -309,7 +316,11 @@ class Flow:
         return to
 
     def _label(self, name: str, after: Any, context: Context) -> Mark:
-        if isinstance(after, Mark) and after.kind == "label" and after.context.frame is context.frame:
+        if (
+            isinstance(after, Mark)
+            and after.kind == "label"
+            and after.context.frame is context.frame
+        ):
             after.names.append(name)
             mark = after
         else:
@@ -349,9 +360,7 @@ class Flow:
         outermost = plain and not context.cycles and not context.atomic
         cycle = Cycle(outermost, behind=after, around=context)
         self.cycles.append(cycle)
-        inner = replace(
-            context, cycles=(*context.cycles, cycle), jumps=(*context.jumps, cycle)
-        )
+        inner = replace(context, cycles=(*context.cycles, cycle), jumps=(*context.jumps, cycle))
         cycle.head = Mark(inner, "head", what=cycle)
         return cycle, cycle.head, inner
 

@@ -42,8 +42,12 @@ class Generator:
         if self.two:
             sizes.append("dev = 1")
         rng.shuffle(self.lines)
-        return "\n".join(["spec generated;", *self.variants, *self.lines,
-                          f"bound {', '.join(sizes)};"]) + "\n"
+        return (
+            "\n".join(
+                ["spec generated;", *self.variants, *self.lines, f"bound {', '.join(sizes)};"]
+            )
+            + "\n"
+        )
 
     # --- declarations ----------------------------------------------------------------------
 
@@ -128,8 +132,10 @@ class Generator:
             declared.globals.append(Variable("added", "num", ghost=True))
             self.lines.append("ghost int 0..3 added = 0;")
         for name, indices, kind in (
-            ("table", ("kind",), "bool"), ("seen", ("obj", "bool"), "bool"), ("slot", ("small",), "small"),
-        ):  # fmt: skip
+            ("table", ("kind",), "bool"),
+            ("seen", ("obj", "bool"), "bool"),
+            ("slot", ("small",), "small"),
+        ):
             if self.chance(0.4):
                 declared.tables.append((Variable(name, kind, shared=True), indices))
                 listed = ", ".join("0..2" if item == "small" else item for item in indices)
@@ -179,8 +185,14 @@ class Generator:
             for kind, name in (("obj", "o"), ("bool", "ok"), ("small", "x")):
                 if self.chance(0.8):
                     scope = made.expressions.scope
-                    value = made.expressions.leaf(kind) if self.chance(0.3) else (
-                        made.expressions.literal(kind) if self.chance(0.7) else f"any({TYPES[kind]})"
+                    value = (
+                        made.expressions.leaf(kind)
+                        if self.chance(0.3)
+                        else (
+                            made.expressions.literal(kind)
+                            if self.chance(0.7)
+                            else f"any({TYPES[kind]})"
+                        )
                     )
                     if self.chance(0.3) and kind == "obj":
                         value = "any(obj)"
@@ -284,6 +296,8 @@ class Generator:
                 return f"{text} == none"
             case "kind":
                 return f"{text} == A"
+            case _:
+                pass
         return f"{text} {self.rng.choice(['==', '!=', '<', '>='])} {self.rng.randrange(3)}"
 
     def property(self) -> str:
@@ -305,6 +319,8 @@ class Generator:
                 return f"!(exists {sort} c: {joined})"
             case 2:
                 return f"forall {sort} c: {joined}"
+            case _:
+                pass
         return f"exists {sort} c: {joined}"
 
     def properties(self) -> None:

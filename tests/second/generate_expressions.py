@@ -95,7 +95,8 @@ class Expressions:
 
     def is_hidden(self, name: str) -> bool:
         """Whether a local hides a global."""
-        return any(item.name == name.split(".")[0].split("[")[0] for item in self.scope)
+        first = name.partition(".")[0].partition("[")[0]
+        return any(item.name == first for item in self.scope)
 
     @contextmanager
     def binding(self, kind: str) -> Iterator[str]:
@@ -189,6 +190,8 @@ class Expressions:
                 return self.rng.choice(["empty", "all obj"])
             case "smalls":
                 return self.rng.choice(["empty", f"{{{self.rng.choice([0, 1, 2, 2, 3])}}}"])
+            case _:
+                pass
         return "first"
 
     def leaf(self, kind: str) -> str:
@@ -227,7 +230,9 @@ class Expressions:
         options = [
             item
             for item in self.declared.defines
-            if item[2] == kind and (self.budget != 0 or not item[3]) and (self.ghosts or not item[3])
+            if item[2] == kind
+            and (self.budget != 0 or not item[3])
+            and (self.ghosts or not item[3])
         ]
         if not options:
             return None
@@ -253,6 +258,8 @@ class Expressions:
             case 4:
                 operator = self.rng.choice(["<<", ">>"])
                 return f"({self.leaf(kind)} {operator} {self.rng.randrange(3)})"
+            case _:
+                pass
         if self.chance(0.3):
             return f"-({self.expression(kind, depth - 1)})"
         return self.quantified("count", depth)
@@ -291,11 +298,15 @@ class Expressions:
                 operator = self.rng.choice(["==", "!="])
                 return f"({left} {operator} {self.expression(kind, depth - 1)})"
             case 7:
-                return self.rng.choice([self._member("obj", "objs"), self._member("small", "smalls")])
+                return self.rng.choice(
+                    [self._member("obj", "objs"), self._member("small", "smalls")]
+                )
             case 8:
                 return self.quantified(self.rng.choice(["forall", "exists"]), depth)
             case 9:
                 return self.guarded(depth)
+            case _:
+                pass
         return self.leaf("bool") if self.chance(0.7) else self.held()
 
     def _typed(self, kind: str) -> str:
@@ -342,9 +353,17 @@ class Expressions:
             case 0:
                 return self.leaf(kind)
             case 1:
-                inside = [self.leaf(self.rng.choice([element, element, "num"]) if element == "small"
-                          else element) for _ in range(self.rng.randint(1, 2))]
+                inside = [
+                    self.leaf(
+                        self.rng.choice([element, element, "num"])
+                        if element == "small"
+                        else element
+                    )
+                    for _ in range(self.rng.randint(1, 2))
+                ]
                 return "{" + ", ".join(inside) + "}"
+            case _:
+                pass
         operator = self.rng.choice(["+", "|", "-", "&"])
         return f"({typed} {operator} {self.expression(kind, depth - 1)})"
 

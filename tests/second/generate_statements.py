@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from tests.second.generate_expressions import TYPES, Declared, Expressions, Variable
@@ -137,7 +138,10 @@ class Statements:
             simple.append((1.5, self.call))
         if depth <= 0 or self.left <= 0:
             return self._pick(simple)
-        compound: list[tuple[float, Callable[[int], str]]] = [(2.5, self.branch), (0.5, self.nested)]
+        compound: list[tuple[float, Callable[[int], str]]] = [
+            (2.5, self.branch),
+            (0.5, self.nested),
+        ]
         if not self.atomic:
             compound += [
                 (3.5, self.atomically),
@@ -152,7 +156,7 @@ class Statements:
             compound.append((0.8, self.when))
         if self.chance(0.45):
             return self._pick(simple)
-        return self._pick([(weight, lambda one=one: one(depth - 1)) for weight, one in compound])
+        return self._pick([(weight, partial(one, depth - 1)) for weight, one in compound])
 
     def _pick(self, options: list[tuple[float, Callable[[], str]]]) -> str:
         weights = [weight for weight, _ in options]
@@ -332,6 +336,8 @@ class Statements:
         match self.rng.randrange(3):
             case 0 | 1:
                 return f"await {self.test()};"
+            case _:
+                pass
         into = self.target("obj", local=True) or self.target("small", local=True)
         if into is None:
             return f"await {self.test()};"
@@ -357,6 +363,8 @@ class Statements:
                 return f"spin_lock({name});"
             case 2 | 3:
                 return f"spin_unlock({name});"
+            case _:
+                pass
         return self._used(f"spin_trylock({name})", "bool")
 
     def critical(self, depth: int) -> str:
@@ -373,7 +381,11 @@ class Statements:
             if name in known and known[name].shared and not self.expressions.is_hidden(name):
                 options += {
                     "users": ["dec_and_test(users);", "add_return(users, -1);"],
-                    "total": ["total = 2 / total;", "total = 1 % (total - 1);", "total = total + 2;"],
+                    "total": [
+                        "total = 2 / total;",
+                        "total = 1 % (total - 1);",
+                        "total = total + 2;",
+                    ],
                     "top": ["top.flag = true;"],
                 }[name]
         flags = any(item.name == "flag" for item in self.declared.fields)

@@ -91,4 +91,3 @@ class Places:
         found = [local for local in frame.locals if local.name == name and local.position >= 0]
         found.sort(key=lambda local: local.position)
         return found if number is None else found[number - 1 : number]
-

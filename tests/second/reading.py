@@ -62,6 +62,8 @@ def constant(world: World, names: Names, node: syntax.Expression) -> Any:
                 return OPERATORS[operator](first, second)
             except (Fault, ValueError):
                 return UNKNOWN
+        case _:
+            pass
     return UNKNOWN
 
 
@@ -119,6 +121,8 @@ def _reads(world: World, names: Names, node: syntax.Expression) -> Iterable[bool
         case syntax.RecordLiteral(parts=parts):
             for part in parts:
                 yield from _reads(world, names, part.value)
+        case _:
+            pass
     yield False
 
 

@@ -109,9 +109,7 @@ class Walker:
                 yield from self._from(node.next, scope, way, start)
             case Fork(branches=branches):
                 for key, first in branches:
-                    entered = replace(
-                        way, taken=True, plain=False, entered=way.entered | {key}
-                    )
+                    entered = replace(way, taken=True, plain=False, entered=way.entered | {key})
                     yield from self._from(first, self._copy(scope), entered, start)
             case Do() | Test():
                 way = self._taking(node, way)
@@ -123,6 +121,8 @@ class Walker:
                     self.blocked.append(blocked.owner)
                 except Fault as fault:
                     yield Outcome(fault.kind, scope.shared, None, way)
+            case _:
+                pass
 
     def _copy(self, scope: Scope) -> Scope:
         return replace(scope, shared=dict(scope.shared), locals=dict(scope.locals))
@@ -160,6 +160,8 @@ class Walker:
                 return cycle in way.passed or not may_pass  # 3
             case Mark():
                 return False
+            case _:
+                pass
         waiting = node.waits if isinstance(node, Begin) else waits(node)
         if waiting and not way.beginning:
             return True  # 4

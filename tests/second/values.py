@@ -37,6 +37,8 @@ def entered(world: World, kind: Type, value: Any) -> Any:
         case Record(name=name):
             for part, inner in zip(world.records[name].values(), value.parts, strict=True):
                 entered(world, part, inner)
+        case _:
+            pass
     return value
 
 

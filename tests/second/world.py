@@ -18,7 +18,7 @@ class Obj(NamedTuple):
     """An object: of a `struct` or a thread."""
 
     sort: str
-    index: int
+    number: int
 
 
 class Rec(NamedTuple):
@@ -125,6 +125,8 @@ def flag_value(condition: syntax.Expression, flags: frozenset[str]) -> bool:
             return flag_value(left, flags) and flag_value(right, flags)
         case syntax.Binary(operator="||", left=left, right=right):
             return flag_value(left, flags) or flag_value(right, flags)
+        case _:
+            pass
     raise AssertionError(condition)
 
 
@@ -234,6 +236,8 @@ class World:
                 return sets
             case Lock():
                 return [None]
+            case _:
+                pass
         raise TooLarge(f"{kind} has no end")
 
     def slots(self) -> dict[Slot, Variable]:
@@ -270,7 +274,9 @@ def world(
 ) -> World:
     """The declarations of one variant; sorts that `bounds` does not name as the file says."""
     flags = variants(tree)[variant]
-    names = {item.name.text for item in tree.declarations if isinstance(item, syntax.FlagDeclaration)}
+    names = {
+        item.name.text for item in tree.declarations if isinstance(item, syntax.FlagDeclaration)
+    }
     made = World(flags, frozenset(names), resolved(tree.declarations, flags), bounds or {})
     sizes = {
         item.name.text: item.high
@@ -294,8 +300,8 @@ def world(
     made.singles = {item.name.text for item in made.of_kind(syntax.SingleDeclaration)}
     for declaration in made.of_kind(syntax.FieldDeclaration):
         _store(made, "", declaration)
-    for kind in (syntax.StructDeclaration, syntax.SingleDeclaration):
-        for declaration in made.of_kind(kind):
+    for owner in (syntax.StructDeclaration, syntax.SingleDeclaration):
+        for declaration in made.of_kind(owner):
             for part in declaration.fields:
                 _store(made, declaration.name.text, part)
     made.defines = {item.name.text: item for item in made.of_kind(syntax.DefineDeclaration)}
