@@ -41,23 +41,30 @@ class Places:
 
     def inside(self, thread: Obj, procedure: str) -> bool:
         """`c in f`."""
-        node, _ = self._behind(thread)
+        _, node, _ = self._behind(thread)
         return procedure in {frame.procedure for frame in node.context.frame.stack()}
 
-    def _behind(self, thread: Obj) -> tuple[Any, Scope | None]:
-        """What comes behind the free statements at a place, and the locals then; None: a fault."""
+    def _behind(self, thread: Obj) -> tuple[Any, Any, Scope | None]:
+        """What comes behind the free statements at a place, and what is next there.
+
+        Returns:
+            The point behind them, the statement that comes next, the locals then; None: a fault.
+        """
         facts, node, seen = self.facts[thread.sort], self._place(thread), set()
         values = dict(self.standing[thread].locals)
         scope: Scope | None = Scope(facts.world, dict(self.shared), {}, values, thread)
+        reached = node
         while node not in seen and (isinstance(node, Mark) or facts.counts_as_done(node)):
             seen.add(node)
-            if isinstance(node, Do) and scope is not None:
+            if isinstance(node, Do):
+                reached = node.next
                 try:
-                    STATEMENTS[node.kind](node, replace(scope, names=node.context.names))
+                    if scope is not None:
+                        STATEMENTS[node.kind](node, replace(scope, names=node.context.names))
                 except Fault:
                     scope = None
             node = node.next
-        return node, scope
+        return reached, node, scope
 
     def has(self, sort: str, procedure: str, name: str) -> bool:
         """Whether a procedure has a local of this name."""
@@ -72,7 +79,7 @@ class Places:
         Raises:
             Fault: it has none here.
         """
-        place, scope = self._behind(thread)
+        place, _, scope = self._behind(thread)
         if scope is None:
             raise Fault("none")
         assigned = self.facts[thread.sort].assigned[place]

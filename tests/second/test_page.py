@@ -441,6 +441,13 @@ reachable r: both == pair{ .full = true, .what = B };
 """,
         {"r": 2},
     ),
+    "records and sets are compared as wholes": (
+        """thread cpu { both.full = true; atomic { bits += {1}; } }
+reachable r: both != pair{ .full = false, .what = A };
+reachable s: bits != empty;
+invariant i: bits != empty => both == pair{ .full = true, .what = A };""",
+        {"r": 1, "s": 2},
+    ),
     "sets are joined, cut and compared": (
         """
 thread cpu { atomic { pool = all obj; } atomic { bits += {1}; bits = bits + {2};
