@@ -28,6 +28,7 @@ from frontend.model import (
 from frontend.operators import arity
 from frontend.scopes import Scope
 from frontend.shapes import Shape, arithmetic
+from frontend.updates import target
 from frontend.values import Place, RecordValue, Scalar, Value, choice, equality
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AtomicCall:
         """Checks the number of arguments and takes the first one as the place."""
         if not arity(self.builder.own, self.call, count):
             return False
-        self.place = self.builder.target(self.call.arguments[0], self.scope)
+        self.place = target(self.builder.own, self.call.arguments[0], self.scope)
         return self.place is not None
 
     def argument(self, index: int, wanted: Shape) -> Value | None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from frontend import printer, syntax
+from frontend import syntax
 from frontend.atomics import ATOMIC, AtomicCall
+from frontend.flag_text import shown
 from frontend.formulas import conjunction, either, exists, negation, with_binders
 from frontend.graph import Node, Operation, test_of
 from frontend.locals import leaf_names, result_of
@@ -103,7 +104,7 @@ class Calls:
         elif target is not None:
             self.problems.report("E216", f"`{name}` returns no value", call.span)
             return after
-        text = printer.expression(call)
+        text = shown(self.own, call, around.scope)
         inner = builder.inside(declaration, call, result, after, replace(around, visible=visible))
         made: list[Instruction] = []
         for parameter, argument in zip(declaration.parameters, call.arguments, strict=True):
@@ -136,7 +137,7 @@ class Calls:
         value = self.own.read(result, call.span)
         if not self.own.agrees(value, target.shape, call.span):
             return after
-        text = printer.statement(node) if isinstance(node, syntax.Statement) else ""
+        text = self._text(call, node, around) if isinstance(node, syntax.Statement) else ""
         return self.builder.store(
             node, target, value, after, replace(around, visible=visible), text
         )
@@ -158,7 +159,7 @@ class Calls:
         if lock is None:
             return after
         assert isinstance(lock, Read)
-        text = self._text(call, node)
+        text = self._text(call, node, around)
         context = builder.context(node, around)
         checks = builder.writer.checks((lock,), span, text)
         mine: Expression = HeldBy(lock, builder.locals.itself)
@@ -224,12 +225,12 @@ class Calls:
         builder.written.append(test)
         return test
 
-    def _text(self, call: syntax.Call, node: syntax.Node) -> str:
+    def _text(self, call: syntax.Call, node: syntax.Node, around: Around) -> str:
         if isinstance(node, syntax.LocalDeclaration):
-            return f"{node.name.text} = {printer.expression(call)}"
+            return f"{node.name.text} = {shown(self.own, call, around.scope)}"
         if isinstance(node, syntax.Statement) and not isinstance(node, (syntax.If, syntax.While)):
-            return printer.statement(node)
-        return printer.expression(call)
+            return shown(self.own, node, around.scope)
+        return shown(self.own, call, around.scope)
 
     # --- atomic operations -----------------------------------------------------------------
 
@@ -242,7 +243,7 @@ class Calls:
         around: Around,
     ) -> Node:
         builder = self.builder
-        made = AtomicCall(builder, call, around.scope, self._text(call, node))
+        made = AtomicCall(builder, call, around.scope, self._text(call, node, around))
         answer = ATOMIC[call.name.text](made)
         if answer is None or made.place is None:
             return after

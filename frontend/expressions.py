@@ -101,7 +101,7 @@ class Elaborator:
             case syntax.Unary():
                 return operators.unary(self, node, scope)
             case syntax.Binary():
-                return operators.binary(self, node, scope)
+                return operators.binary(self, node, scope, wanted)
             case syntax.Conditional(condition=condition, then=then, otherwise=otherwise):
                 test = self.condition(condition, scope)
                 one, other = self.pair(then, otherwise, scope, wanted)

@@ -40,6 +40,17 @@ class Context:
 
 
 @dataclass(eq=False, slots=True)
+class Turns:
+    """A loop of the text.
+
+    Args:
+        left: whether a way that can be taken leads out of it by `break`, `return` or `goto`.
+    """
+
+    left: bool = False
+
+
+@dataclass(eq=False, slots=True)
 class Jump:
     """Stands for a node that is not built yet."""
 
@@ -116,6 +127,9 @@ class Label:
         names: `(procedure, label)` pairs.
         head: the thread is idle here.
         loop: which loop it is the head of, inner ones first; None for a label of the text.
+        exits: the loops that this way leads out of.
+        text: of `return`, `goto`, `break` and `continue`, which are no place to stand at: for
+            traces; "" of a place.
     """
 
     context: Context
@@ -123,6 +137,8 @@ class Label:
     head: bool
     next: Node
     loop: int | None = None
+    exits: tuple[Turns, ...] = ()
+    text: str = ""
 
 
 @dataclass(eq=False, slots=True)

@@ -99,7 +99,8 @@ def set_requirements(
     """What a set needs in order to be stored as one over a type: no element is lost."""
     one = names.binder("element", value.element)
     inside = value.member(one)
-    needed = [
+    needed = list(known.requirements(value.needed))
+    needed += [
         replace(item, condition=for_all((one,), item.condition))
         for item in known.requirements(inside)
     ]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from frontend import printer, syntax
+from frontend import syntax
+from frontend.flag_text import shown
 from frontend.formulas import forall, negation
-from frontend.graph import Jump, Node, Operation, test_of
+from frontend.graph import Jump, Node, Operation, Turns, test_of
 from frontend.locals import leaf_names, result_of
 from frontend.model import BOOL, FALSE, TRUE, Assign, Bulk, Pick, Read, Require, Temporary, Write
 from frontend.operators import binder_type
 from frontend.shapes import SetShape
-from frontend.surroundings import Around, Turns, into_loop
+from frontend.surroundings import Around, into_loop
 
 if TYPE_CHECKING:
     from frontend.statements import Builder
@@ -36,12 +37,12 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     body = builder.statement(node.body, next_turn, inner)
     head = builder.head(node, inner, turns, outermost=False)
     next_turn.target = head
-    text = printer.statement(node)
+    text = shown(builder.own, node, around.scope)
     if node.where is not None:
         wanted = builder.own.condition(node.where, inner.scope)
-        shown = f"where {printer.expression(node.where)}"
-        checks = tuple(builder.writer.checks((wanted,), node.where.span, shown))
-        body = test_of(context, checks, wanted, body, head, shown)
+        test = f"where {shown(builder.own, node.where, inner.scope)}"
+        checks = tuple(builder.writer.checks((wanted,), node.where.span, test))
+        body = test_of(context, checks, wanted, body, head, test)
         builder.written.append(body)
     chosen = Temporary(builder.own.names.unique(binder.name.text), kind)
     had = Read(done.variable, (*done.arguments, chosen), BOOL)

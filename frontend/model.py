@@ -390,7 +390,10 @@ class Remark:
         span: where it stands.
         outcome: for a test, which way this step goes; else None.
         procedure: the innermost procedure it stands in ("" for the thread's own body).
-        value: the value that an assignment to a local gave it, read after the step, or None.
+        value: the local that it assigns to, or None.
+        done: how many instructions of the step's body are executed when it is; those behind the
+            remark before it are its own.
+        jump: whether it is a `return`, `goto`, `break` or `continue`: it executes nothing.
     """
 
     text: str
@@ -398,6 +401,8 @@ class Remark:
     outcome: bool | None = None
     procedure: str = ""
     value: Expression | None = None
+    done: int = 0
+    jump: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,12 @@ def unary(own: Elaborator, node: syntax.Unary, scope: Scope) -> Value:
     return Scalar(Negative(operand, kind))
 
 
-def binary(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
-    """Every two-sided operator."""
+def binary(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Value:
+    """Every two-sided operator.
+
+    Args:
+        wanted: gives braces on the left of a set operator their type.
+    """
     operator = node.operator
     if operator in LOGICAL:
         left, right = own.condition(node.left, scope), own.condition(node.right, scope)
@@ -129,11 +133,19 @@ def binary(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
     if operator == "in":
         return _membership(own, node, scope)
     if operator in SETS:
-        value = own.value(node.left, scope)
+        value = own.value(node.left, scope, _type_of_braces(own, node, scope, wanted))
         if isinstance(value, SetValue):
             return combine(own, operator, value, node.right, scope)
         return _integers(own, node, value, scope)
     return _integers(own, node, own.value(node.left, scope), scope)
+
+
+def _type_of_braces(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:
+    """The type of the left side of a set operator, where that is written in braces."""
+    loose = (syntax.SetLiteral, syntax.EmptySet)
+    if isinstance(wanted, SetShape) or not isinstance(node.left, loose):
+        return wanted if isinstance(wanted, SetShape) else WRONG
+    return WRONG if isinstance(node.right, loose) else shape_of(own.value(node.right, scope))
 
 
 def combine(
@@ -148,7 +160,8 @@ def combine(
         return Wrong()
     kind = wider(left.element, value.element)
     one, other = resized(left, kind), resized(value, kind)
-    return SetValue(kind, lambda e: SETS[operator](one.member(e), other.member(e)))
+    needed = formulas.and_then(left.needed, value.needed)
+    return SetValue(kind, lambda e: SETS[operator](one.member(e), other.member(e)), needed)
 
 
 def set_of(kind: Type, elements: Sequence[Expression]) -> SetValue:
@@ -156,10 +169,9 @@ def set_of(kind: Type, elements: Sequence[Expression]) -> SetValue:
     needed = formulas.conjunction(evaluated(item, kind) for item in elements)
 
     def member(one: Expression) -> Expression:
-        found = formulas.disjunction(formulas.same(one, item) for item in elements)
-        return formulas.and_then(needed, found)
+        return formulas.disjunction(formulas.same(one, item) for item in elements)
 
-    return SetValue(kind, member)
+    return SetValue(kind, member, needed)
 
 
 def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
@@ -181,7 +193,12 @@ def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
         )
         return Wrong()
     element = own.scalar(node.left, scope, collection.element)
-    return Wrong() if element is None else Scalar(collection.member(element))
+    if element is None:
+        return Wrong()
+    inside = collection.member(element)
+    if scope.mode is Mode.LEMMA:  # it contains what it needs
+        return Scalar(inside)
+    return Scalar(formulas.and_then(collection.needed, inside))
 
 
 def _thread(
@@ -412,6 +429,7 @@ def record_literal(own: Elaborator, node: syntax.RecordLiteral, scope: Scope) ->
         )
         return Wrong()
     wanted = dict(shape.parts)
+    needed: Expression = TRUE
     parts: dict[str, Value] = {}
     for part in node.parts:
         name = part.name.text
@@ -426,7 +444,7 @@ def record_literal(own: Elaborator, node: syntax.RecordLiteral, scope: Scope) ->
         if not own.agrees(value, wanted[name], part.value.span):
             value = Wrong()
         elif scope.mode is not Mode.CONSTANT:  # `starts.py` checks initial values
-            value = checked(value, wanted[name])
+            needed = formulas.and_then(needed, demands_of(value, wanted[name]))
         parts[name] = value
     missing = [name for name in wanted if name not in parts]
     if missing:
@@ -435,4 +453,4 @@ def record_literal(own: Elaborator, node: syntax.RecordLiteral, scope: Scope) ->
         )
     if missing or any(isinstance(value, Wrong) for value in parts.values()):
         return Wrong()
-    return RecordValue(shape, {name: parts[name] for name in wanted})
+    return demanding(needed, RecordValue(shape, {name: parts[name] for name in wanted}))

@@ -107,6 +107,14 @@ class Path:
         )
         return found if isinstance(found, Constant) else condition
 
+    def jumping(self, node: Label) -> Path:
+        """The path behind a `return`, `goto`, `break` or `continue`."""
+        where = node.context
+        remark = Remark(
+            node.text, where.span, None, where.procedure, None, len(self.instructions), jump=True
+        )
+        return replace(self, remarks=(*self.remarks, remark))
+
     def without_fault(self) -> Path:
         """The path with what it checks required: another path has the faults so far."""
         return replace(
@@ -204,6 +212,10 @@ class Segments:
 
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
         while True:
+            if isinstance(node, Label) and node.text:  # no place to stand at
+                path = path.jumping(node)
+                node = resolve(node.next)
+                continue
             if isinstance(node, End) or self._stops(node, path):
                 yield node, path
                 return
@@ -304,11 +316,17 @@ class Segments:
                     constants[instruction.variable] = value
         remarks = path.remarks
         if node.text:
-            remarks = _without_value(remarks, node.result)
             remarks += (
-                Remark(node.text, node.context.span, None, node.context.procedure, node.result),
+                Remark(
+                    node.text,
+                    node.context.span,
+                    None,
+                    node.context.procedure,
+                    node.result,
+                    len(path.instructions) + len(instructions),
+                ),
             )
-        shared = touches_shared(node, self.variables)
+        shared = node.waits is not None or touches_shared(node, self.variables)
         return replace(
             path,
             instructions=path.instructions + instructions,
@@ -348,7 +366,8 @@ class Segments:
             remarks = path.remarks
             if node.text and node.there:
                 text, span = node.text, node.context.span
-                remarks += (Remark(text, span, outcome, node.context.procedure),)
+                done = len(before.instructions) + len(instructions)
+                remarks += (Remark(text, span, outcome, node.context.procedure, None, done),)
             yield from self._from(
                 resolve(after),
                 replace(
@@ -369,13 +388,6 @@ def _awaited(node: Operation, lock: Read, copies: Copies) -> tuple[Read, Express
     checks = (item for item in node.instructions if isinstance(item, Check))
     defined = conjunction(item.condition for item in checks if item.fault != "relock")
     return now, copies.now(defined)
-
-
-def _without_value(remarks: tuple[Remark, ...], result: Read | None) -> tuple[Remark, ...]:
-    """Values are read after the step: those of a local that is assigned again are gone."""
-    if result is None:
-        return remarks
-    return tuple(replace(item, value=None) if item.value == result else item for item in remarks)
 
 
 def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Expression]]:

@@ -19,9 +19,21 @@ def read(path: str) -> Source:
         Rejected: E020 no such file, E021 a directory, E022 not readable, E023 no UTF-8 text,
             E024 too large.
     """
+    return text_of(path, content_of(path))
+
+
+def content_of(path: str) -> bytes:
+    """The bytes of a specification's file, at most one more than is allowed.
+
+    Args:
+        path: where it is, and what diagnostics will call it.
+
+    Raises:
+        Rejected: E020 no such file, E021 a directory, E022 not readable.
+    """
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     except FileNotFoundError:
         raise _refused(path, "E020", "no such file") from None
     except IsADirectoryError:
@@ -29,6 +41,18 @@ def read(path: str) -> Source:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise _refused(path, "E022", f"cannot be read: {reason}") from None
+
+
+def text_of(path: str, content: bytes) -> Source:
+    """The text of a specification whose bytes are at hand.
+
+    Args:
+        path: what diagnostics will call it.
+        content: the bytes of the whole specification.
+
+    Raises:
+        Rejected: E023 no UTF-8 text, E024 too large.
+    """
     if len(content) > LARGEST:
         raise _refused(path, "E024", f"a specification of more than {LARGEST} bytes")
     try:

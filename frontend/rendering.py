@@ -27,14 +27,21 @@ _YELLOW = "1;33"
 _CYAN = "36"
 
 
-def render(source: Source, diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+def render(
+    source: Source,
+    diagnostics: Iterable[Diagnostic],
+    *,
+    color: bool = False,
+    ascii_only: bool = False,
+) -> str:
     """All diagnostics in source order, each with its line, a caret, notes and help.
 
     Args:
         source: the text that the spans point into.
         color: whether to add ANSI colours.
+        ascii_only: whether source lines have escapes for all else, with the carets below them.
     """
-    paint = _paint if color else _plain
+    paint = _Paint(color=color, ascii_only=ascii_only)
     lines: list[str] = []
     for diagnostic in in_order(diagnostics):
         kind, colour = ("error", _RED) if diagnostic.is_error else ("warning", _YELLOW)
@@ -60,17 +67,14 @@ def escaped(text: str) -> str:
 
 
 class _Paint:
-    """How a piece of text is coloured."""
+    """How a piece of text is coloured, and what characters of a source line are shown."""
 
-    def __init__(self, *, color: bool) -> None:
+    def __init__(self, *, color: bool, ascii_only: bool) -> None:
         self.color = color
+        self.ascii_only = ascii_only
 
     def __call__(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self.color else text
-
-
-_paint = _Paint(color=True)
-_plain = _Paint(color=False)
 
 
 def _place(source: Source, span: Span) -> str:
@@ -92,7 +96,7 @@ def _excerpt(source: Source, span: Span, paint: _Paint, colour: str) -> list[str
     if not source.text:
         return []
     number, column = source.position(span.start)
-    cells, starts = _cells(source.line(number))
+    cells, starts = _cells(source.line(number), ascii_only=paint.ascii_only)
     first = starts[min(column - 1, len(starts) - 1)]
     length = max(1, span.end - span.start)
     last = max(first + 1, starts[min(column - 1 + length, len(starts) - 1)])
@@ -107,7 +111,7 @@ def _excerpt(source: Source, span: Span, paint: _Paint, colour: str) -> list[str
     return [text, f"{' ' * (len(gutter) - 1)}| {indent}{paint(marks, colour)}"]
 
 
-def _cells(line: str) -> tuple[str, list[int]]:
+def _cells(line: str, *, ascii_only: bool) -> tuple[str, list[int]]:
     """A line as shown, and at which column of that each character starts (the end included)."""
     starts: list[int] = []
     shown: list[str] = []
@@ -117,7 +121,8 @@ def _cells(line: str) -> tuple[str, list[int]]:
         if char == "\t":
             piece = " " * (TAB - width % TAB)
         else:
-            piece = char if char.isprintable() else _escape(char)
+            shows = char.isprintable() and (char.isascii() or not ascii_only)
+            piece = char if shows else _escape(char)
         shown.append(piece)
         width += len(piece)
     starts.append(width)

@@ -33,9 +33,9 @@ def _give(own: Elaborator, symbol: FieldSymbol, variable: str, value: Value, spa
                 own.problems.report("E209", "an initial value is a constant", span)
             elif _fits(expression, declared.type, own.problems, span):
                 own.symbols.variables[variable] = replace(declared, initial=expression)
-        case SetValue(element=element, member=member):
+        case SetValue(element=element, member=member, needed=needed):
             inside = member(own.names.binder("element", element))
-            if isinstance(inside, Constant) and inside in (TRUE, FALSE):
+            if needed == TRUE and isinstance(inside, Constant) and inside in (TRUE, FALSE):
                 declared = own.symbols.variables[variable]
                 own.symbols.variables[variable] = replace(declared, initial=inside)
             else:

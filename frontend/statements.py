@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend import formulas, printer, syntax
+from frontend import formulas, syntax
 from frontend.accesses import is_free
 from frontend.calls import Calls, called_more_than_once
 from frontend.definedness import Definedness
 from frontend.expressions import Elaborator
+from frontend.flag_text import shown
 from frontend.formulas import conjunction, either, negation
 from frontend.graph import (
     Choose,
@@ -23,6 +24,7 @@ from frontend.graph import (
     Node,
     Operation,
     Test,
+    Turns,
     reachable,
     resolve,
     test_of,
@@ -34,9 +36,9 @@ from frontend.model import BOOL, Assert, Check, Expression, LockType, Read, Requ
 from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span
-from frontend.surroundings import Around, Frame, Turns, into_loop, ordinal_at, ordinals
-from frontend.updates import bulk_update
-from frontend.values import Place, Value, Wrong
+from frontend.surroundings import Around, Frame, into_loop, ordinal_at, ordinals
+from frontend.updates import bulk_update, target
+from frontend.values import Place, Value
 
 
 class Builder:
@@ -92,6 +94,9 @@ class Builder:
 
     def finish(self, entry: Node) -> None:
         """What can be told only when all nodes are there; takes demands out of them."""
+        for node in reachable(entry):
+            for turns in node.exits if isinstance(node, Label) else ():
+                turns.left = True
         for head, turns, outermost in self._heads:
             head.head = outermost and (not turns.left or self._serves(head))
         for node in reachable(entry):
@@ -169,9 +174,9 @@ class Builder:
         return entry
 
     def _labels(self, frame: Frame) -> None:
-        for label, loops in frame.gotos:
-            for turns in loops:
-                turns.left = turns.left or turns not in frame.inside.get(label.text, ())
+        for label, node, loops in frame.gotos:
+            inside = frame.inside.get(label.text, ())
+            node.exits = tuple(turns for turns in loops if turns not in inside)
             if frame.labels[label.text].target is None:
                 known = [name for name, jump in frame.labels.items() if jump.target]
                 self.problems.report(
@@ -220,7 +225,7 @@ class Builder:
         if node.initial is None:
             return after
         place = inside.scope.places[node.name.text]
-        text = f"{node.name.text} = {printer.expression(node.initial)}"
+        text = f"{node.name.text} = {shown(self.own, node.initial, before.scope)}"
         return self.assign(node, place, node.initial, after, before, text)
 
     # --- statements ------------------------------------------------------------------------
@@ -260,16 +265,16 @@ class Builder:
                 return head
             case syntax.Break() | syntax.Continue():
                 target = around.after_loop if isinstance(node, syntax.Break) else around.next_turn
-                if isinstance(node, syntax.Break) and around.loops:
-                    around.loops[-1].left = True
                 if target is None:
                     word = "break" if isinstance(node, syntax.Break) else "continue"
                     self.problems.report("E302", f"`{word}` stands in no loop", node.span)
                     return after
-                return target
+                return self._jump(node, target, around)
             case syntax.Goto(label=label):
-                around.frame.gotos.append((label, around.loops))
-                return around.frame.labels.setdefault(label.text, Jump())
+                to = around.frame.labels.setdefault(label.text, Jump())
+                gone = self._jump(node, to, around)
+                around.frame.gotos.append((label, gone, around.loops))
+                return gone
             case syntax.Label(name=name):
                 return self._label(node, name, after, around)
             case syntax.Return(value=value):
@@ -287,7 +292,7 @@ class Builder:
             case syntax.Await(condition=condition):
                 return self._await(node, condition, after, around)
             case syntax.Update():
-                text = printer.statement(node)
+                text = shown(self.own, node, around.scope)
                 made = bulk_update(self.own, self.writer, node, around.scope, text)
                 return self.operation(Operation(self.context(node, around), made, after, text=text))
             case syntax.ForEach():
@@ -298,13 +303,21 @@ class Builder:
                 return self.block(body.statements, after, around)
             case syntax.Assert(name=name, text=words, condition=condition):
                 test = self.own.condition(condition, around.scope)
-                text = printer.statement(replace(node, text=None))
+                text = shown(self.own, replace(node, text=None), around.scope)
                 checks = self.writer.checks((test,), node.span, text)
                 judged = Assert(name.text, test, node.span, "" if words is None else words.text)
                 made_ = (*checks, judged)
                 return self.operation(
                     Operation(self.context(node, around), made_, after, text=text, torn=False)
                 )
+
+    def _jump(self, node: syntax.Statement, target: Node, around: Around) -> Label:
+        """A statement that only says where to go on: traces show it, and it is no step."""
+        text = shown(self.own, node, around.scope)
+        made = Label(self.context(node, around), frozenset(), False, target, text=text)
+        if not isinstance(node, syntax.Continue):
+            made.exits = around.loops[-1:] if isinstance(node, syntax.Break) else around.loops
+        return made
 
     def _branch(self, branch: syntax.Branch, after: Node, around: Around) -> Node:
         """One branch of a `choose`; each way out of it is marked, for a branch that is left
@@ -325,7 +338,7 @@ class Builder:
     def _assignment(
         self, node: syntax.Assignment | syntax.Increment, after: Node, around: Around
     ) -> Node:
-        place = self.target(node.target, around.scope)
+        place = target(self.own, node.target, around.scope)
         if place is None:
             if isinstance(node, syntax.Assignment) and not isinstance(
                 node.value, syntax.Any | syntax.Call
@@ -338,7 +351,8 @@ class Builder:
             )
             return after
         if isinstance(node, syntax.Assignment) and node.operator == "=":
-            return self.assign(node, place, node.value, after, around, printer.statement(node))
+            text = shown(self.own, node, around.scope)
+            return self.assign(node, place, node.value, after, around, text)
         if isinstance(node, syntax.Increment):
             right: syntax.Expression = syntax.Number(node.span, 1)
         else:
@@ -348,24 +362,7 @@ class Builder:
         value = self.own.value(combined, around.scope)
         if not self.own.agrees(value, place.shape, node.span):
             return after
-        return self.store(node, place, value, after, around, printer.statement(node))
-
-    def target(self, node: syntax.Expression, scope: Scope) -> Place | None:
-        """The place that an assignment writes, or None after a report."""
-        place = self.own.place(node, scope)
-        if not isinstance(place, Place):
-            if not isinstance(place, Wrong):
-                self.problems.report("E206", "this cannot be assigned to", node.span)
-            return None
-        if place.pending:
-            self.own.read(place, node.span)
-            return None
-        if place.constant:
-            self.problems.report("E206", "this is `const`: it never changes", node.span)
-            return None
-        if isinstance(place.shape, WrongShape):
-            return None
-        return place
+        return self.store(node, place, value, after, around, shown(self.own, node, around.scope))
 
     def assign(
         self,
@@ -413,7 +410,7 @@ class Builder:
     ) -> Node:
         """A branch; the whole condition may be a call, or `!` of one."""
         word = "while" if isinstance(node, syntax.While) else "if"
-        text = f"{word} ({printer.expression(condition)})"
+        text = f"{word} ({shown(self.own, condition, around.scope)})"
         inner, flips = condition, 0
         while isinstance(inner, syntax.Unary) and inner.operator == "!":
             inner, flips = inner.operand, flips + 1
@@ -444,25 +441,26 @@ class Builder:
 
     def _return(self, node: syntax.Return, value: syntax.Expression | None, around: Around) -> Node:
         frame = around.frame
-        for turns in around.loops:
-            turns.left = True
         if value is None:
             if frame.result is not None:
                 self.problems.report(
                     "E309", f"`{frame.procedure}` returns a value here or nowhere", node.span
                 )
-            return around.exit
+            return self._jump(node, around.exit, around)
         if frame.result is None:
             where = f"`{frame.procedure}`" if frame.procedure else "a thread's body"
             self.problems.report("E309", f"{where} returns no value", value.span)
             return around.exit
-        return self.assign(node, frame.result, value, around.exit, around, printer.statement(node))
+        text = shown(self.own, node, around.scope)
+        gone = Label(self.context(node, around), frozenset(), False, around.exit)
+        gone.exits = around.loops
+        return self.assign(node, frame.result, value, gone, around, text)
 
     def _await(
         self, node: syntax.Await, condition: syntax.Expression, after: Node, around: Around
     ) -> Node:
         wanted = self.own.condition(condition, around.scope)
-        text = printer.statement(node)
+        text = shown(self.own, node, around.scope)
         checks = self.writer.checks((wanted,), node.span, text)
         defined = conjunction(item.condition for item in checks if isinstance(item, Check))
         return self.operation(

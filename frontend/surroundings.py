@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from frontend import syntax
-from frontend.graph import Jump, Node
+from frontend.graph import Jump, Label, Node, Turns
 from frontend.scopes import Scope
 from frontend.source import Span
 from frontend.values import Place
@@ -24,7 +24,7 @@ class Frame:
         ordinals: statement -> its number in the procedure.
         many: procedures that it calls more than once.
         inside: label -> the loops that it stands in.
-        gotos: the labels that are gone to, with the loops around the `goto`.
+        gotos: the labels that are gone to, with the node of the `goto` and the loops around it.
     """
 
     procedures: tuple[str, ...]
@@ -35,23 +35,12 @@ class Frame:
     many: frozenset[str]
     labels: dict[str, Jump] = field(default_factory=dict)
     inside: dict[str, tuple[Turns, ...]] = field(default_factory=dict)
-    gotos: list[tuple[syntax.Name, tuple[Turns, ...]]] = field(default_factory=list)
+    gotos: list[tuple[syntax.Name, Label, tuple[Turns, ...]]] = field(default_factory=list)
 
     @property
     def procedure(self) -> str:
         """The procedure's name; "" is the thread's own body."""
         return self.procedures[-1] if self.procedures else ""
-
-
-@dataclass(eq=False, slots=True)
-class Turns:
-    """A loop while its body is built.
-
-    Args:
-        left: whether `break`, `return` or `goto` leads out of it.
-    """
-
-    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

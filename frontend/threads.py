@@ -72,6 +72,8 @@ def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | Non
     if problems.failed:
         return None
     entry = resolve(first)
+    while isinstance(entry, Label) and entry.text:  # no place to stand at
+        entry = resolve(entry.next)
     variables = {**own.symbols.variables, **known.variables}
     flow = analyse(entry, known.variables, problems)
     _unreachable(builder, entry, problems)
@@ -230,7 +232,7 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
                     waits=waits,
                     fresh=made.standing[id(place)].idle and not segment.path.serves,
                     remarks=remarks,
-                    span=remarks[0].span if remarks else _span(place),
+                    span=next((item.span for item in remarks if not item.jump), _span(place)),
                 )
             )
     return Thread(made.sort, tuple(locations), tuple(steps), 0, numbers[id(made.end)])

@@ -1,4 +1,5 @@
-"""`update page q where F { q.f = ...; }`: every matching object at once, in one step."""
+"""What an assignment writes, and `update page q where F { q.f = ...; }`: every matching object at
+once, in one step."""
 
 from __future__ import annotations
 
@@ -13,7 +14,26 @@ from frontend.instructions import Writer, as_checks, scalar_parts, set_requireme
 from frontend.model import TRUE, Bound, Bulk, Expression, Instruction, Write
 from frontend.operators import binder_type
 from frontend.scopes import Scope
+from frontend.shapes import WrongShape
 from frontend.values import Place, RecordValue, Scalar, SetValue, Value, Wrong
+
+
+def target(own: Elaborator, node: syntax.Expression, scope: Scope) -> Place | None:
+    """The place that an assignment writes, or None after a report."""
+    place = own.place(node, scope)
+    if not isinstance(place, Place):
+        if not isinstance(place, Wrong):
+            own.problems.report("E206", "this cannot be assigned to", node.span)
+        return None
+    if place.pending:
+        own.read(place, node.span)
+        return None
+    if place.constant:
+        own.problems.report("E206", "this is `const`: it never changes", node.span)
+        return None
+    if isinstance(place.shape, WrongShape):
+        return None
+    return place
 
 
 def bulk_update(

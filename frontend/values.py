@@ -7,7 +7,7 @@ record one value a part: neither exists in the model, where both are several var
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from frontend import formulas
 from frontend.definedness import fits
@@ -39,10 +39,15 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """A set: `member(e)` is whether an element expression belongs to it."""
+    """A set: `member(e)` is whether an element expression belongs to it.
+
+    Args:
+        needed: demands of all that is evaluated for it, whichever element is asked for.
+    """
 
     element: Type
     member: Callable[[Expression], Expression]
+    needed: Expression = TRUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,12 @@ def value_at(variable: str, arguments: tuple[Expression, ...], shape: Shape) -> 
     """What reading a variable (or a record's stem, or a set) at an index gives."""
     match shape:
         case SetShape(element=element):
-            return SetValue(element, lambda e: Read(variable, (*arguments, e), BOOL))
+            some = Bound("element", element)
+            reads = Read(variable, (*arguments, some), BOOL)
+            every = formulas.Each(QuantifierKind.FORALL, (some,), reads, BOOL)
+            plain = all(isinstance(item, Self) for item in arguments)
+            needed = TRUE if plain else formulas.demand(every, BOOL)
+            return SetValue(element, lambda e: Read(variable, (*arguments, e), BOOL), needed)
         case RecordShape(parts=parts):
             return RecordValue(
                 shape,
@@ -127,9 +137,10 @@ def equality(left: Value, right: Value, fresh: Callable[[Type], Bound]) -> Expre
             binder = fresh(element)
             one, other = (resized(side, element).member(binder) for side in (left, right))
             body = formulas.same(one, other)
-            if body in (TRUE, FALSE):
-                return body
-            return formulas.Each(QuantifierKind.FORALL, (binder,), body, BOOL)
+            needed = formulas.and_then(left.needed, right.needed)
+            if body not in (TRUE, FALSE):
+                body = formulas.Each(QuantifierKind.FORALL, (binder,), body, BOOL)
+            return formulas.and_then(needed, body)
         case RecordValue(), RecordValue():
             result: Expression = TRUE
             for part in (*_scalars(left), *_scalars(right)):
@@ -150,7 +161,7 @@ def resized(value: SetValue, element: Type) -> SetValue:
         inside = [needed.condition for needed in fits(item, value.element)]
         return formulas.and_then(formulas.conjunction(inside), value.member(item))
 
-    return SetValue(element, member)
+    return SetValue(element, member, value.needed)
 
 
 def evaluated(node: Expression, kind: Type) -> Expression:
@@ -188,8 +199,8 @@ def demanding(needed: Expression, value: Value) -> Value:
     match value:
         case Scalar(expression=expression):
             return Scalar(formulas.guarded(needed, expression))
-        case SetValue(element=element, member=member):
-            return SetValue(element, lambda e: formulas.and_then(needed, member(e)))
+        case SetValue():
+            return replace(value, needed=formulas.and_then(needed, value.needed))
         case RecordValue(shape=shape, parts=parts):
             return RecordValue(
                 shape, {name: demanding(needed, part) for name, part in parts.items()}
@@ -199,7 +210,7 @@ def demanding(needed: Expression, value: Value) -> Value:
 
 
 def demands_of(value: Value, shape: Shape) -> Expression:
-    """That a value is evaluated and belongs to a type, part by part; of a set nothing is asked."""
+    """That a value is evaluated and belongs to a type, part by part."""
     match value, shape:
         case Scalar(expression=node), _:
             kind = shape if isinstance(shape, IntType | ReferenceType) else node.type
@@ -209,6 +220,8 @@ def demands_of(value: Value, shape: Shape) -> Expression:
             return formulas.conjunction(
                 demands_of(part, shapes[name]) for name, part in parts.items()
             )
+        case SetValue(needed=needed), _:
+            return needed
         case _:
             return TRUE
 
@@ -234,8 +247,12 @@ def choice(condition: Expression, then: Value, otherwise: Value) -> Value:
         case SetValue(), SetValue():
             kind = wider(then.element, otherwise.element)
             yes, no = resized(then, kind), resized(otherwise, kind)
+            needed: Expression = TRUE
+            if yes.needed != TRUE or no.needed != TRUE:
+                both = Conditional(condition, yes.needed, no.needed, BOOL)
+                needed = formulas.demand(both, BOOL)
             return SetValue(
-                kind, lambda e: Conditional(condition, yes.member(e), no.member(e), BOOL)
+                kind, lambda e: Conditional(condition, yes.member(e), no.member(e), BOOL), needed
             )
         case RecordValue(), RecordValue():
             return RecordValue(

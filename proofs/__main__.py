@@ -20,9 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     recheck = commands.add_parser("recheck", help="recheck proof logs")
     recheck.add_argument("files", nargs="+", metavar="FILE")
     recheck.add_argument("--solver", action="append", default=[], metavar="NAME")
+    recheck.add_argument("--format", choices=("text", "json"), default="text", dest="layout")
+    recheck.add_argument("--quiet", action="store_true", help="only what is wrong, and the verdict")
     given = parser.parse_args(arguments)
     try:
-        status = run(given.files, tuple(given.solver), sys.stdout.write)
+        status = run(
+            given.files,
+            tuple(given.solver),
+            sys.stdout.write,
+            layout=given.layout,
+            quiet=given.quiet,
+        )
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -22,8 +22,10 @@ from frontend.model import (
     Step,
     Value,
 )
+from frontend.place_names import place_texts
 from proofs.constants import Unsettled, solutions, start_values
 from proofs.evaluate import Scope, Undefined, Unset, bindings, evaluate, holds
+from proofs.render_places import step_text
 from proofs.trace import Move, Point, State, Taken
 from proofs.values import Instance, shown
 
@@ -42,19 +44,29 @@ class Impossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An instruction that found a violation, with the values it found."""
+    """An instruction that found a violation, with the values it found.
+
+    Args:
+        number: which instruction of the step's body it is.
+    """
 
     instruction: Check | Assert
     scope: Scope
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one instruction wrote; `bulk` tells updates from assignments."""
+    """What one instruction wrote; `bulk` tells updates from assignments.
+
+    Args:
+        number: which instruction of the step's body it was.
+    """
 
     variables: tuple[str, ...]
     points: tuple[tuple[Point, Value], ...]
     bulk: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +195,14 @@ def outcome_of(instance: Instance, state: State, move: Move) -> Outcome:
     known = {i.temporary.name for i in step.body if isinstance(i, Pick)}
     given = dict(move.picks)
     if not given.keys() <= known:
-        raise Impossible(f"{step.name} picks no {min(given.keys() - known)}")
+        raise Impossible(f"{step_text(instance.model, step)} picks no {min(given.keys() - known)}")
     fallback: Outcome | None = None
     for outcome in _outcomes(instance, state, move.thread, step, given):
         if outcome.state is not None:
             return outcome
         fallback = fallback or outcome
     if fallback is None:
-        raise Impossible(f"{step.name} waits: what it requires does not hold")
+        raise Impossible(f"{step_text(instance.model, step)} waits: what it requires does not hold")
     return fallback
 
 
@@ -224,7 +236,7 @@ def _step(instance: Instance, move: Move) -> Step:
 
 
 def _place(model: Model, thread: Object, number: int) -> str:
-    return model.thread(thread.sort).locations[number].name
+    return place_texts(model.thread(thread.sort).locations)[number]
 
 
 def _outcomes(
@@ -241,7 +253,7 @@ def _outcomes(
                 after = State(progress.values, {**state.places, thread: step.target})
             yield Outcome(progress.picks, after, progress.failures, progress.written, dropped)
     except (Unset, Undefined) as problem:
-        raise Impossible(f"{step.name}: {problem}") from problem
+        raise Impossible(f"{step_text(instance.model, step)}: {problem}") from problem
 
 
 def _run(
@@ -266,7 +278,7 @@ def _run(
                     return
                 value = given[temporary.name]
                 if not instance.contains(temporary.type, value):
-                    raise Impossible(f"{step.name} cannot pick {value}")
+                    raise Impossible(f"{step_text(instance.model, step)} cannot pick {value}")
                 progress.pick(temporary.name, value)
             case Let(temporary=temporary, value=expression):
                 progress.temporaries[temporary.name] = evaluate(expression, scope)
@@ -275,24 +287,24 @@ def _run(
                     return
             case Check() as check:
                 if not holds(check.condition, scope):
-                    progress.failures += (Failure(check, _frozen(scope)),)
+                    progress.failures += (Failure(check, _frozen(scope), number),)
                     yield progress
                     return
             case Assert() as assertion:
                 if not holds(assertion.condition, scope):
-                    progress.failures += (Failure(assertion, _frozen(scope)),)
+                    progress.failures += (Failure(assertion, _frozen(scope), number),)
             case Assign(variable=variable, arguments=arguments, value=expression):
                 index = tuple([evaluate(argument, scope) for argument in arguments])
                 value = evaluate(expression, scope)
                 _store(instance, step, progress, (variable, index), value)
                 stored = (((variable, index), value),)
-                progress.written += (Written((variable,), stored, bulk=False),)
+                progress.written += (Written((variable,), stored, False, number),)
             case Bulk() as bulk:
                 update = _bulk(bulk, scope, step)
                 for point, value in update.items():
                     _store(instance, step, progress, point, value)
                 names = tuple(write.variable for write in bulk.writes)
-                progress.written += (Written(names, tuple(update.items()), bulk=True),)
+                progress.written += (Written(names, tuple(update.items()), True, number),)
     yield progress
 
 
@@ -311,18 +323,22 @@ def _bulk(bulk: Bulk, scope: Scope, step: Step) -> dict[Point, Value]:
             point = write.variable, index
             value = evaluate(write.value, inner)
             if written.setdefault(point, value) != value:
-                raise Impossible(f"{step.name} writes {shown(point)} twice at once")
+                name = step_text(scope.instance.model, step)
+                raise Impossible(f"{name} writes {shown(point)} twice at once")
     return written
 
 
 def _store(instance: Instance, step: Step, progress: _Progress, point: Point, value: Value) -> None:
     variable = instance.variable(point[0])
+    wrong = ""
     if variable is None or not instance.is_point(point):
-        raise Impossible(f"{step.name} writes {shown(point)}, which is not there")
-    if not instance.contains(variable.type, value):
-        raise Impossible(f"{step.name} writes {value} to {shown(point)}, which cannot hold it")
-    if variable.constant:
-        raise Impossible(f"{step.name} writes the constant {shown(point)}")
+        wrong = f"{shown(point)}, which is not there"
+    elif not instance.contains(variable.type, value):
+        wrong = f"{value} to {shown(point)}, which cannot hold it"
+    elif variable.constant:
+        wrong = f"the constant {shown(point)}"
+    if wrong:
+        raise Impossible(f"{step_text(instance.model, step)} writes {wrong}")
     progress.values[point] = value
 
 

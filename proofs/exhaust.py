@@ -30,9 +30,10 @@ from proofs.constants import Unsettled, solutions, start_values
 from proofs.evaluate import Scope, Undefined, Unset, holds
 from proofs.execute import Impossible, enabled, execute
 from proofs.orbits import Orbits
+from proofs.render_places import step_text
 from proofs.replay import violates
 from proofs.trace import Move, Point, Run, State, Taken
-from proofs.values import Instance, is_listed
+from proofs.values import Instance, is_listed, variable_text
 
 MOST_STATES = 200_000
 """How many states are visited by default."""
@@ -137,7 +138,7 @@ def unclosed(model: Model, properties: Iterable[Property], variables: frozenset[
     for thread in model.threads:
         for step in thread.steps:
             if found := _leak(step, names, variables):
-                return f"{step.name} {found}"
+                return f"the step {step_text(model, step)} {found}"
     return None
 
 
@@ -145,9 +146,9 @@ def _foreign(node: object, variables: frozenset[str], tainted: set[str]) -> str 
     """A variable that is left out, or a temporary that depends on one, that is read in a node."""
     for part in walk(node):
         if isinstance(part, Read) and part.variable not in variables:
-            return part.variable
+            return variable_text(part.variable)
         if isinstance(part, Temporary) and part.name in tainted:
-            return part.name
+            return variable_text(part.name)
     return None
 
 

@@ -26,7 +26,9 @@ from frontend.model import (
     WaitCycle,
 )
 from proofs.evaluate import Scope, bindings, evaluate, holds, point_of, waits_for
-from proofs.render_names import place_text, point_text, value_text
+from proofs.render_names import fact_text, place_text, point_text, value_text
+from proofs.render_places import place_line
+from proofs.values import Instance
 
 FACTS = 12
 """How many facts are given at most."""
@@ -114,8 +116,8 @@ def _collect(expression: Expression, scope: Scope, found: Explanation) -> None:
         case Read(arguments=arguments):
             for argument in arguments:
                 _collect(argument, scope, found)
-            name = point_text(scope.instance, point_of(expression, scope))
-            found.add(f"{name} = {value_text(evaluate(expression, scope))}")
+            value = evaluate(expression, scope)
+            found.add(fact_text(scope.instance, point_of(expression, scope), value))
         case Not(operand=operand) | Negative(operand=operand):
             _collect(operand, scope, found)
         case Binary(left=left, right=right):
@@ -131,7 +133,7 @@ def _collect(expression: Expression, scope: Scope, found: Explanation) -> None:
         case At(thread=thread, locations=locations):
             who = evaluate(thread, scope)
             if isinstance(who, Object) and scope.places[who] in locations:
-                found.add(f"{who} at {place_text(scope.instance, who, scope.places[who])}")
+                found.add(_standing(scope.instance, who, scope.places[who]))
         case HeldBy(lock=lock) | Held(lock=lock):
             holder = evaluate(lock, scope)
             if holder is not None:
@@ -142,6 +144,15 @@ def _collect(expression: Expression, scope: Scope, found: Explanation) -> None:
                 for point, owner in locks:
                     name = point_text(scope.instance, point)
                     found.add(f"{waiter} waits for {name}, which {owner} holds")
+
+
+def _standing(instance: Instance, thread: Object, number: int) -> str:
+    """`cpu0 at free_one_page.done (line 97)`."""
+    kind = instance.model.thread(thread.sort)
+    if number == kind.end:
+        return f"{thread} at its end"
+    line = place_line(instance.model, kind, number)
+    return f"{thread} at {place_text(instance, thread, number)} (line {line})"
 
 
 def _counted(expression: Quantified, scope: Scope) -> str:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 _LENGTH = struct.Struct(">I")
 
+LARGEST = 1 << 24
+"""Bytes: far above any answer, so that nobody waits for the rest of what is none."""
+
 HEAD = _LENGTH.size
 """How many bytes tell the length of what follows."""
 
@@ -34,7 +37,10 @@ def unpack(body: bytes) -> Message:
     Raises:
         ValueError: this is no JSON object.
     """
-    message = json.loads(body)
+    try:
+        message = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("a message nests too deep") from error
     if not isinstance(message, dict):
         raise ValueError("no JSON object")
     return message
@@ -50,11 +56,14 @@ class Inbox:
         """The messages that these bytes complete.
 
         Raises:
-            ValueError: a message is no JSON object.
+            ValueError: a message is no JSON object, or larger than `LARGEST`.
         """
         self._rest += data
         while len(self._rest) >= HEAD:
-            end = HEAD + length(self._rest[:HEAD])
+            size = length(self._rest[:HEAD])
+            if size > LARGEST:
+                raise ValueError(f"a message of {size} bytes")
+            end = HEAD + size
             if len(self._rest) < end:
                 return
             body, self._rest = self._rest[HEAD:end], self._rest[end:]

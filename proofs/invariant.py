@@ -6,11 +6,19 @@ Nothing here has to be believed: whoever reads such an invariant makes the oblig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from frontend.model import Expression
+from frontend.model import (
+    Binary,
+    Expression,
+    Model,
+    Not,
+    Operator,
+    Property,
+    PropertyKind,
+)
 
 
 class Duty(Enum):
@@ -73,6 +81,11 @@ class Invariant:
             lemmas may be assumed in the state before a step.
         otherwise: numbers of the lemmas for claims that are missing there, besides the lemma that
             a claim is about; None: all lemmas.
+        depth: 0 for the above. Of an induction over paths its k: lemmas and properties together
+            hold in the first k - 1 steps of every run, and after any k steps on which they hold
+            before. Has bounds; premises say nothing.
+        simple_paths: whether, in such an induction, no state repeats on these paths: of the runs
+            that violate something a shortest one has no state twice.
     """
 
     lemmas: tuple[Expression, ...]
@@ -80,6 +93,8 @@ class Invariant:
     bounds: Mapping[str, int] | None = None
     premises: Mapping[Claim, tuple[int, ...]] = field(default_factory=dict)
     otherwise: tuple[int, ...] | None = None
+    depth: int = 0
+    simple_paths: bool = False
 
     def hints(self, claim: Claim) -> tuple[int, ...]:
         """Numbers of the lemmas to assume for a claim."""
@@ -92,3 +107,25 @@ class Invariant:
             return tuple(range(len(self.lemmas)))
         own = {claim.lemma} if claim.duty is Duty.KEPT else set()
         return tuple(sorted({*self.otherwise, *own}))
+
+
+def conjuncts(formula: Expression) -> Iterator[Expression]:
+    """The operands of a conjunction, from left to right; a formula that is none."""
+    pending = [formula]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Binary) and part.operator is Operator.AND:
+            pending += [part.right, part.left]
+        else:
+            yield part
+
+
+def inverted(model: Model) -> Model:
+    """The model with an invariant in the place of each `reachable`: that nothing reaches it."""
+    return replace(model, properties=tuple(map(_never, model.properties)))
+
+
+def _never(item: Property) -> Property:
+    if item.kind is not PropertyKind.REACHABLE or item.expression is None:
+        return item
+    return replace(item, kind=PropertyKind.INVARIANT, expression=Not(item.expression))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from frontend.model import Model, Value
-from proofs.render_names import place_text, plural, point_text, value_text
+from frontend.model import Model, Object, Value
+from proofs.render_names import fact_text, place_text, plural
+from proofs.render_places import place_statement
 from proofs.trace import Point, State, Taken
 from proofs.values import Instance
 
@@ -26,14 +27,12 @@ def counterexample(
     named = ", ".join(plural(size, sort) for sort, size in sizes.items())
     lines = [f"with {named}, before the step:"]
     for thread, number in sorted(before.places.items()):
-        lines.append(f"  {thread} stands at {place_text(instance, thread, number)}")
-    lines += [
-        f"  {point_text(instance, point)} = {value_text(value)}"
-        for point, value in _told(instance, before)
-    ]
-    texts = [] if step is None else [remark.text for remark in step.remarks if remark.text]
-    statements = "; ".join(texts) or taken.move.step
-    lines.append(f"{taken.move.thread}: {statements}")
+        lines.append(f"  {thread} stands at {_place(instance, thread, number)}")
+    lines += [f"  {fact_text(instance, point, value)}" for point, value in _told(instance, before)]
+    assert step is not None, "the step was taken"
+    statements = "; ".join(remark.text for remark in step.remarks if remark.text)
+    place = place_text(instance, taken.move.thread, step.source)
+    lines.append(f"{taken.move.thread}: {statements or f'the step from {place}'}")
     if taken.state is None:
         lines.append("  ends in a fault: " + ", ".join(taken.faults))
         return tuple(lines)
@@ -41,8 +40,17 @@ def counterexample(
     after = taken.state.values
     for point, value in _told(instance, taken.state):
         if before.values.get(point) != after[point] or point not in before.values:
-            lines.append(f"  {point_text(instance, point)} = {value_text(value)}")
+            lines.append(f"  {fact_text(instance, point, value)}")
     return tuple(lines)
+
+
+def _place(instance: Instance, thread: Object, number: int) -> str:
+    """`free_one_page.3, "mt = p.block.mt" (line 12)`."""
+    kind = instance.model.thread(thread.sort)
+    name = place_text(instance, thread, number)
+    return (
+        name if number == kind.end else f"{name}, {place_statement(instance.model, kind, number)}"
+    )
 
 
 def _told(instance: Instance, state: State) -> list[tuple[Point, Value]]:

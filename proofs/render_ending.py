@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
+from frontend.flag_text import claim_text
 from frontend.model import (
     Assert,
     Bound,
@@ -14,8 +14,6 @@ from frontend.model import (
     Object,
     Property,
     PropertyKind,
-    Remark,
-    Step,
     Temporary,
     Value,
     walk,
@@ -23,14 +21,19 @@ from frontend.model import (
 from proofs.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
 from proofs.execute import outcome_of
 from proofs.explain import Explanation, explain
-from proofs.render_names import objects_in, packed, place_text, point_text, value_text, wrapped
+from proofs.render_names import author_names, objects_in, packed, point_text, value_text, wrapped
+from proofs.render_places import first_statements, legend, place_line, steps_from
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
 
 QUOTED = 200
 """How many characters of a formula are quoted where the author wrote no sentence."""
 
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_PIECE = re.compile(r"""(?P<comment>/\*.*?\*/|//[^\n]*)|"[^"\n]*"|[^;"/]+|.""", re.DOTALL)
+"""Of a text that was parsed: each comment in it is closed, outside of strings."""
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_FLAG = re.compile(r"\b(?:patch|config)\s+([A-Za-z_]\w*)")
 
 THREADS = 8
 """How many threads' positions are given at most."""
@@ -45,6 +48,11 @@ def ending(instance: Instance, trace: Trace, width: int) -> tuple[list[str], set
     lines = wrapped(headline, width, indent=3)
     for detail in details:
         lines += packed(detail.split(", "), ",", width, indent=5, first="   ")
+    places = legend(instance.model, [] if prop.text else [headline])
+    said = " ".join(details)
+    told = [f"{name} = {text}" for name, text in places.items() if f"{name} (line" not in said]
+    if told:
+        lines += packed(told, ";", width, indent=5, first="   places: ")
     return lines, objects
 
 
@@ -68,8 +76,14 @@ def _sentence(model: Model, prop: Property) -> str:
         return f'; {subject} says: "{prop.text}"'
     if prop.built_in or prop.kind is PropertyKind.FAULT:
         return ""
-    written = _COMMENT.sub(" ", model.source.text[prop.span.start :])  # the span: its name
-    quoted = " ".join(written.partition(":")[2].partition(";")[0].split())
+    written: list[str] = []
+    for piece in _PIECE.finditer(model.source.text, prop.span.start):  # the span: its name
+        if piece.group() == ";":
+            break
+        written.append(" " if piece["comment"] else piece.group())
+    quoted = " ".join("".join(written).partition(":")[2].split())
+    if set(_WORD.findall(quoted)).intersection(_FLAG.findall(model.source.text)):
+        quoted = claim_text(model.source, prop.span, model.flags) or quoted
     if not quoted:
         return ""
     return f": {quoted}" if len(quoted) <= QUOTED else f": {quoted[:QUOTED]}..."
@@ -114,9 +128,7 @@ def _failed(
 
 def _facts(explanation: Explanation) -> tuple[list[str], set[Object]]:
     objects = objects_in(tuple(explanation.witness.values()))
-    plain = [name.partition("~")[0] for name in explanation.witness]  # ~N tells binders apart
-    if len(set(plain)) < len(plain):
-        plain = list(explanation.witness)
+    plain = author_names(explanation.witness)
     values = map(value_text, explanation.witness.values())
     names = ", ".join(f"{name} = {value}" for name, value in zip(plain, values, strict=True))
     facts = ", ".join(explanation.facts)
@@ -153,14 +165,13 @@ def _positions(instance: Instance, state: State) -> list[str]:
 
 def _position(instance: Instance, state: State, thread: Object, locks: dict[Point, Value]) -> str:
     """`cpu0 waits at spin_lock(zone.lock) (line 12), held by cpu1`."""
+    kind, number = instance.model.thread(thread.sort), state.places[thread]
     starts: dict[str, None] = {}
-    for remark in _first_statements(instance.model, thread, state.places[thread]):
-        text = remark.text.rstrip("; ")
+    for text, line in first_statements(instance.model, kind, number):
         if len(locks) == 1 and text.startswith("spin_lock("):
             text = f"spin_lock({point_text(instance, next(iter(locks)))})"
-        line, _ = instance.model.source.position(remark.span.start)
         starts[f"{text} (line {line})"] = None
-    where = " or ".join(starts) or place_text(instance, thread, state.places[thread])
+    where = " or ".join(starts) or f"line {place_line(instance.model, kind, number)}"
     verb = "waits at" if _is_blocked(instance, state, thread) else "stands at"
     parts = [f"{thread} {verb} {where}"]
     for point, owner in locks.items():
@@ -170,22 +181,9 @@ def _position(instance: Instance, state: State, thread: Object, locks: dict[Poin
     return ", ".join(parts)
 
 
-def _steps(model: Model, thread: Object, number: int) -> list[Step]:
-    return [step for step in model.thread(thread.sort).steps if step.source == number]
-
-
-def _first_statements(model: Model, thread: Object, number: int) -> Iterator[Remark]:
-    """The first statement of each step; of a call, what it runs, if that is in the step."""
-    steps = model.thread(thread.sort).steps
-    procedures = {remark.procedure for step in steps for remark in step.remarks}
-    for step in _steps(model, thread, number):
-        own = [item for item in step.remarks if item.text.partition("(")[0] not in procedures]
-        yield from (own or step.remarks)[:1]
-
-
 def _is_blocked(instance: Instance, state: State, thread: Object) -> bool:
     """Whether a thread can do nothing until another one has moved."""
-    steps = _steps(instance.model, thread, state.places[thread])
+    steps = steps_from(instance.model.thread(thread.sort), state.places[thread])
     try:
         return bool(steps) and not any(
             holds(step.waits, Scope.of(instance, state, thread)) for step in steps
@@ -200,7 +198,7 @@ def _locks(instance: Instance, state: State, thread: Object) -> dict[Point, Valu
     if not _is_blocked(instance, state, thread):
         return found
     scope = Scope.of(instance, state, thread)
-    for step in _steps(instance.model, thread, state.places[thread]):
+    for step in steps_from(instance.model.thread(thread.sort), state.places[thread]):
         for part in walk(step.waits):
             if not isinstance(part, Held):
                 continue

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+from frontend.local_names import LocalName
 from frontend.model import Model, Object, ReferenceType, Value, Variable
 from proofs.trace import Point
 from proofs.values import Instance
+
+_PIECE = re.compile(r"\w+\W*|\W+")
+"""What a line may be broken between where a word is too long for it."""
 
 
 def value_text(value: Value) -> str:
@@ -27,16 +32,49 @@ def point_text(instance: Instance, point: Point) -> str:
     variable = instance.variable(name)
     if variable is None:
         return name
-    owner = _owner(variable)
-    if owner is not None and index:
+    if set_of(instance, point):
+        index = index[:-1]
+    if variable.thread is not None and index:
+        text = _local_text(instance.local_name(variable), variable)
+        return f"{value_text(index[0])}.{text}{_indices(index[1:])}"
+    if _owner(variable) is not None and index:
         return f"{value_text(index[0])}.{variable.display}{_indices(index[1:])}"
-    return f"{variable.display}{_indices(index)}"
+    name = variable.display if _is_unlike_others(instance, variable) else variable.name
+    return f"{name}{_indices(index)}"
+
+
+def _is_unlike_others(instance: Instance, variable: Variable) -> bool:
+    """Whether nothing else that is displayed without its owner, and no local, is called alike."""
+    return not any(
+        other.display == variable.display and other.name != variable.name
+        for other in instance.model.variables
+        if _owner(other) is None
+    )
+
+
+def set_of(instance: Instance, point: Point) -> bool:
+    """Whether a point tells if its last index is an element of a set."""
+    variable = instance.variable(point[0])
+    return variable is not None and variable.whole == variable.name and bool(point[1])
+
+
+def fact_text(instance: Instance, point: Point, value: Value) -> str:
+    """What a point holds: `page0.list = ISOLATE`; of a set `page0 in zone.free`."""
+    name = point_text(instance, point)
+    if not set_of(instance, point):
+        return f"{name} = {value_text(value)}"
+    return f"{value_text(point[1][-1])} {'in' if value else 'not in'} {name}"
+
+
+def _local_text(name: LocalName, variable: Variable) -> str:
+    """A local as `c.` is followed by it: `p`, `free_one_page.mt`, `f.x.2`."""
+    text = f"{name.procedure}.{name.name}" if name.procedure else name.name
+    ordinal = f".{name.ordinal}" if name.ordinal > 1 else ""
+    return f"{text}{ordinal}{variable.name.removeprefix(name.stem)}"
 
 
 def _owner(variable: Variable) -> str | None:
-    """The sort that a variable is a field of, or a local's kind of thread."""
-    if variable.thread is not None:
-        return variable.thread
+    """The sort that a variable is a field of."""
     match variable.index:
         case (ReferenceType(sort=sort), *_) if variable.name.startswith(f"{sort}."):
             return sort
@@ -49,9 +87,21 @@ def _indices(index: tuple[Value, ...]) -> str:
 
 
 def place_text(instance: Instance, thread: Object, number: int) -> str:
-    """A location of a thread by its name; where a body has ended, `its end`."""
+    """A location of a thread as `at` calls it; where a body has ended, `its end`."""
     kind = instance.model.thread(thread.sort)
-    return "its end" if number == kind.end else kind.locations[number].name
+    return "its end" if number == kind.end else instance.place_name(thread.sort, number)
+
+
+def author_names(names: Iterable[str]) -> list[str]:
+    """What bound variables and picks are called by their author, without what tells them apart in
+    a model; the second of one name is `q.2`."""
+    found: list[str] = []
+    seen: Counter[str] = Counter()
+    for name in names:
+        plain = name.partition("~")[0]
+        seen[plain] += 1
+        found.append(plain if seen[plain] == 1 else f"{plain}.{seen[plain]}")
+    return found
 
 
 def function_text(model: Model, procedure: str) -> str:
@@ -108,15 +158,26 @@ def packed(
         if empty and first and len(first) + len(text) > width >= indent + len(text):
             empty = False
         start = lines.pop() if empty else " " * indent
-        lines += textwrap.wrap(
-            text or "-",
-            width,
-            initial_indent=start,
-            subsequent_indent=hanging,
-            break_on_hyphens=False,
-        )
+        lines += _filled(text or "-", width, start, hanging)
         empty = False
     return lines
+
+
+def _filled(text: str, width: int, start: str, hanging: str) -> list[str]:
+    """Lines of words. A word that no line has room for is broken between names; a name never is:
+    one that is longer than a line makes that line longer."""
+    lines, bare = [start], True
+    for word in text.split():
+        pieces = [word] if len(word) <= width - min(len(hanging), 2) else _PIECE.findall(word)
+        for number, piece in enumerate(pieces):
+            glue = " " if number == 0 and not bare else ""
+            if len(lines[-1]) + len(glue) + len(piece) <= width:
+                lines[-1] += glue + piece
+            else:
+                margin = " " * max(0, min(len(hanging), width - len(piece)))
+                lines.append(margin + piece)
+            bare = False
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def objects_in(values: tuple[Value, ...]) -> set[Object]:

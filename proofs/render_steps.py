@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from frontend.model import Assert, Check, LockType, Object, Remark, Step, Value, Variable
-from proofs.evaluate import Scope, Undefined, Unset, evaluate
+from frontend.model import Assert, Check, LockType, Object, Read, Remark, Step, Value, Variable
 from proofs.execute import Outcome, Written, outcome_of
-from proofs.render_names import objects_in, point_text, value_text
+from proofs.render_names import fact_text, objects_in, point_text, set_of, value_text
 from proofs.trace import Move, Point, State
 from proofs.values import Instance
 
 SHOWN = 4
 """How many points of one update are shown."""
 
-_ASSIGNED = re.compile(r"(?P<left>[^=!<>+\-*/%&|^(){}]+?)\s*(?P<how>\+\+|--|[-+*/%&|^]?=(?!=))")
+_SIGN = re.compile(
+    r"(?P<opens>[(\[{])|(?P<closes>[)\]}])|==|!=|=>|(?P<how>\+\+|--|(<<|>>|[-+*/%&|^])?=)|[<>]=?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A statement as it was executed.
+
+    Args:
+        procedure: the innermost procedure that it stands in; "" is the thread's own body.
+        text: the statement, with its outcome or what it changed.
+    """
+
+    procedure: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What one instruction did to a point; `before` is the value just then, not at the start of
+    the step."""
+
+    point: Point
+    before: Value
+    after: Value
+
+    @property
+    def told(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What one instruction did."""
+
+    written: Written
+    changes: tuple[_Change, ...]
 
 
 class StepText:
@@ -28,54 +66,38 @@ class StepText:
 
     def __init__(self, instance: Instance, before: State, move: Move) -> None:
         self._instance = instance
-        self._before = before
         self._move = move
+        step = instance.step(move.thread, move.step)
+        assert step is not None, "the step was executed"
+        self._step: Step = step
         self._outcome: Outcome = outcome_of(instance, before, move)
         self._procedures = {
             remark.procedure
             for step in instance.model.thread(move.thread.sort).steps
             for remark in step.remarks
         }
-        self._rest = [written for written in self._outcome.written if self._is_shared(written)]
+        self._effects = list(_effects(before, self._outcome))
 
-    def phrases(self) -> list[str]:
+    def phrases(self) -> list[Phrase]:
         """The statements, each with its outcome or what it changed."""
-        step = self._instance.step(self._move.thread, self._move.step)
-        assert step is not None, "the step was executed"
-        found: list[str] = []
-        fault, failed = self._failures()
-        for remark in step.remarks:
-            if fault is not None and remark.text == fault.text:
+        found: list[Phrase] = []
+        fault = next((f for f in self._outcome.failures if isinstance(f.instruction, Check)), None)
+        procedure, start = "", 0
+        for remark in self._step.remarks:
+            if fault is not None and fault.number < remark.done:
+                procedure = remark.procedure
                 break  # the rest was not executed
-            phrase = self._phrase(remark)
-            for name in failed:
-                if remark.text.startswith(f"assert {name}:"):
-                    phrase += " FAILS"
-            if phrase:
-                found.append(phrase)
-        locks = any("spin_" in remark.text for remark in step.remarks)
-        for written in self._rest:
-            if not (locks and self._is_lock(written)):
-                found += self._changes(written)
+            text = self._phrase(remark, self._between(start, remark.done))
+            if any(start <= item.number < remark.done for item in self._outcome.failures):
+                text += " FAILS"
+            procedure, start = remark.procedure, max(start, remark.done)
+            if text:
+                found.append(Phrase(procedure, text))
         if fault is not None:
-            found.append(f"FAULT {fault.fault}: {fault.text.rstrip('; ')}")
-        return found or [self._source_line(step)]
-
-    def _failures(self) -> tuple[Check | None, list[str]]:
-        fault, failed = None, []
-        for failure in self._outcome.failures:
-            match failure.instruction:
-                case Check() as check:
-                    fault = check
-                case Assert(name=name):
-                    failed.append(name)
-        return fault, failed
-
-    def _source_line(self, step: Step) -> str:
-        """What stands where a step without statements of its own stands."""
-        source = self._instance.model.source
-        line, _ = source.position(step.span.start)
-        return source.line(line).strip(" \t{}") or step.name
+            return [*found, Phrase(procedure, _fault_text(fault.instruction))]
+        rest = self._changed(self._between(start, len(self._step.body)))
+        found += [Phrase(procedure, text) for text in rest]
+        return found or [Phrase(self._place(), self._source_line())]
 
     def touched(self) -> set[Object]:
         """The objects that the step picks, writes, or writes to."""
@@ -85,123 +107,128 @@ class StepText:
                 found |= objects_in((*index, value))
         return found | {self._move.thread}
 
+    def taken(self) -> set[Point]:
+        """The locks that the step takes and still holds behind it."""
+        return {point for point, owner in self._locks().items() if owner is not None}
+
+    def released(self) -> set[Point]:
+        """The locks that the step gives back."""
+        return {point for point, owner in self._locks().items() if owner is None}
+
+    def _locks(self) -> dict[Point, Value]:
+        return {
+            change.point: change.after
+            for effect in self._effects
+            if self._is_lock(effect)
+            for change in effect.changes
+        }
+
+    def _source_line(self) -> str:
+        """What stands where a step without statements of its own stands."""
+        source = self._instance.model.source
+        line, _ = source.position(self._step.span.start)
+        return source.line(line).strip(" \t{}") or self._step.name
+
+    def _place(self) -> str:
+        kind = self._instance.model.thread(self._move.thread.sort)
+        return next(reversed(kind.locations[self._step.source].procedures), "")
+
+    def _between(self, start: int, end: int) -> list[_Effect]:
+        """What the instructions from one number to another did."""
+        return [effect for effect in self._effects if start <= effect.written.number < end]
+
     # --- phrases ---------------------------------------------------------------------------
 
-    def _phrase(self, remark: Remark) -> str:
+    def _phrase(self, remark: Remark, effects: list[_Effect]) -> str:
         text = remark.text.rstrip("; ")
+        if remark.jump:
+            return text
         if text.partition("(")[0] in self._procedures:
             return ""  # the call's own steps say where they stand
         if remark.outcome is not None:
-            return f"{text}: {'yes' if remark.outcome else 'no'}"
+            shown = f"{text}: {'yes' if remark.outcome else 'no'}"
+            return ", ".join([shown, *self._changed(effects, locks="spin_" not in text)])
         if remark.value is not None:
-            return self._with_value(text, remark)
+            shown = self._with_value(text, remark, effects)
+            return "; ".join([shown, *self._changed(effects, locks="spin_" not in text)])
         if text.startswith(("spin_lock(", "spin_unlock(")):
-            return self._lock(text)
+            return self._lock(text, effects)
         if text.startswith("update "):
-            return self._update(text)
-        assigned = _ASSIGNED.match(text)
-        if assigned is None:
-            return text
-        written = self._take(_field_name(assigned["left"]))
-        if written is None:
-            return text
-        if any(self._variable(name).ghost for name in written.variables):
-            return ""
-        if not written.bulk and len(written.points) == 1:
-            point, value = written.points[0]
-            if assigned["how"] != "=" and self._before.values.get(point) == value:
-                return f"{point_text(self._instance, point)} stays {value_text(value)}"
-            plain = assigned["how"] == "=" and _right(text) == value_text(value)
-            return self._change(point, value, plain=plain)
-        return ", ".join(self._changes(written)) or text
+            return self._update(text, effects)
+        if operator := _assignment(text):
+            return self._assigned(text, operator, effects)
+        changed = ", ".join(self._changed(effects))
+        return f"{text}: {changed}" if changed else text
 
-    def _with_value(self, text: str, remark: Remark) -> str:
-        if remark.value is None:
+    def _with_value(self, text: str, remark: Remark, effects: list[_Effect]) -> str:
+        """`n = x + 1 => 3`."""
+        if not isinstance(remark.value, Read):
             return text
-        try:
-            value = evaluate(remark.value, self._last_scope())
-        except (Unset, Undefined):  # it speaks of what a later statement of the step changed
+        values = [
+            change.after
+            for effect in effects
+            for change in effect.changes
+            if change.point[0] == remark.value.variable
+        ]
+        if not values:
             return text
-        shown = value_text(value)
+        shown = value_text(values[-1])
         return text if _right(text) == shown else f"{text} => {shown}"
 
-    def _last_scope(self) -> Scope:
-        """The values at the end of the step, those of locals that die there included."""
-        state = self._outcome.state
-        if state is None:
-            return self._outcome.failures[-1].scope
-        values = {**state.values, **self._outcome.dropped}
-        return Scope.of(self._instance, State(values, state.places), self._move.thread)
-
-    def _lock(self, text: str) -> str:
+    def _lock(self, text: str, effects: list[_Effect]) -> str:
         """`spin_lock(cpu1.rq)`: which of many locks it is."""
-        written = next((item for item in self._rest if self._is_lock(item)), None)
-        if written is None:
+        points = [effect.changes[0].point for effect in effects if self._is_lock(effect)]
+        if not points or not points[0][1]:
             return text
-        self._rest.remove(written)
-        point, _ = written.points[0]
-        if not point[1]:
-            return text
-        return f"{text.partition('(')[0]}({point_text(self._instance, point)})"
+        return f"{text.partition('(')[0]}({point_text(self._instance, points[0])})"
 
-    def _update(self, text: str) -> str:
+    def _update(self, text: str, effects: list[_Effect]) -> str:
         head = text.partition("{")[0].strip()
-        written = next((item for item in self._rest if item.bulk), None)
-        if written is None:
+        if not effects:
             return head
-        self._rest.remove(written)
-        if not written.points:
+        if not any(effect.changes for effect in effects):
             return f"{head}: nothing matches"
-        return ", ".join(self._changes(written)) or f"{head}: nothing changes"
+        return ", ".join(self._changed(effects)) or f"{head}: nothing changes"
 
-    def _take(self, field: str) -> Written | None:
-        """The first write to a field of that name, or all of a record's parts as one."""
-        names = {v.name for v in self._instance.model.variables if _is_called(v, field)}
-        found = [item for item in self._rest if names.intersection(item.variables)]
-        if not found:
-            return None
-        first = found[0]
-        whole = self._variable(first.variables[0]).whole
-        group = [first]
-        if whole is not None and not first.bulk:
-            seen = {first.variables}
-            for item in found[1:]:
-                if item.variables in seen or self._variable(item.variables[0]).whole != whole:
-                    break
-                seen.add(item.variables)
-                group.append(item)
-        for item in group:
-            self._rest.remove(item)
-        if len(group) == 1:
-            return first
-        points = tuple(point for item in group for point in item.points)
-        return Written(tuple(item.variables[0] for item in group), points, bulk=False)
+    def _assigned(self, text: str, how: str, effects: list[_Effect]) -> str:
+        """What an assignment to a shared place did."""
+        changes = [c for effect in effects if self._is_shared(effect) for c in effect.changes]
+        if len(changes) == 1 and not set_of(self._instance, changes[0].point):
+            (change,) = changes
+            name = point_text(self._instance, change.point)
+            if how != "=" and not change.told:
+                return f"{name} stays {value_text(change.after)}"
+            if not change.told or (how == "=" and _right(text) == value_text(change.after)):
+                return f"{name} = {value_text(change.after)}"
+        return ", ".join(self._changed(effects)) or text
 
     # --- changes ---------------------------------------------------------------------------
 
-    def _changes(self, written: Written) -> list[str]:
-        if any(self._variable(name).ghost for name in written.variables):
-            return []
-        changed = [
-            self._change(point, value, plain=False)
-            for point, value in written.points
-            if self._before.values.get(point) != value
+    def _changed(self, effects: list[_Effect], *, locks: bool = True) -> list[str]:
+        """The shared points that have another value now."""
+        found = [
+            self._change(change)
+            for effect in effects
+            if self._is_shared(effect) and (locks or not self._is_lock(effect))
+            for change in effect.changes
+            if change.told
         ]
-        more = len(changed) - SHOWN
-        return [*changed[:SHOWN], f"and {more} more"] if more > 0 else changed
+        more = len(found) - SHOWN
+        return [*found[:SHOWN], f"and {more} more"] if more > 0 else found
 
-    def _change(self, point: Point, value: Value, *, plain: bool) -> str:
-        name = point_text(self._instance, point)
-        before = self._before.values.get(point)
-        if plain or before == value:
-            return f"{name} = {value_text(value)}"
-        return f"{name} {value_text(before)} -> {value_text(value)}"
+    def _change(self, change: _Change) -> str:
+        if set_of(self._instance, change.point):
+            before, after = ("no", "yes") if change.after else ("yes", "no")
+            return f"{fact_text(self._instance, change.point, True)}: {before} -> {after}"
+        name = point_text(self._instance, change.point)
+        return f"{name} {value_text(change.before)} -> {value_text(change.after)}"
 
-    def _is_shared(self, written: Written) -> bool:
-        return all(self._variable(name).thread is None for name in written.variables)
+    def _is_shared(self, effect: _Effect) -> bool:
+        return all(self._variable(name).thread is None for name in effect.written.variables)
 
-    def _is_lock(self, written: Written) -> bool:
-        return all(isinstance(self._variable(n).type, LockType) for n in written.variables)
+    def _is_lock(self, effect: _Effect) -> bool:
+        names = effect.written.variables
+        return all(isinstance(self._variable(name).type, LockType) for name in names)
 
     def _variable(self, name: str) -> Variable:
         variable = self._instance.variable(name)
@@ -209,15 +236,33 @@ class StepText:
         return variable
 
 
-def _is_called(variable: Variable, field: str) -> bool:
-    """Whether a statement calls a variable so; a record's parts by the name of the whole."""
-    return variable.display == field or variable.display.startswith(f"{field}.")
+def _effects(before: State, outcome: Outcome) -> Iterator[_Effect]:
+    """What each instruction changed of what those before it left."""
+    values = dict(before.values)
+    for written in outcome.written:
+        changes = tuple(_Change(point, values.get(point), value) for point, value in written.points)
+        values.update(dict(written.points))
+        yield _Effect(written, changes)
 
 
-def _field_name(left: str) -> str:
-    """The last name of a left side: `list` of `p.buddy.list`, `tlb` of `tlb[t, a]`."""
-    return left.partition("[")[0].strip().rpartition(".")[2]
+def _fault_text(failed: Check | Assert) -> str:
+    name = failed.fault if isinstance(failed, Check) else failed.name
+    text = failed.text.rstrip("; ") if isinstance(failed, Check) else ""
+    return f"FAULT {name}: {text}"
+
+
+def _assignment(text: str) -> str:
+    """`=`, `+=`, `++` and the like of an assignment; "" of any other statement."""
+    depth = 0
+    for sign in _SIGN.finditer(text):
+        depth += (sign["opens"] is not None) - (sign["closes"] is not None)
+        if depth == 0 and not sign["closes"]:
+            return sign["how"] or ""
+    return ""
 
 
 def _right(text: str) -> str:
+    """What a statement assigns or returns, as it is written."""
+    if text.startswith("return "):
+        return text.removeprefix("return ")
     return text.partition("=")[2].strip()

@@ -61,12 +61,31 @@ class Job:
             yield Discharged(self.query.name, claim, self.solver, answer, reason)
 
 
+GRACE = 5.0
+"""Seconds that a process has to end after it closed a pipe, until it is killed."""
+
+
+def ended(status: int) -> str:
+    """How a process ended, in words, told by `Popen.returncode`."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = str(-status)
+    return f"was ended by signal {name}"
+
+
 class Ended(Exception):
     """A solver's process is gone. Says how."""
 
 
 class Worker:
-    """A solver's process."""
+    """A solver's process.
+
+    Raises:
+        Ended: it cannot be started.
+    """
 
     def __init__(self, solver: str) -> None:
         self.solver = solver
@@ -77,14 +96,21 @@ class Worker:
         root = str(Path(__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         # -P: a file of the user's that happens to be called z3.py must not be what is loaded.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "proofs.solver_process", solver],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "proofs.solver_process", solver],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": path},
+            )
+        except OSError as error:
+            raise Ended(f"no process can be started: {error.strerror or error}") from error
         self._inbox = Inbox()
+        self._outbox = b""
+        if self._process.stdin is not None:  # one that does not read must not keep us waiting
+            os.set_blocking(self._process.stdin.fileno(), False)
 
     @property
     def output(self) -> IO[bytes]:
@@ -99,8 +125,22 @@ class Worker:
             selector.register(self.output, selectors.EVENT_READ)
             return bool(selector.select(seconds))
 
+    @property
+    def input(self) -> IO[bytes] | None:
+        """Where the rest of a request goes that did not fit into its pipe; None for no rest."""
+        return self._process.stdin if self._outbox else None
+
     def send(self, **message: object) -> None:
-        """Sends a request.
+        """Sends a request, as much of it as the pipe takes: `push` sends more.
+
+        Raises:
+            Ended: nobody reads it.
+        """
+        self._outbox += pack(message)
+        self.push()
+
+    def push(self) -> None:
+        """Sends what is left of requests, as far as that goes without waiting.
 
         Raises:
             Ended: nobody reads it.
@@ -109,9 +149,11 @@ class Worker:
         if pipe is None:
             raise Ended("it has no pipe")
         try:
-            pipe.write(pack(message))
-            pipe.flush()
-        except BrokenPipeError:
+            while self._outbox:
+                self._outbox = self._outbox[os.write(pipe.fileno(), self._outbox) :]
+        except BlockingIOError:
+            return
+        except OSError:
             raise self._ended() from None
 
     def receive(self) -> list[Message]:
@@ -129,14 +171,11 @@ class Worker:
             raise Ended(f"the solver's process talks nonsense: {error}") from error
 
     def _ended(self) -> Ended:
-        status = self._process.wait()
-        if status >= 0:
-            return Ended(f"the solver's process ended with status {status}")
         try:
-            name = signal.Signals(-status).name
-        except ValueError:
-            name = str(-status)
-        return Ended(f"the solver's process was ended by signal {name}")
+            status = self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            return Ended("the solver's process closed its pipe")
+        return Ended(f"the solver's process {ended(status)}")
 
     def close(self) -> None:
         """Ends the process, whatever it does."""

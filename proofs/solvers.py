@@ -102,7 +102,10 @@ def version(solver: str) -> str:
         NotInstalled: it cannot be loaded.
     """
     _known(solver)
-    worker = Worker(solver)
+    try:
+        worker = Worker(solver)
+    except Ended as ended:
+        raise NotInstalled(f"{solver}: {ended}") from ended
     try:
         end = time.monotonic() + START_SECONDS
         while (left := end - time.monotonic()) > 0:
@@ -213,7 +216,11 @@ class _Pool:
                 return worker
         if len(same) >= (os.cpu_count() or 1):
             return None
-        worker = Worker(solver)
+        try:
+            worker = Worker(solver)
+        except Ended as ended:
+            self._missing[solver] = f"{solver}: {ended}"
+            return None
         worker.deadline = time.monotonic() + START_SECONDS
         self._alive.append(worker)
         return worker
@@ -238,9 +245,17 @@ class _Pool:
         with selectors.DefaultSelector() as selector:
             for worker in self._alive:
                 selector.register(worker.output, selectors.EVENT_READ, worker)
-            ready = [key.data for key, _ in selector.select(_POLL)]
-        for worker in ready:
+                if worker.input is not None:
+                    selector.register(worker.input, selectors.EVENT_WRITE, worker)
+            ready = selector.select(_POLL)
+        for key, events in ready:
+            worker = key.data
+            if worker not in self._alive:
+                continue
             try:
+                if events & selectors.EVENT_WRITE:
+                    worker.push()
+                    continue
                 messages = worker.receive()
             except Ended as ended:
                 self._lost(worker, str(ended))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from frontend.local_names import LocalName, local_names
 from frontend.model import (
     BoolType,
     EnumType,
@@ -20,6 +22,7 @@ from frontend.model import (
     Value,
     Variable,
 )
+from frontend.place_names import place_texts
 from proofs.trace import Point
 
 SAMPLE = 256
@@ -44,6 +47,8 @@ class Instance:
     _threads: dict[str, Thread] = field(init=False, repr=False, compare=False)
     _steps: dict[tuple[str, str], Step] = field(init=False, repr=False, compare=False)
     _values: dict[Type, Sequence[Value]] = field(init=False, repr=False, compare=False)
+    _locals: dict[str, LocalName] = field(init=False, repr=False, compare=False)
+    _places: dict[str, Mapping[int, str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for sort in self.model.sorts:
@@ -55,10 +60,24 @@ class Instance:
         object.__setattr__(self, "_threads", threads)
         object.__setattr__(self, "_steps", steps)
         object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_locals", {})
+        object.__setattr__(self, "_places", {})
 
     def variable(self, name: str) -> Variable | None:
         """The variable of that name."""
         return self._variables.get(name)
+
+    def local_name(self, variable: Variable) -> LocalName:
+        """What a thread's local is called, or the whole that it is a part of."""
+        if not self._locals:
+            self._locals.update(local_names(self.model.variables))
+        return self._locals[variable.whole or variable.name]
+
+    def place_name(self, sort: str, number: int) -> str:
+        """What `at` calls a location of a kind of thread."""
+        if sort not in self._places:
+            self._places[sort] = place_texts(self._threads[sort].locations)
+        return self._places[sort][number]
 
     def kind(self, thread: Object) -> Thread | None:
         """The body that an object runs; None when it is no thread of this instance."""
@@ -166,7 +185,16 @@ def is_listed(kind: Type) -> bool:
     return not isinstance(kind, IntType) or (kind.low is not None and kind.high is not None)
 
 
+def variable_text(name: str) -> str:
+    """A variable as a whole in messages: `page.list`; a local by its kind of thread,
+    `cpu.free_one_page.mt`, the second of one name `cpu.f.x.2`."""
+    return re.sub(r"[()]", "", name).replace("/", ".").replace("~", ".")
+
+
 def shown(point: Point) -> str:
-    """A point in messages: `page.list[page0]`."""
+    """A point in messages: `page.list[page0]`, a local `cpu0.free_one_page.mt`."""
     name, index = point
+    if "/" in name and index:
+        owner, index = index[0], index[1:]
+        name = f"{owner}.{variable_text(name).partition('.')[2]}"
     return f"{name}[{', '.join(map(str, index))}]" if index else name

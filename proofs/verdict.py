@@ -23,8 +23,10 @@ class Certificate:
         simple_paths: whether a k-induction assumed that no state repeats.
         invariant: closed formulas over states (constants may name objects of the instance) that
             hold at the start, that every step keeps together, and that imply the property, or
-            that no step violates it. Of a k-induction with a `depth` above 1, what it assumes
-            besides the property. Empty when the engine leaves none.
+            that no step violates it. Of a k-induction, what it assumes of every state besides
+            properties. Empty when the engine leaves none.
+        helpers: of a k-induction, the other properties that are proved together with this one;
+            None for no k-induction.
         seconds: how long the engine took for this property, as far as it can tell; no part of
             what two certificates are compared by.
     """
@@ -37,6 +39,7 @@ class Certificate:
     variables: frozenset[str]
     simple_paths: bool = False
     invariant: tuple[Expression, ...] = ()
+    helpers: tuple[str, ...] | None = None
     seconds: float | None = field(default=None, compare=False)
 
 

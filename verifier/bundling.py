@@ -11,7 +11,8 @@ import click
 from proofs.bundle.assemble import Assembled, Evidence, assemble
 from proofs.render_names import plural
 from proofs.trace import Trace
-from proofs.verdict import Certificate, Proved, Refuted
+from verifier.bounded import certified
+from verifier.bounded import invariants as bounded_invariants
 from verifier.report import SpecReport, VariantReport
 from verifier.second_opinion import invariants
 
@@ -51,17 +52,10 @@ def bundle(report: SpecReport, log: str, folder: Path) -> Iterator[str]:
 
 def _searched(variant: VariantReport) -> Iterator[str]:
     """What is proved by no lemmas and shown by no run, a line each."""
-    for settled in variant.settled:
-        if settled.for_all is not None and settled.for_all.proved:
-            continue
-        match settled.verdict:
-            case Proved(certificate=found, witness=None) if not found.invariant:
-                pass
-            case Refuted(trace=None, certificate=Certificate() as found):
-                pass  # that nothing reaches it is no obligation that circuits have
-            case _:
-                continue
-        yield f"{variant.model.variant}, {settled.name}: {found.engine}: {found.method}"
+    shown = bounded_invariants(variant.settled)
+    for name, found in certified(variant.settled):
+        if name not in shown:
+            yield f"{variant.model.variant}, {name}: {found.engine}: {found.method}"
 
 
 def _evidence(variant: VariantReport) -> Evidence:

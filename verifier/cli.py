@@ -12,10 +12,12 @@ from typing import NoReturn
 
 import click
 
+from verifier.cli_basics import check, explain, help_command, version_option
 from verifier.cli_evidence import log, recheck, review
 from verifier.cli_verify import compare, mutate, verify
 from verifier.exits import Exit
-from verifier.options import EPILOG, color_option, specs_argument
+from verifier.options import EPILOG
+from verifier.streams import set_up
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
@@ -37,42 +39,24 @@ class Program(click.Group):
         return status
 
 
-@click.group(cls=Program, context_settings=SETTINGS, epilog=EPILOG)
-@click.version_option(package_name="buddyproof", prog_name="buddyproof")
-def program() -> None:
+@click.group(cls=Program, context_settings=SETTINGS, epilog=EPILOG, invoke_without_command=True)
+@version_option
+@click.pass_context
+def program(context: click.Context) -> None:
     """Proves or refutes properties of races in kernel memory management, written down as .alloc
     specifications.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
-@program.command()
-@specs_argument
-@color_option
-def check(specs: tuple[str, ...], color: str) -> int:
-    """Say whether specifications are well formed; verify nothing.
-
-    SPEC is a file, or a folder that is searched for *.alloc.
-    """
-    from verifier.commands.check import run
-
-    return run(specs, color)
-
-
-@program.command()
-@click.argument("code", required=False)
-def explain(code: str | None) -> int:
-    """Explain a diagnostic by its CODE, or list all codes."""
-    from verifier.commands.explain import run
-
-    return run(code)
-
-
-for command in (verify, compare, mutate, log, recheck, review):
+for command in (verify, check, compare, mutate, log, recheck, review, explain, help_command):
     program.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the program; `arguments` default to the command line's. Returns the exit status."""
+    set_up()
     # Models and states are trees of small objects that live to the end: looking for circles
     # among them every 700 allocations is a tenth of a short run, for nothing.
     gc.set_threshold(100_000, 50, 50)

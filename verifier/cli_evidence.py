@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
+from verifier.completion import solvers as solvers_known
+from verifier.completion import variants as variants_of
 from verifier.options import (
     EPILOG,
     bounded_option,
     bounds_option,
     color_option,
+    compact_option,
     format_option,
     properties_option,
+    quiet_option,
     spec_argument,
     timeout_option,
     variants_option,
@@ -25,7 +29,9 @@ from verifier.options import (
 @properties_option
 @bounds_option
 @bounded_option
+@compact_option
 @color_option
+@quiet_option("Only what is not as expected; show no progress.")
 def log(
     spec: str,
     output: str | None,
@@ -34,7 +40,9 @@ def log(
     properties: tuple[str, ...],
     bounds: tuple[str, ...],
     bounded: bool,
+    compact: bool,
     color: str,
+    quiet: bool,
 ) -> int:
     """Verify SPEC and write the verdicts down with their evidence: a block to paste into a mail,
     and what `recheck` needs to check all of it again. The same specification gives the same bytes.
@@ -46,7 +54,18 @@ def log(
 
     scope = "bounded" if bounded else "both"
     asked = Request(
-        (spec,), variants, properties, bounds, None, scope, True, None, "text", color, True
+        (spec,),
+        variants,
+        properties,
+        bounds,
+        None,
+        scope,
+        True,
+        None,
+        "text",
+        color,
+        quiet,
+        compact=compact,
     )
     return run(asked, output, bundle)
 
@@ -59,14 +78,17 @@ def log(
     multiple=True,
     metavar="NAME",
     help="Ask this solver (repeatable); without it, z3 with cvc5, or with Bitwuzla at bounds.",
+    shell_complete=solvers_known,
 )
-def recheck(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
+@format_option("How the findings are written.")
+@quiet_option("Only what is wrong with a log, and the verdict on it.")
+def recheck(files: tuple[str, ...], solvers: tuple[str, ...], layout: str, quiet: bool) -> int:
     """Read proof logs, rebuild everything from the specification inside them, replay each run, have
     solvers discharge each obligation again, and say what was verified and what was taken on trust.
     """
     from verifier.commands.recheck import run
 
-    return run(files, solvers)
+    return run(files, solvers, layout, quiet=quiet)
 
 
 @click.command(epilog=EPILOG, short_help="Hold a patch against a specification.")
@@ -79,28 +101,42 @@ def recheck(files: tuple[str, ...], solvers: tuple[str, ...]) -> int:
     metavar="BEFORE AFTER",
     help="The variants without and with the patch, by default the first that sets no flag and the "
     "last.",
+    shell_complete=variants_of,
 )
 @click.option("--no-verify", is_flag=True, help="Print which hunks are modelled, verify nothing.")
+@click.option(
+    "--allow-unmodelled",
+    is_flag=True,
+    help="Exit with 0 although the specification models no hunk of the patch.",
+)
 @timeout_option("Stop verifying after so long; what was settled is printed.")
 @format_option("How the review is written.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write it to a file.")
 @color_option
+@quiet_option("Show no progress.")
 def review(
     patch: str,
     spec: str,
     variants: tuple[str, str] | None,
     no_verify: bool,
+    allow_unmodelled: bool,
     timeout: float | None,
     layout: str,
     output: str | None,
     color: str,
+    quiet: bool,
 ) -> int:
     """Say which hunks of PATCH the procedures of SPEC model, verify the variants before and after,
     and write a reply to paste into a mail.
 
-    PATCH is a unified diff, a mail with one as it was received, or an mbox; - is standard input.
-    What had to be repaired is said. No tag such as Reviewed-by is ever written.
+    PATCH is a unified diff, a mail with one as it was received, or an mbox; - is standard input
+    (for SPEC, too). What had to be repaired is said; what cannot be read whole is refused with the
+    line (docs/review.md). No tag such as Reviewed-by is ever written.
     """
     from verifier.commands.review import Asked, run
 
-    return run(Asked(patch, spec, variants, not no_verify, timeout, layout, output, color))
+    verify = not no_verify
+    asked = Asked(
+        patch, spec, variants, verify, allow_unmodelled, timeout, layout, output, color, quiet
+    )
+    return run(asked)

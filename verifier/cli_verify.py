@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import click
 
+from verifier.completion import variants as variants_of
 from verifier.options import (
     EPILOG,
     allow_vacuous_option,
     bounded_option,
     bounds_option,
     color_option,
+    compact_option,
     format_option,
     no_recheck_option,
     properties_option,
+    quiet_option,
     spec_argument,
     specs_argument,
     timeout_option,
@@ -76,8 +79,9 @@ from verifier.options import (
     is_flag=True,
     help="Show both sides where a variable is accessed without the lock that guards it elsewhere.",
 )
+@compact_option
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+@quiet_option("Only what is not as expected, and the last line.")
 def verify(
     specs: tuple[str, ...],
     variants: tuple[str, ...],
@@ -94,14 +98,15 @@ def verify(
     traces: str | None,
     allow_vacuous: bool,
     races: bool,
+    compact: bool,
     color: str,
     quiet: bool,
 ) -> int:
     """Verify every property of every variant, at the bounds of the specification and, where a
     proof is found, for every number of threads and objects.
 
-    SPEC is a file, or a folder that is searched for *.alloc. Verdicts are compared with the
-    specification's `expect` lines: without one, everything should hold.
+    SPEC is a file, a folder that is searched for *.alloc, or - for standard input. Verdicts are
+    compared with the specification's `expect` lines: without one, everything should hold.
     """
     if for_all and (bounded or engine is not None):
         raise click.UsageError("--for-all goes with neither --bounded nor --engine")
@@ -125,6 +130,7 @@ def verify(
             allow_vacuous,
             races,
             not no_recheck,
+            compact,
         ),
         log,
         traces,
@@ -133,8 +139,8 @@ def verify(
 
 @click.command(epilog=EPILOG, short_help="Two variants side by side, and what each hunk is for.")
 @spec_argument
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
+@click.argument("before", metavar="BEFORE", shell_complete=variants_of)
+@click.argument("after", metavar="AFTER", shell_complete=variants_of)
 @properties_option
 @bounds_option
 @bounded_option
@@ -142,8 +148,9 @@ def verify(
 @allow_vacuous_option
 @no_recheck_option
 @format_option("How results are written; json says everything, whatever --quiet and --color are.")
+@compact_option
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not as expected, and the last line.")
+@quiet_option("Only what is not as expected, and the last line.")
 def compare(
     spec: str,
     before: str,
@@ -155,6 +162,7 @@ def compare(
     allow_vacuous: bool,
     no_recheck: bool,
     layout: str,
+    compact: bool,
     color: str,
     quiet: bool,
 ) -> int:
@@ -182,6 +190,7 @@ def compare(
         quiet,
         allow_vacuous=allow_vacuous,
         recheck=not no_recheck,
+        compact=compact,
     )
     return run(asked, before, after)
 
@@ -206,6 +215,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
     metavar="V",
     help="Only this (repeatable); without it, those of which no violation is expected, else the "
     "last.",
+    shell_complete=variants_of,
 )
 @properties_option
 @bounds_option
@@ -218,7 +228,7 @@ When several apply, the first of 70, 130, 2, 1, 3 that does."""
 )
 @format_option("How results are written.")
 @color_option
-@click.option("--quiet", is_flag=True, help="Only what is not killed, and the last line.")
+@quiet_option("Only what is not killed, and the last line.")
 def mutate(
     spec: str,
     variants: tuple[str, ...],

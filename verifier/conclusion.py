@@ -14,7 +14,7 @@ from verifier.report import (
     exit_of_all,
     expected,
     outcome,
-    steps,
+    run_length,
 )
 from verifier.settlement import Settled
 from verifier.text_report import no_such_system, why_unknown
@@ -52,8 +52,9 @@ def _unexpected(variant: VariantReport, settled: Settled) -> str:
         return f"{settled.name} holds, and should be violated"
     if variant.model.property(settled.name).kind is PropertyKind.REACHABLE:
         return f"{settled.name} is never reached, and should be"
-    length = plural(steps(settled) or 0, "step")
-    return f"{settled.name} is violated in {length}, and should hold"
+    length = run_length(variant, settled)
+    where = f" {length.words}" if length is not None else ""
+    return f"{settled.name} is violated{where}, and should hold"
 
 
 def last_line(reports: Sequence[SpecReport]) -> str:

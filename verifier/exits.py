@@ -11,7 +11,8 @@ class Exit(IntEnum):
 
     A verdict that is vacuous (`verifier.vacuity`) is UNEXPECTED unless the user allows it: it is
     true, but no time that is added makes it say something, as it may with INCONCLUSIVE. The
-    specification is to be changed.
+    specification is to be changed. A proof that a second opinion does not confirm is
+    INCONCLUSIVE, whatever the cause; one that nobody looked at again changes nothing.
     """
 
     OK = 0

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from frontend.formula_text import formula_text
 from frontend.model import Expression, Model, PropertyKind, Step
+from frontend.place_names import place_texts
 from frontend.source import Span
 from proofs.evaluate import Scope, holds
 from proofs.invariant import Invariant
@@ -83,7 +84,7 @@ class UnknownForAll:
     Args:
         reason: in one line: what could not be proved.
         lemma: the formula that a step may not keep, or "".
-        step: the name of that step, or "".
+        step: the place that it starts from, as `at` names it, or "".
         counterexample: a state in which all that is known holds, and what the step makes of it: the
             author can say by a `lemma` why there is no such state.
         instances: the bounds of the instances that were explored: the property holds there as far
@@ -198,8 +199,11 @@ class _Answering:
             return NotForAll(*outside)
         lost = missing(self.found, name)
         text = formula_text(self.model, lost.formula) if lost.formula is not None else ""
-        step = lost.step.name if lost.step is not None else ""
+        step = self._place(lost.step) if lost.step is not None else ""
         return UnknownForAll(lost.reason, text, step, self._shown(lost), self.bounds)
+
+    def _place(self, step: Step) -> str:
+        return place_texts(self.model.thread(step.thread).locations)[step.source]
 
     def _shown(self, lost: Missing) -> Counterexample | None:
         """A counterexample to induction in one of the explored instances."""

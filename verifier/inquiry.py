@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from frontend.model import Model, Property
 from proofs.trace import Run, Trace
-from proofs.verdict import Verdict
+from proofs.verdict import Proved, Refuted, Verdict
 from verifier.bounds import Bounds, describe
 from verifier.knowledge import Knowledge
 from verifier.settlement import ForAll, InternalError
@@ -52,8 +52,9 @@ class Case:
     """One property on its way to a verdict.
 
     Args:
-        smallest: the violation at the smallest sizes found so far.
-        extends: whether that one is a violation at the asked sizes too.
+        smallest: the violation at the smallest sizes found so far; of a `reachable`, the run that
+            reaches it, where it was extended to the asked sizes.
+        extends: whether that run does the same at the asked sizes.
     """
 
     property: Property
@@ -66,6 +67,14 @@ class Case:
     extends: bool = False
     reasons: dict[str, str] = field(default_factory=dict)
     for_all: ForAll | None = None
+
+    def trace(self) -> Trace | None:
+        """The run that decides it: it violates, or reaches what it should."""
+        match self.verdict:
+            case Refuted(trace=trace) | Proved(witness=trace):
+                return trace
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ class Inquiry:
         expired: Callable[[], bool] | None = None,
         states: int | None = None,
         depth: int | None = None,
+        layers: int | None = None,
     ) -> dict[str, Finding]:
         """What an engine finds out about some cases of a group.
 
@@ -126,6 +136,7 @@ class Inquiry:
             expired: a time limit tighter than the user's.
             states: a limit tighter than the general one.
             depth: a limit tighter than the general one.
+            layers: how many steps an exploration may go; None is no limit.
 
         Raises:
             InternalError: a run of the whole model does not replay, or answers contradict.
@@ -135,6 +146,7 @@ class Inquiry:
             expired=expired or self.stop.expired,
             states=min(states or self._limits.states, self._limits.states),
             depth=min(depth or self._limits.depth, self._limits.depth),
+            layers=layers,
         )
         started = self.stop.clock()
         names = tuple(case.property.name for case in cases)
@@ -182,7 +194,7 @@ class Inquiry:
         except self.tools.mismatch:
             return None  # a guard or the property sees the idle objects
         case.knowledge.shown(bounds, len(trace.steps), shown.engine)
-        return Shown(run, trace, shown.engine, shortest=False)
+        return Shown(run, trace, shown.engine, shortest=not trace.steps)
 
     def _run(
         self, engine: str, model: Model, bounds: Bounds, names: tuple[str, ...], limits: Limits

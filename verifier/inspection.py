@@ -9,7 +9,7 @@ from frontend.model import Expression, Model
 from verifier.discipline.races import Candidates, Race
 from verifier.settlement import Settlement
 from verifier.stop import Stop
-from verifier.vacuity.analysis import Siblings, analyse, premises_of
+from verifier.vacuity.analysis import Siblings, analyse, claims_of, conditions_of
 from verifier.vacuity.observer import Diligence, Observer
 from verifier.vacuity.values import Vacuity
 
@@ -39,15 +39,13 @@ def inspect(model: Model, settlement: Settlement, stop: Stop, siblings: Siblings
         stop: when the user's time is up.
         siblings: makes all variants of the specification; called only where that matters.
     """
-    premises = premises_of(model, settlement)
+    claims = claims_of(model, settlement)
     candidates = Candidates(model)
-    conditions: dict[Hashable, Expression] = {
-        name: premise.condition for name, premise in premises.items()
-    }
+    conditions: dict[Hashable, Expression] = dict(conditions_of(claims).items())
     conditions.update(candidates.conditions.items())
     observer = Observer(model, settlement.asked, stop, conditions, Diligence())
     observer.small()
-    vacuity = analyse(observer, settlement, premises, siblings, stop)
+    vacuity = analyse(observer, settlement, claims, siblings, stop)
 
     def never(condition: Expression) -> bool:
         observer.unseen[condition] = condition

@@ -2,7 +2,8 @@
 
 One specification gives one object with its fields at the top; several give one object with a
 list `specs` of the same fields. Objects and threads are written as in traces (`page0`, `cpu1`),
-`none` and nobody as null, a point of a variable as `page.list[page0]`.
+`none` and nobody as null, a point of a variable as `page.list[page0]`, a local, a place and a step
+as docs/traces.md says.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ from collections.abc import Mapping, Sequence
 
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, Object, Value
+from proofs.render_names import author_names, set_of
+from proofs.render_names import point_text as local_text
+from proofs.render_places import legend, step_text
 from proofs.trace import Point, State, Taken, Trace
+from proofs.values import Instance, variable_text
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
+from verifier.json_text import Json
 from verifier.report import (
     MEMORY_MODEL,
     SpecReport,
@@ -29,9 +35,9 @@ from verifier.report import (
 from verifier.settlement import ForAll, Settled
 from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
-from verifier.vacuity.words import sentence, unsure
-
-Json = bool | int | float | str | None | Sequence["Json"] | Mapping[str, "Json"]
+from verifier.vacuity.statements import Statement
+from verifier.vacuity.values import Vacuous
+from verifier.vacuity.words import partly, sentence, unsure
 
 SCHEMA_VERSION = 1
 
@@ -43,42 +49,57 @@ def document(reports: Sequence[SpecReport], version: str, *, several: bool) -> d
         version: of this program.
         several: whether more than one specification was asked for.
     """
-    head: dict[str, Json] = {
-        "schema_version": SCHEMA_VERSION,
-        "program": {"name": "buddyproof", "version": version},
-        "memory_model": MEMORY_MODEL,
-    }
     if several:
         body: dict[str, Json] = {"specs": [_spec(report) for report in reports]}
     else:
         body = _spec(reports[0])
-    return {**head, **body, "exit_status": int(exit_of_all(reports))}
+    return {**head_json(version), **body, "exit_status": int(exit_of_all(reports))}
 
 
-def _spec(report: SpecReport) -> dict[str, Json]:
+def head_json(version: str) -> dict[str, Json]:
+    """What every document begins with.
+
+    Args:
+        version: of this program.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "program": {"name": "buddyproof", "version": version},
+        "memory_model": MEMORY_MODEL,
+    }
+
+
+def spec_json(report: SpecReport) -> dict[str, Json]:
+    """What there is to say of a specification as a whole, besides its path."""
     models = [variant.model for variant in report.variants]
     return {
-        "spec": {
-            "path": report.path,
-            "sha256": report.sha256,
-            "name": models[0].name if models else None,
-        },
-        "diagnostics": [_diagnostic(report, item) for item in report.diagnostics],
-        "warnings": [_diagnostic(report, item) for item in report.warnings],
-        "not_modelled": _union(models),
-        "variants": [_variant(variant) for variant in report.variants],
-        "results": [
-            _result(variant, settled) for variant in report.variants for settled in variant.settled
-        ],
+        "name": models[0].name if models else None,
+        "sha256": report.sha256,
+        "not_modelled": list(dict.fromkeys(text for item in models for text in item.not_modelled)),
+        "interrupted": report.interrupted,
         "exit_status": int(exit_of(report)),
     }
 
 
-def _union(models: Sequence[Model]) -> list[str]:
-    return list(dict.fromkeys(text for model in models for text in model.not_modelled))
+def _spec(report: SpecReport) -> dict[str, Json]:
+    whole = spec_json(report)
+    return {
+        "spec": {"path": report.path, "sha256": report.sha256, "name": whole["name"]},
+        "diagnostics": [diagnostic_json(report, item) for item in report.diagnostics],
+        "warnings": [diagnostic_json(report, item) for item in report.warnings],
+        "not_modelled": whole["not_modelled"],
+        "variants": [variant_json(variant) for variant in report.variants],
+        "results": [
+            result_json(variant, settled)
+            for variant in report.variants
+            for settled in variant.settled
+        ],
+        "exit_status": whole["exit_status"],
+    }
 
 
-def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+def diagnostic_json(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
+    """A mistake or a remark; where a specification cannot be read, at line 1, column 1."""
     line, column = (
         report.source.position(diagnostic.span.start) if report.source is not None else (1, 1)
     )
@@ -91,7 +112,8 @@ def _diagnostic(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Json]:
     }
 
 
-def _variant(report: VariantReport) -> dict[str, Json]:
+def variant_json(report: VariantReport) -> dict[str, Json]:
+    """What there is to say of a variant besides its verdicts."""
     model = report.model
     settlement = report.settlement
     no_system = settlement.no_system if settlement is not None else None
@@ -120,34 +142,40 @@ def _vacuity(report: VariantReport) -> Json:
     vacuity = report.vacuity
     if vacuity is None:
         return None
-    position = report.model.source.position
     return {
         "vacuous": [
-            {
-                "cause": item.cause.value,
-                "name": item.name,
-                "line": item.line,
-                "premise": item.premise or None,
-                "certain": item.certain,
-                "looked": _looked(item.looked),
-                "text": sentence(item) if item.certain else unsure(item),
-            }
+            _saying_nothing(item, sentence(item) if item.certain else unsure(item))
             for item in vacuity.vacuous
         ],
+        "partly": [_saying_nothing(item, partly(item)) for item in vacuity.partly],
         "allowed": report.vacuous_allowed,
         "statements": vacuity.total,
-        "silent": [
-            {
-                "line": position(item.span.start)[0],
-                "text": item.text,
-                "part_of": item.owner,
-                "outcome": item.outcome,
-            }
-            for item in vacuity.silent
-        ],
+        "silent": [_statement(report.model, item) for item in vacuity.silent],
+        "seen_elsewhere": [_statement(report.model, item) for item in vacuity.fewer],
         "looked": _looked(vacuity.basis),
         "never_fired": list(vacuity.never_fired),
         "excused": vacuity.excused or None,
+    }
+
+
+def _saying_nothing(item: Vacuous, text: str) -> dict[str, Json]:
+    return {
+        "cause": item.cause.value,
+        "name": item.name,
+        "line": item.line,
+        "premise": item.premise or None,
+        "certain": item.certain,
+        "looked": _looked(item.looked),
+        "text": text,
+    }
+
+
+def _statement(model: Model, item: Statement) -> dict[str, Json]:
+    return {
+        "line": model.source.position(item.span.start)[0],
+        "text": item.text,
+        "part_of": item.owner,
+        "outcome": item.outcome,
     }
 
 
@@ -166,6 +194,7 @@ def _race(race: Race) -> dict[str, Json]:
         "guarded_writes": race.guarded,
         "writes": race.writes,
         "seen": race.evidence is Evidence.SEEN,
+        "different_locks": race.different,
         "accesses": [
             {
                 "access": verb(side),
@@ -191,7 +220,8 @@ def _recheck(report: VariantReport) -> Json:
     }
 
 
-def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
+def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
+    """A verdict with its evidence."""
     model = report.model
     item = model.property(settled.name)
     return {
@@ -200,7 +230,7 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "kind": item.kind.value,
         "built_in": item.built_in,
         "verdict": outcome(settled).value,
-        "scope": "all" if _everywhere(settled) else dict(settled.bounds),
+        "scope": "all" if everywhere(settled) else dict(settled.bounds),
         "steps": steps(settled),
         "shortest": settled.shortest if settled.trace is not None else None,
         "engine": _engine(settled),
@@ -214,6 +244,7 @@ def _result(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "trace": trace_json(model, settled.trace) if settled.trace is not None else None,
         "lemmas": list(settled.for_all.lemmas) if settled.for_all is not None else [],
         "single_step_lemmas": list(settled.for_all.complete) if settled.for_all is not None else [],
+        "places": _legend(model, settled.for_all),
         "for_all": _for_all(settled.for_all),
     }
 
@@ -223,8 +254,17 @@ def _vacuous(report: VariantReport, name: str) -> str | None:
     return sentence(found) if found is not None else None
 
 
-def _everywhere(settled: Settled) -> bool:
+def everywhere(settled: Settled) -> bool:
+    """Whether a verdict speaks of every size."""
     return settled.for_all is not None and settled.for_all.proved
+
+
+def _legend(model: Model, known: ForAll | None) -> dict[str, Json]:
+    """What the places are that the formulas name."""
+    if known is None:
+        return {}
+    texts = [*known.lemmas, *known.complete, known.lemma, f"at {known.step}", *known.counterexample]
+    return dict(legend(model, texts))
 
 
 def _for_all(known: ForAll | None) -> Json:
@@ -244,7 +284,7 @@ def _for_all(known: ForAll | None) -> Json:
 
 def _engine(settled: Settled) -> str | None:
     match settled.verdict:
-        case Proved() if _everywhere(settled):
+        case Proved() if everywhere(settled):
             return "for-all"
         case Proved(certificate=certificate):
             return certificate.engine
@@ -272,7 +312,7 @@ def _certificate(settled: Settled) -> Json:
                 "bounds": dict(found.bounds),
                 "depth": found.depth,
                 "states": found.states,
-                "variables": sorted(found.variables),
+                "variables": sorted(map(variable_text, found.variables)),
                 "simple_paths": found.simple_paths,
             }
         case _:
@@ -296,60 +336,73 @@ def _smallest(settled: Settled) -> Json:
 
 def trace_json(model: Model, trace: Trace) -> dict[str, Json]:
     """A trace: the complete first state, then what each step did and changed."""
+    instance = Instance(model, trace.bounds)
     before = trace.initial
     taken: list[Json] = []
     for step in trace.steps:
-        taken.append(_step(model, before, step))
+        taken.append(_step(instance, before, step))
         before = step.state or before
     return {
         "bounds": dict(trace.bounds),
         "initial": {
-            "values": {point_text(point): _value(value) for point, value in _sorted(trace.initial)},
-            "places": _places(model, trace.initial),
+            "values": _values(instance, trace.initial.values),
+            "places": _places(instance, trace.initial),
         },
         "steps": taken,
     }
 
 
-def _step(model: Model, before: State, taken: Taken) -> dict[str, Json]:
-    thread = model.thread(taken.move.thread.sort)
-    step = next(step for step in thread.steps if step.name == taken.move.step)
+def _step(instance: Instance, before: State, taken: Taken) -> dict[str, Json]:
+    who = taken.move.thread
+    step = instance.step(who, taken.move.step)
+    assert step is not None, "the step was executed"
+    names = author_names(name for name, _ in taken.move.picks)
+    picked = [value for _, value in taken.move.picks]
     after = taken.state
     changes: dict[str, Json] | None = None
     if after is not None:
-        changes = {
-            point_text(point): _value(value)
-            for point, value in _sorted(after)
+        changed = {
+            point: value
+            for point, value in after.values.items()
             if point not in before.values or before.values[point] != value
         }
+        changes = _values(instance, changed)
     return {
-        "thread": str(taken.move.thread),
-        "step": step.name,
-        "line": model.source.position(step.span.start)[0],
+        "thread": str(who),
+        "step": step_text(instance.model, step),
+        "line": instance.model.source.position(step.span.start)[0],
         "statements": [remark.text for remark in step.remarks],
-        "picks": {name: _value(value) for name, value in taken.move.picks},
-        "next": thread.locations[after.places[taken.move.thread]].name
-        if after is not None
-        else None,
+        "picks": dict(zip(names, map(_value, picked), strict=True)),
+        "next": instance.place_name(who.sort, after.places[who]) if after is not None else None,
         "changes": changes,
         "faults": list(taken.faults),
         "failed": list(taken.failed),
     }
 
 
-def _places(model: Model, state: State) -> dict[str, Json]:
+def _places(instance: Instance, state: State) -> dict[str, Json]:
     return {
-        str(thread): model.thread(thread.sort).locations[place].name
+        str(thread): instance.place_name(thread.sort, place)
         for thread, place in sorted(state.places.items())
     }
 
 
-def _sorted(state: State) -> list[tuple[Point, Value]]:
-    return sorted(state.values.items(), key=lambda entry: point_text(entry[0]))
+def _values(instance: Instance, values: Mapping[Point, Value]) -> dict[str, Json]:
+    named = {_name(instance, point): _value(value) for point, value in values.items()}
+    return dict(sorted(named.items()))
+
+
+def _name(instance: Instance, point: Point) -> str:
+    """A shared point as `page.list[page0]`, a local as `cpu0.free_one_page.mt`."""
+    variable = instance.variable(point[0])
+    if variable is None or variable.thread is None:
+        return point_text(point)
+    own = local_text(instance, point)
+    return f"{_index(point[1][-1])} in {own}" if set_of(instance, point) else own
 
 
 def point_text(point: Point) -> str:
-    """`page.list[page0]`; a variable without index is its name."""
+    """A shared point: `page.list[page0]`; a variable without index is its name."""
     name, index = point
     return f"{name}[{', '.join(_index(value) for value in index)}]" if index else name
 

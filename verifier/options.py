@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import click
 
+from verifier.completion import properties, variants
+
 EPILOG = """\b
 Exit status:
   0    every verdict is what the specification expects
@@ -36,7 +38,7 @@ def color_option(function: Function) -> Function:
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
-        help="Colour the output; auto obeys NO_COLOR and TERM=dumb.",
+        help="Colour the output; auto obeys NO_COLOR, FORCE_COLOR and TERM=dumb.",
     )(function)
 
 
@@ -44,11 +46,21 @@ spec_argument = click.argument("spec", metavar="SPEC", type=click.Path())
 """SPEC, one."""
 
 variants_option = click.option(
-    "--variant", "variants", multiple=True, metavar="V", help="Only this (repeatable)."
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="V",
+    help="Only this (repeatable).",
+    shell_complete=variants,
 )
 
 properties_option = click.option(
-    "--property", "properties", multiple=True, metavar="P", help="Only this (repeatable)."
+    "--property",
+    "properties",
+    multiple=True,
+    metavar="P",
+    help="Only this (repeatable).",
+    shell_complete=properties,
 )
 
 bounds_option = click.option(
@@ -64,6 +76,18 @@ no_recheck_option = click.option(
 allow_vacuous_option = click.option(
     "--allow-vacuous", is_flag=True, help="Say it, but do not mind, when a verdict says nothing."
 )
+
+
+compact_option = click.option(
+    "--compact",
+    is_flag=True,
+    help="Show what a thread does under a lock as one paragraph where no other comes between.",
+)
+
+
+def quiet_option(words: str) -> Callable[[Function], Function]:
+    """--quiet, explained in these words."""
+    return click.option("--quiet", is_flag=True, help=words)
 
 
 def timeout_option(words: str) -> Callable[[Function], Function]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from proofs.verdict import Certificate, Proved, Refuted, Unknown, Verdict
 from verifier.bounds import Asked, Bounds, describe
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
@@ -24,7 +24,7 @@ from verifier.spot_check import spot_check
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
 from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
-from verifier.walk import Effort, settle, walk
+from verifier.walk import Effort, settle, shorten, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ class Work:
     Args:
         model: one variant.
         names: properties of it.
-        sizes: what to verify it at. A property holds when it does at each; `reachable` asks
-            for the largest only.
+        sizes: what to verify it at. A property holds when it does at each; a `reachable`, when
+            it does at one of them.
         stop: what is settled when the time is up is kept, the rest is unknown.
         listener: is told how far an engine is.
     """
@@ -124,6 +124,7 @@ class Work:
         self._inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
         self._groups = _groups(model, names, tools)
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
+        self._told: dict[str, tuple[Verdict | None, ForAll | None]] = {}
         self._empty: Contradiction | None = None
         alone = options.engine is not None
         stages = STAGES if options.engine is None else (ALONE[options.engine],)
@@ -134,6 +135,7 @@ class Work:
         """The small sizes, and the first stage at the asked ones if they are small, too."""
         if self._options.engine is None:
             walk(self._inquiry, self._groups, self.sizes, self._options.effort)
+            shorten(self._inquiry, self._groups, self.sizes.high, self._options.effort)
         self._empty = _no_system(self._inquiry, self._groups, self.sizes.high)
         self._search(self._stages[: self._later])
 
@@ -155,7 +157,7 @@ class Work:
         What was seen violated at a smaller size needs no answer: it does not hold at all of them.
         """
         for case in self._cases.values():
-            if case.smallest is not None and not isinstance(case.verdict, Refuted):
+            if case.smallest is not None and case.trace() is None:
                 reason = f"violated at {describe(case.smallest.run.bounds)}"
                 case.for_all = ForAll(proved=False, reason=reason)
         formulas = dict.fromkeys(item for known in answers.values() for item in known.formulas)
@@ -169,6 +171,20 @@ class Work:
                 if case.verdict is None:
                     case.verdict = Proved(_certificate(self.model, self.sizes.high))
                     case.bounds = self.sizes.high
+
+    def news(self) -> tuple[Settled, ...]:
+        """The violations, and the verdicts at the largest sizes, that are new or better since this
+        was asked last. A violation stands; all else may still become another verdict.
+        """
+        found = []
+        for name, case in self._cases.items():
+            known = (case.verdict, case.for_all)
+            stands = isinstance(case.verdict, Refuted)
+            proved = isinstance(case.verdict, Proved) and case.bounds == self.sizes.high
+            if (stands or proved) and self._told.get(name) != known:
+                self._told[name] = known
+                found.append(_settled(case, self.sizes))
+        return tuple(found)
 
     def finish(self) -> Settlement:
         """Settles what is still open, and sums up."""
@@ -326,18 +342,20 @@ def _search_below(
     bounds: Bounds,
     stages: tuple[Stage, ...],
 ) -> None:
-    """Settles what holds at the largest asked sizes at smaller asked ones, too."""
-    kept: dict[str, tuple[Case, Proved | Unknown]] = {}
+    """Settles at smaller asked sizes what the largest ones leave open: whether what holds there
+    does here, and whether what nothing reaches there is reached here."""
+    kept: dict[str, tuple[Case, Verdict]] = {}
     for group in groups:
         for case in group.cases:
             everywhere = case.for_all is not None and case.for_all.proved
+            verdict = case.verdict
             if (
-                isinstance(case.verdict, Proved | Unknown)
+                verdict is not None
+                and case.trace() is None
                 and not everywhere
-                and case.property.kind is not PropertyKind.REACHABLE
                 and not case.knowledge.is_absent(bounds)
             ):
-                kept[case.property.name] = case, case.verdict
+                kept[case.property.name] = case, verdict
                 case.verdict = None
     if not kept:
         return
@@ -345,11 +363,11 @@ def _search_below(
     empty = _search(inquiry, groups, bounds, stages)
     _give_up(groups, bounds, inquiry.stop)
     for name, (case, before) in kept.items():
+        if case.trace() is not None:
+            continue
         match case.verdict:
-            case Refuted():
-                continue
             case Unknown(reason=reason, depth=depth) if empty is None:
-                if isinstance(before, Proved):
+                if not isinstance(before, Unknown):
                     before = Unknown(f"not settled at {describe(bounds)}: {reason}", depth)
             case _:
                 pass
@@ -372,8 +390,8 @@ def _settled(case: Case, sizes: Asked) -> Settled:
 
 def _smallest(case: Case) -> Smallest | None:
     shown = case.smallest
-    if shown is None:
-        return None
+    if shown is None or (case.property.kind is PropertyKind.REACHABLE and case.shortest):
+        return None  # what is reached at the asked sizes needs no other ones
     bounds = shown.run.bounds
     larger = [sort for sort, size in bounds.items() if size > 1]
     absent = tuple(sort for sort in larger if case.knowledge.absent_below(bounds, sort))

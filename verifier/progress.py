@@ -1,23 +1,39 @@
-"""Shows how far the engines are, on standard error: a line rewritten in place on a terminal, or a
-line a minute."""
+"""Shows how far the work is, on standard error: on a terminal a table that fills, and below it what
+is being done; elsewhere a line a minute."""
 
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TextIO
 
+from verifier.screen import WIDEST, coloured, laid_out
 from verifier.stop import Clock
-from verifier.task import Progress
+from verifier.task import SETTLED, Progress
+from verifier.text_report import Block, Line, Style
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
 
 INTERVAL = 60.0
 """Seconds between two lines where there is no terminal."""
 
-REFRESH = 0.1
-"""Seconds between two looks of a line on a terminal."""
+PER_SECOND = 5
+"""How often a terminal is looked after."""
+
+WORDS = {
+    ("explore", "states"): "visiting states, {number} so far",
+    ("bmc", "depth"): "looking at runs of {number} steps",
+    ("kinduction", "depth"): "induction over {number} steps",
+    ("ic3", "frame"): "building an invariant, frame {number}",
+    ("for-all", "explore"): "exploring small sizes for lemmas",
+    ("for-all", "search"): "looking for lemmas",
+    ("for-all", "prove"): "proving that every step keeps the lemmas",
+}
+"""Engine and what it counts -> what that means."""
 
 
 class Display(Protocol):
@@ -28,6 +44,12 @@ class Display(Protocol):
 
     def __call__(self, progress: Progress) -> None:
         """How far an engine is."""
+
+    def tally(self, text: str) -> None:
+        """How much of how much is done."""
+
+    def table(self, blocks: Sequence[Block]) -> None:
+        """What is known by now."""
 
     def __enter__(self) -> Self:
         """Starts to show."""
@@ -47,26 +69,40 @@ class Lines:
     Args:
         stream: where to.
         clock: what tells the time.
+        limit: seconds that the work may take; None is no limit.
         interval: seconds between two lines; infinity for none at all.
     """
 
-    def __init__(self, stream: TextIO, clock: Clock, interval: float = INTERVAL) -> None:
+    def __init__(
+        self, stream: TextIO, clock: Clock, limit: float | None = None, interval: float = INTERVAL
+    ) -> None:
         self._stream = stream
         self._clock = clock
         self._interval = interval
         self._last = clock()
-        self._sentence = Sentence()
+        self._sentence = Sentence(clock, limit)
 
     def about(self, subject: str) -> None:
         """What is being verified from here on."""
-        self._sentence.subject = subject
+        self._sentence.about(subject)
+        self._write()
 
     def __call__(self, progress: Progress) -> None:
         """Writes a line when it is time for one."""
         self._sentence.note(progress)
+        self._write()
+
+    def tally(self, text: str) -> None:
+        """How much of how much is done."""
+        self._sentence.tally = text
+
+    def table(self, blocks: Sequence[Block]) -> None:
+        """Nobody is there to watch it."""
+
+    def _write(self) -> None:
         if self._clock() - self._last >= self._interval:
             self._last = self._clock()
-            self._stream.write(f"{self._sentence.text()}\n")
+            self._stream.write(f"{'; '.join(self._sentence.parts())}\n")
             self._stream.flush()
 
     def __enter__(self) -> Self:
@@ -83,39 +119,61 @@ class Lines:
 
 
 class Terminal:
-    """One line, rewritten in place by rich.
+    """The table and a few words below it, rewritten in place by rich while the work goes on.
 
     Args:
         stream: the terminal.
         clock: what tells the time.
+        limit: seconds that the work may take; None is no limit.
+        colour: whether there may be colour.
     """
 
-    def __init__(self, stream: TextIO, clock: Clock, *, colour: bool) -> None:
+    def __init__(
+        self, stream: TextIO, clock: Clock, limit: float | None = None, *, colour: bool
+    ) -> None:
         self._stream = stream
-        self._clock = clock
         self._colour = colour
-        self._last = float("-inf")
-        self._sentence = Sentence()
-        self._status: Status | None = None
+        self._sentence = Sentence(clock, limit)
+        self._blocks: Sequence[Block] = ()
+        self._live: Live | None = None
 
     def about(self, subject: str) -> None:
         """What is being verified from here on."""
-        self._sentence.subject = subject
+        self._sentence.about(subject)
 
     def __call__(self, progress: Progress) -> None:
-        """Rewrites the line, not more often than an eye can follow."""
+        """How far an engine is."""
         self._sentence.note(progress)
-        if self._status is not None and self._clock() - self._last >= REFRESH:
-            self._last = self._clock()
-            self._status.update(self._sentence.text())
+
+    def tally(self, text: str) -> None:
+        """How much of how much is done."""
+        self._sentence.tally = text
+
+    def table(self, blocks: Sequence[Block]) -> None:
+        """What is known by now."""
+        self._blocks = blocks
 
     def __enter__(self) -> Self:
-        """Starts the line."""
+        """Starts to show."""
         from rich.console import Console
+        from rich.live import Live
 
-        console = Console(file=self._stream, no_color=not self._colour, highlight=False)
-        self._status = console.status("starting", spinner="line")
-        self._status.start()
+        # Without a width of its own: it changes with the window.
+        system: Literal["standard"] | None = "standard" if self._colour else None
+        screen = Console(
+            file=self._stream,
+            color_system=system,
+            no_color=not self._colour,
+            highlight=False,
+        )
+        self._live = Live(
+            console=screen,
+            get_renderable=lambda: self.shown(screen),
+            refresh_per_second=PER_SECOND,
+            redirect_stdout=False,  # what a program reads there is not for the terminal
+            transient=True,
+        )
+        self._live.start()
         return self
 
     def __exit__(
@@ -124,33 +182,73 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Wipes the line."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        """Wipes all of it."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def shown(self, screen: Console) -> Text:
+        """As much as the terminal has lines for; rich asks for it again and again."""
+        from rich.text import Text
+
+        width, height = min(screen.width, WIDEST) - 1, screen.height - 1
+        head, *rest = self._sentence.parts()
+        words = (Line(head, Style.DIM, 2), Line("; ".join(rest), Style.DIM, 2))
+        below = [coloured(pieces) for pieces in laid_out(words, width)]
+        above = [coloured(pieces) for pieces in laid_out(self._blocks, width)]
+        if above and len(above) + 1 + len(below) > height:
+            kept = max(0, height - len(below) - 2)
+            above[kept:] = [Text(f"  ... {len(above) - kept} more lines")]
+        return Text("\n").join([*above, *([Text()] if above else []), *below])
 
 
 class Sentence:
-    """Puts the last news together: `free_path v3: explore, 18000 states; 4 settled; 120 MB`."""
+    """Puts the last news together: `free_path v3: visiting states, 18000 so far`, `4 of 30
+    verdicts`, `12 s of at most 60 s`, `120 MB`.
 
-    def __init__(self) -> None:
-        self.subject = ""
+    Args:
+        clock: what tells the time; the work begins now.
+        limit: seconds that it may take; None is no limit.
+    """
+
+    def __init__(self, clock: Clock, limit: float | None) -> None:
+        self._clock = clock
+        self._start = clock()
+        self._limit = limit
+        self._subject = ""
         self._engine = ""
-        self._settled = 0
+        self.tally = ""
+
+    def about(self, subject: str) -> None:
+        """What is being verified from here on."""
+        self._subject, self._engine = subject, ""
 
     def note(self, progress: Progress) -> None:
         """Takes one piece of news."""
-        if progress.what == "settled":
-            self._settled = progress.number
-        else:
-            amount = f"{progress.number} {progress.what}"
-            if progress.what in ("depth", "frame"):
-                amount = f"{progress.what} {progress.number}"
-            self._engine = f"{progress.engine}, {amount}; "
+        of = "" if progress.of is None else f" of at most {progress.of}"
+        known = WORDS.get((progress.engine, progress.what))
+        if known is not None:
+            self._engine = known.format(number=f"{progress.number}{of}")
+        elif progress.what != SETTLED:
+            self._engine = f"{progress.engine}, {progress.number}{of} {progress.what}"
 
-    def text(self) -> str:
-        """The line."""
-        return f"{self.subject}: {self._engine}{self._settled} settled; {_megabytes()} MB"
+    def parts(self) -> Iterable[str]:
+        """What it is at, then how much is done, the time, the memory."""
+        engine = f": {self._engine}" if self._engine else ""
+        yield f"{self._subject or 'starting'}{engine}"
+        if self.tally:
+            yield self.tally
+        limit = "" if self._limit is None else f" of at most {_duration(self._limit)}"
+        yield f"{_duration(int(self._clock() - self._start))}{limit}"
+        yield f"{_megabytes()} MB"
+
+
+def _duration(seconds: float) -> str:
+    """`0.5 s`, `90 s`, `12 min 5 s`."""
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def _megabytes() -> int:

@@ -14,13 +14,22 @@ from proofs.invariant import Invariant
 from proofs.itf import Json
 from proofs.log import premises
 from proofs.log.traces import read, written
-from proofs.log.values import Entry, Invocation, Lemmas, Log, Specification, VariantLog
+from proofs.log.values import (
+    Entry,
+    Invocation,
+    Lemmas,
+    Log,
+    Paths,
+    Specification,
+    VariantLog,
+)
 from proofs.replay import replay
 from proofs.trace import Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from verifier.bounded import invariants as bounded_invariants
 from verifier.report import SpecReport, VariantReport, outcome
 from verifier.settlement import Settled
-from verifier.tools import EXPLORE, KINDUCTION, REDUCE
+from verifier.tools import EXPLORE, REDUCE
 
 
 def proof_log(
@@ -58,6 +67,7 @@ class _Writer:
     report: VariantReport
     traces: list[Trace] = field(default_factory=list)
     invariants: list[Invariant] = field(default_factory=list)
+    bounded_ones: Mapping[str, Invariant] = field(default_factory=dict)
     lemmas: list[Lemmas] = field(default_factory=list)
     reader: Reader | None = None
 
@@ -71,6 +81,7 @@ class _Writer:
             raise ValueError(f"{self.model.variant}: {self.report.error}")
         if settlement.no_system is not None:
             raise ValueError(f"{self.model.variant}: no state satisfies the assumptions")
+        self.bounded_ones = bounded_invariants(settlement.settled)
         entries = tuple(self.entry(settled) for settled in settlement.settled)
         low, high = settlement.asked.low, settlement.asked.high
         return VariantLog(
@@ -119,10 +130,8 @@ class _Writer:
         name, verdict, scope = settled.name, outcome(settled).value, dict(settled.bounds)
         method = f"{certificate.engine}: {certificate.method}"
         reason = settled.for_all.reason if settled.for_all is not None else ""
-        # What an induction over several steps assumes is no invariant of single steps.
-        single = certificate.engine != KINDUCTION or certificate.depth <= 1
-        if certificate.invariant and single:
-            found = Invariant(certificate.invariant, (name,), dict(certificate.bounds))
+        found = self.bounded_ones.get(name)
+        if found is not None:
             return self.lemmas_entry(name, verdict, scope, found, method, (), reason)
         if certificate.engine in (EXPLORE, REDUCE) and certificate.states is not None:
             variables = tuple(sorted(certificate.variables))
@@ -171,6 +180,7 @@ class _Writer:
             given.bounds,
             premises.written(given),
             _numbered(given.otherwise),
+            Paths(given.depth, given.simple_paths, given.properties) if given.depth else None,
         )
         self.invariants.append(given)
         self.lemmas.append(made)
@@ -182,6 +192,7 @@ def _same(left: Invariant, right: Invariant) -> bool:
     return (
         left.lemmas == right.lemmas
         and left.bounds == right.bounds
+        and left.depth == right.depth == 0
         and not left.premises
         and not right.premises
         and left.otherwise == right.otherwise

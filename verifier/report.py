@@ -8,12 +8,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from frontend.diagnostics import Diagnostic
-from frontend.model import Model, Property, PropertyKind
+from frontend.model import Model, PropertyKind
 from frontend.source import Source
 from proofs.verdict import Proved, Refuted, Unknown
 from verifier.exits import Exit, worst
 from verifier.second_opinion import Opinion
 from verifier.settlement import Settled, Settlement
+from verifier.smallest import Length, length
 
 if TYPE_CHECKING:  # a refutation shows none of these, and should be there at once
     from verifier.discipline.races import Race
@@ -139,19 +140,28 @@ def first_faults(report: VariantReport) -> tuple[str, ...]:
     )
 
 
-def cell(item: Property, settled: Settled) -> str:
+def run_length(report: VariantReport, settled: Settled) -> Length | None:
+    """The length of the run that is shown for a verdict, and at which sizes."""
+    assert report.settlement is not None, "it has a verdict"
+    return length(settled, report.settlement.asked)
+
+
+def cell(report: VariantReport, settled: Settled) -> str:
     """A verdict in a word or two: `proved`, `proved for all` (sizes), `violated 23`, `reached 7`,
-    `never reached`, `unknown`."""
-    length = steps(settled)
-    reachable = item.kind is PropertyKind.REACHABLE
+    `violated 23 (1 page)` (a size that is not the asked one), `violated within 9` (perhaps not the
+    shortest run), `never reached`, `unknown`."""
+    run = run_length(report, settled)
+    reachable = report.model.property(settled.name).kind is PropertyKind.REACHABLE
     match outcome(settled):
         case Outcome.PROVED:
-            if reachable and length is not None:
-                return f"reached {length}"
+            if reachable and run is not None:
+                return f"reached {run.brief}"
             everywhere = settled.for_all is not None and settled.for_all.proved
             return "proved for all" if everywhere else "proved"
+        case Outcome.REFUTED if run is not None:
+            return f"violated {run.brief}"
         case Outcome.REFUTED:
-            return "never reached" if reachable else f"violated {length}"
+            return "never reached"
         case Outcome.UNKNOWN:
             return "unknown"
 

@@ -80,15 +80,18 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
 def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What never happens, and what may be vacuous."""
-    from verifier.vacuity.words import coverage, unsure
+    from verifier.vacuity.words import coverage, partly, unsure
 
     said = []
     for variant in variants:
+        if variant.inspection is not None and variant.vacuity is None:
+            said.append((variant, "not looked at: the time was up"))
         if variant.vacuity is not None:
             said.append((variant, coverage(variant.model, variant.vacuity)))
             said += [
                 (variant, unsure(item)) for item in variant.vacuity.vacuous if not item.certain
             ]
+            said += [(variant, partly(item)) for item in variant.vacuity.partly]
     return _by_text("coverage", said, len(variants))
 
 
@@ -115,7 +118,7 @@ def _by_text(label: str, said: list[tuple[VariantReport, str]], of: int) -> list
 def _second_opinions(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What a second look at the proofs came to; a short sentence where all is well."""
     if all(variant.opinion is None for variant in variants):
-        return [("rechecked", "no proof was (--no-recheck)")]
+        return [("not rechecked", "all proofs (--no-recheck)")]
     opinions = [(item.model.variant, item.opinion) for item in variants if item.opinion]
     doubts = [f"{name}: {text}" for name, found in opinions for text in found.doubts]
     skipped = [f"{name}: {text}" for name, found in opinions for text in found.skipped]

@@ -1,4 +1,4 @@
-"""Lays blocks out: plain ASCII of at most 72 columns in a pipe, tables and colour on a terminal."""
+"""Lays blocks out: plain ASCII of at most 72 columns in a pipe, with colour on a terminal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from verifier.text_report import Block, Cell, Line, Style, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 PIPE = 72
 """Columns where there is no terminal: what mail and terminals of any width can show."""
@@ -29,29 +30,51 @@ _COLOURS = {
 
 
 def wants_colour(mode: str, stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether to colour what goes to a stream.
+    """Whether to colour what goes to a stream: the option decides, then NO_COLOR, FORCE_COLOR,
+    and whether there is a terminal that is not dumb.
 
     Args:
         mode: `auto`, `always` or `never`, as `--color` has it.
     """
     if mode != "auto":
         return mode == "always"
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    if environment.get("TERM") == "dumb":
         return False
     return stream.isatty()
 
 
-# --- plain ---------------------------------------------------------------------------------
+# --- laying out ----------------------------------------------------------------------------
+
+Piece = tuple[str, Style]
 
 
-def plain(blocks: Iterable[Block], width: int) -> Iterator[str]:
-    """Lines of at most `width` columns, without colour."""
+def laid_out(blocks: Iterable[Block], width: int) -> Iterator[list[Piece]]:
+    """Lines of at most `width` columns, each in pieces that look alike."""
     for block in blocks:
         match block:
             case Line():
-                yield from _paragraph(block, width)
+                yield from ([(text, block.style)] for text in _paragraph(block, width))
             case Table():
                 yield from _table(block, width)
+
+
+def plain(blocks: Iterable[Block], width: int) -> Iterator[str]:
+    """Lines of at most `width` columns, but for single words that are longer, without colour."""
+    for pieces in laid_out(blocks, width):
+        yield "".join(text for text, _ in pieces).rstrip()
+
+
+def coloured(pieces: Iterable[Piece]) -> Text:
+    """A line for rich."""
+    from rich.text import Text
+
+    line = Text.assemble(*((text, _COLOURS[style]) for text, style in pieces))
+    line.rstrip()
+    return line
 
 
 def ascii_only(text: str) -> str:
@@ -68,11 +91,12 @@ def _paragraph(line: Line, width: int) -> list[str]:
         width,
         initial_indent=margin,
         subsequent_indent=margin + " " * line.hang,
+        break_long_words=False,  # a name that is broken is none any more
         break_on_hyphens=False,
     )
 
 
-def _table(table: Table, width: int) -> Iterator[str]:
+def _table(table: Table, width: int) -> Iterator[list[Piece]]:
     """Rows of names and cells; variants that do not fit side by side follow below."""
     names = min(max(len(name) for name, _ in table.rows), width // 2)
     start = 0
@@ -86,19 +110,23 @@ def _table(table: Table, width: int) -> Iterator[str]:
             widths.append(needed)
         end = start + len(widths)
         if start:
-            yield ""
-        yield _row("", table.columns[start:end], names, widths)
+            yield []
+        heads = [Cell(column, Style.HEADING) for column in table.columns[start:end]]
+        yield _row("", heads, names, widths)
         for name, cells in table.rows:
             if len(name) > names:
-                yield f"  {name}"
+                yield [(f"  {name}", Style.PLAIN)]
                 name = ""
-            yield _row(name, [cell.text for cell in cells[start:end]], names, widths)
+            yield _row(name, cells[start:end], names, widths)
         start = end
 
 
-def _row(name: str, texts: Iterable[str], names: int, widths: Iterable[int]) -> str:
-    cells = (f"{text:<{width}}" for text, width in zip(texts, widths, strict=True))
-    return "  ".join((f"  {name:<{names}}", *cells)).rstrip()
+def _row(name: str, cells: Iterable[Cell], names: int, widths: Iterable[int]) -> list[Piece]:
+    pieces = [(f"  {name:<{names}}", Style.PLAIN)]
+    for cell, width in zip(cells, widths, strict=True):
+        gap = " " * (width - len(cell.text))
+        pieces += [("  ", Style.PLAIN), (cell.text, cell.style), (gap, Style.PLAIN)]
+    return pieces
 
 
 # --- with rich -----------------------------------------------------------------------------
@@ -123,30 +151,8 @@ def console(stream: TextIO, *, colour: bool) -> Console:
 
 
 def show(blocks: Iterable[Block], made: Console) -> None:
-    """Prints blocks on a console."""
-    from rich.text import Text
-
-    for block in blocks:
-        match block:
-            case Line():
-                for text in _paragraph(block, made.width):
-                    made.print(Text(text, style=_COLOURS[block.style]), soft_wrap=True)
-            case Table():
-                _show_table(block, made)
-
-
-def _show_table(table: Table, made: Console) -> None:
-    from rich import box
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    def styled(cell: Cell) -> Text:
-        return Text(cell.text, style=_COLOURS[cell.style])
-
-    shown = RichTable(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
-    shown.add_column("")
-    for column in table.columns:
-        shown.add_column(Text(column))
-    for name, cells in table.rows:
-        shown.add_row(Text(name), *(styled(cell) for cell in cells))
-    made.print(shown)
+    """Prints blocks on a console, as `plain` lays them out; in a pipe, as ASCII."""
+    for pieces in laid_out(blocks, made.width):
+        if not made.file.isatty():
+            pieces = [(ascii_only(text), style) for text, style in pieces]
+        made.print(coloured(pieces), soft_wrap=True)

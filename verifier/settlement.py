@@ -49,7 +49,7 @@ class ForAll:
         formulas: the same as `complete`.
         invariant: the evidence for this and other properties of the variant, for rechecks.
         lemma: the formula that a step may not keep, where no proof was found.
-        step: the name of that step.
+        step: the place that it starts from, as `at` names it.
         counterexample: a state before and after that step, as lines of text.
         instances: the sizes that were explored to find the lemmas.
         seconds: part of the work -> how long it took, for all properties of the variant together.

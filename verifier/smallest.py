@@ -1,10 +1,68 @@
-"""The sentence on the smallest sizes that show a violation; it claims only what was settled."""
+"""Which run is shown, how long it is, and at which sizes; it claims only what was settled."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from proofs.bounds import apart
 from proofs.render_names import plural
-from verifier.bounds import Bounds, describe
+from proofs.trace import Trace
+from verifier.bounds import Asked, Bounds, describe
 from verifier.settlement import Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many steps lead to a violation, or to what a `reachable` asks for.
+
+    Args:
+        steps: of the run that is shown.
+        shortest: whether there is no shorter one at these sizes.
+        sizes: what tells the sizes from those asked for; "" when they are these.
+    """
+
+    steps: int
+    shortest: bool
+    sizes: str
+
+    @property
+    def brief(self) -> str:
+        """`23`, `23 (2 pages)` or `within 23`, for a table."""
+        text = f"{self.steps}" if self.shortest else f"within {self.steps}"
+        return f"{text} ({self.sizes})" if self.sizes else text
+
+    @property
+    def words(self) -> str:
+        """`in 23 steps`, `in the initial state`, `within 23 steps (2 pages)`."""
+        text = f"{'in' if self.shortest else 'within'} {plural(self.steps, 'step')}"
+        text = text if self.steps else "in the initial state"
+        return f"{text} ({self.sizes})" if self.sizes else text
+
+
+def length(settled: Settled, asked: Asked) -> Length | None:
+    """The length of the run that is shown; None where there is none.
+
+    Args:
+        asked: the sizes that were asked for.
+    """
+    trace = shown_trace(settled)
+    if trace is None:
+        return None
+    own = settled.smallest is not None and trace is settled.smallest.trace
+    known = settled.shortest or (own and settled.smallest is not None and settled.smallest.shortest)
+    bounds = settled.bounds if settled.shortest else trace.bounds
+    ranges = {sort: (low, asked.high[sort]) for sort, low in asked.low.items()}
+    return Length(len(trace.steps), known, apart(bounds, ranges))
+
+
+def shown_trace(settled: Settled) -> Trace | None:
+    """The run to show: the one at the smallest sizes, where it does the same at the asked ones and
+    no shorter one is known there."""
+    trace, smallest = settled.trace, settled.smallest
+    if smallest is None or not smallest.extends or trace is None:
+        return trace
+    longer = settled.shortest and len(trace.steps) < len(smallest.trace.steps)
+    return trace if longer else smallest.trace
 
 
 def needs(settled: Settled) -> str:
@@ -25,14 +83,16 @@ def needs(settled: Settled) -> str:
 
 
 def at_larger(settled: Settled) -> str:
-    """What the violation at the smallest sizes means at the sizes of the verdict, or ""."""
+    """What the run at the smallest sizes has to do with the verdict's own sizes, or ""."""
     smallest = settled.smallest
     trace = settled.trace
     if smallest is None or trace is None or smallest.trace.bounds == settled.bounds:
         return ""
-    there = describe(settled.bounds)
+    fewer, there = describe(smallest.trace.bounds), describe(settled.bounds)
     if not smallest.extends:
-        return (
-            f"that run is no violation at {there}, another is: {plural(len(trace.steps), 'step')}"
-        )
-    return f"the same run violates it at {there}"
+        steps = plural(len(smallest.trace.steps), "step")
+        return f"with {fewer} a run of {steps} violates it, which is no violation at {there}"
+    if shown_trace(settled) is trace:
+        return f"with {fewer} it takes {plural(len(smallest.trace.steps), 'step')}"
+    shorter = "" if settled.shortest else "; a shorter one may do so, too"
+    return f"the same run violates it at {there}{shorter}"

@@ -24,12 +24,14 @@ class Limits:
         states: how many states may be stored by an exploration.
         memory: bytes of this process's resident memory.
         depth: how many steps a bounded search or an induction may go.
+        layers: how many steps an exploration may go; None is no limit.
     """
 
     expired: Callable[[], bool] = field(default=lambda: False)
     states: int = 2_000_000
     memory: int = 4 << 30
     depth: int = 64
+    layers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,19 @@ class Progress:
 
     Args:
         engine: who.
-        what: "depth", "frame", "states".
+        what: "depth", "frame", "states", or `SETTLED`.
         number: how far.
+        of: how far it may go at most, where that is known.
     """
 
     engine: str
     what: str
     number: int
+    of: int | None = None
+
+
+SETTLED = "settled"
+"""What is counted when it is properties with a verdict."""
 
 
 Listener = Callable[[Progress], None]

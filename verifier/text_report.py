@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from frontend.model import Model, Property
 from proofs.trace import Trace
-from proofs.verdict import Refuted, Unknown
+from proofs.verdict import Unknown
 from verifier.bounds import describe
 from verifier.report import (
     Outcome,
@@ -24,8 +24,7 @@ from verifier.report import (
 )
 from verifier.rests import rests_on, sizes_of
 from verifier.settlement import NoSystem, Settled
-from verifier.smallest import at_larger, needs
-from verifier.text_all_sizes import known, missing_lines, proof_lines
+from verifier.text_all_sizes import holds_everywhere, known, missing_lines, proof_lines
 
 if TYPE_CHECKING:
     from verifier.discipline.races import Race
@@ -84,10 +83,12 @@ Block = Line | Table
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """How `proofs.render` shows traces: `columns` and `summary`."""
+    """How `proofs.render` shows traces: `columns`, `summary` (with the names of the variants that
+    share the run) and `closing`."""
 
     columns: Callable[[Model, Trace, int], list[str]]
-    summary: Callable[[Trace], str]
+    summary: Callable[[Trace, Sequence[str]], str]
+    closing: Callable[[Model, Trace, int], list[str]]
 
 
 def spec_blocks(
@@ -99,6 +100,8 @@ def spec_blocks(
         width: for traces, in columns.
         races: whether both sides of each access without its lock are shown.
     """
+    from verifier.text_runs import Runs, violations
+
     if report.diagnostics:
         return  # they are on standard error
     sizes = sizes_of(report)
@@ -113,7 +116,7 @@ def spec_blocks(
         yield Line()
     for variant in report.variants:
         yield from remarks(variant)
-    yield from _refutations(report, renderer, width)
+    yield from violations(report.variants, Runs(renderer, width))
     for variant in report.variants:
         yield from _every_size(variant)
     if races:
@@ -178,23 +181,26 @@ def why_unknown(settled: Settled) -> str:
 
 
 def verdict_table(report: SpecReport) -> Iterator[Block]:
-    """A row for each property; what the language brings and holds everywhere takes one line."""
+    """A row for each property; of what the language brings, those that hold in the same words in
+    every variant take one line."""
     variants = [variant for variant in report.variants if variant.settled]
     rows: list[tuple[str, tuple[Cell, ...]]] = []
-    quiet: list[str] = []
+    quiet: dict[str, list[str]] = {}
     for item in _properties(variants):
-        cells = tuple(_cell(variant, item.name) for variant in variants)
-        if item.built_in and all(entry.style in (Style.GOOD, Style.DIM) for entry in cells):
-            quiet.append(item.name)
+        cells = tuple(cell_of(variant, item.name) for variant in variants)
+        if (
+            item.built_in
+            and all(entry.style in (Style.GOOD, Style.DIM) for entry in cells)
+            and (len({entry.text for entry in cells if entry.style is Style.GOOD}) <= 1)
+        ):
+            words = "not settled yet" if Style.DIM in (c.style for c in cells) else cells[0].text
+            quiet.setdefault(words, []).append(item.name)
         else:
             rows.append((item.name, cells))
     if rows:
         yield Table(tuple(variant.model.variant for variant in variants), tuple(rows))
-    if quiet:
-        settled = [item for each in variants for item in each.settled if item.name in quiet]
-        everywhere = all(item.for_all is not None and item.for_all.proved for item in settled)
-        words = "proved for all" if everywhere else "proved"
-        yield Line(f"built-in: {', '.join(quiet)} {words}", Style.PLAIN, 2)
+    for words, names in quiet.items():
+        yield Line(f"built-in: {', '.join(names)} {words}", Style.PLAIN, 2)
 
 
 def _properties(variants: Sequence[VariantReport]) -> list[Property]:
@@ -206,14 +212,16 @@ def _properties(variants: Sequence[VariantReport]) -> list[Property]:
     return sorted(found.values(), key=lambda item: item.built_in)
 
 
-def _cell(variant: VariantReport, name: str) -> Cell:
+def cell_of(variant: VariantReport, name: str) -> Cell:
+    """A property's entry in a table; a dash where it has no verdict."""
     settled = next((item for item in variant.settled if item.name == name), None)
     if settled is None:
         return Cell("-", Style.DIM)
-    text = cell(variant.model.property(name), settled)
+    text = cell(variant, settled)
     if variant.vacuity is not None and variant.vacuity.of(name) is not None:
         allowed = variant.vacuous_allowed
-        return Cell("vacuous" if allowed else "VACUOUS", Style.UNSURE if allowed else Style.BAD)
+        word = "vacuous" if allowed else "VACUOUS"
+        return Cell(f"{text}, {word}", Style.UNSURE if allowed else Style.BAD)
     match expected(variant.model, settled):
         case None:
             return Cell(text, Style.UNSURE)
@@ -223,67 +231,21 @@ def _cell(variant: VariantReport, name: str) -> Cell:
             return Cell(text, Style.GOOD if outcome(settled) is Outcome.PROVED else Style.CALM)
 
 
-# --- refutations ---------------------------------------------------------------------------
-
-
-def _refutations(report: SpecReport, renderer: Renderer, width: int) -> Iterator[Line]:
-    printed: list[tuple[Trace, str]] = []
-    for variant in report.variants:
-        for settled in variant.settled:
-            if not isinstance(settled.verdict, Refuted):
-                continue
-            style = Style.HEADING if expected(variant.model, settled) else Style.BAD
-            trace = shown_trace(settled)
-            if trace is None:
-                certificate = settled.verdict.certificate
-                method = f": {certificate.method}" if certificate is not None else ""
-                yield Line(f"{variant.model.variant} never reaches {settled.name}{method}", style)
-                yield Line()
-                continue
-            yield Line(renderer.summary(trace), style)
-            for text in (_sizes(settled), at_larger(settled)):
-                if text:
-                    yield Line(text, Style.DIM, 2)
-            first = next((where for other, where in printed if same_run(other, trace)), None)
-            if first is not None:
-                yield Line(f"the run is that of {first} above", Style.PLAIN, 2)
-            else:
-                printed.append((trace, f"{variant.model.variant}, {settled.name}"))
-                yield Line()
-                for text in renderer.columns(variant.model, trace, width - 2):
-                    yield Line(f"  {text}".rstrip(), fixed=True)
-            yield Line()
-
-
-def _sizes(settled: Settled) -> str:
-    """What is known of fewer objects; the sizes themselves are in the line above."""
-    smallest = settled.smallest
-    known = smallest is not None and (smallest.complete or smallest.absent)
-    return needs(settled) if known else ""
-
-
-def shown_trace(settled: Settled) -> Trace | None:
-    """The trace to show: at the smallest sizes, where it is a violation at the asked ones too."""
-    if settled.smallest is not None and settled.smallest.extends:
-        return settled.smallest.trace
-    return settled.trace
-
-
-def same_run(left: Trace, right: Trace) -> bool:
-    """Whether two traces show the same steps from the same start."""
-    return (
-        left.bounds == right.bounds
-        and left.initial == right.initial
-        and tuple(step.move for step in left.steps) == tuple(step.move for step in right.steps)
-    )
+# --- reasons -------------------------------------------------------------------------------
 
 
 def _every_size(variant: VariantReport) -> Iterator[Line]:
     answers = known(variant.settled)
     name = variant.model.variant
+    whole = all(holds_everywhere(variant.model, item) for item in variant.settled)
+    why = (
+        f"Why {name} holds at every size"
+        if whole and not variant.vacuous
+        else f"What is proved of {name} at every size, and why"
+    )
     parts = (
-        (f"Why {name} holds at every size", proof_lines(answers)),
-        (f"What of {name} is not proved at every size", missing_lines(answers)),
+        (why, proof_lines(variant.model, answers)),
+        (f"What of {name} is not proved at every size", missing_lines(variant.model, answers)),
     )
     for heading, lines in parts:
         found = list(lines)

@@ -36,6 +36,10 @@ class Effort:
     share: float = 0.25
 
 
+MANY = 24
+"""Objects of all sorts together of which a search of modest cost sees too little to be made."""
+
+
 def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) -> None:
     """Explores small sizes for every open case; settles those that show up.
 
@@ -79,13 +83,52 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
 
 def found_small(inquiry: Inquiry, case: Case, shown: Shown, bounds: Bounds, sizes: Asked) -> None:
     """Takes a run at smaller sizes for the answer at the asked ones, where it is that."""
+    reachable = case.property.kind is PropertyKind.REACHABLE
+    if reachable and sizes.includes(bounds):
+        settle(case, shown, bounds)  # one asked size that reaches it is enough
+        return
     extended = inquiry.extended(case, shown, sizes.high)
-    if case.property.kind is not PropertyKind.REACHABLE and case.smallest is None:
+    if case.smallest is None and (extended is not None or not reachable):
         case.smallest, case.extends = shown, extended is not None
     if extended is not None:
         settle(case, extended, sizes.high)
-    elif sizes.includes(bounds) and case.property.kind is not PropertyKind.REACHABLE:
+    elif sizes.includes(bounds):
         settle(case, shown, bounds)
+
+
+def shorten(inquiry: Inquiry, groups: list[Group], high: Bounds, effort: Effort) -> None:
+    """Looks for shorter runs at the asked sizes than those that were found at smaller ones.
+
+    Where a search of modest cost ends, the verdict's run is known to be the shortest there.
+    """
+    if sum(high.values()) > MANY:
+        return
+    seconds = min(effort.seconds, effort.share * inquiry.stop.remaining())
+    expired = inquiry.stop.within(seconds)
+    for group in groups:
+        lengths = {
+            case.property.name: len(trace.steps)
+            for case in group.cases
+            if (trace := case.trace()) is not None and case.bounds == high and not case.shortest
+        }
+        if not lengths or expired():
+            continue
+        cases = [case for case in group.cases if case.property.name in lengths]
+        longest = max(lengths.values()) - 1
+        findings = inquiry.ask(
+            EXPLORE, group, cases, high, expired=expired, states=effort.states, layers=longest
+        )
+        for case in cases:
+            length = lengths[case.property.name]
+            match findings[case.property.name]:
+                case Shown(trace=trace) as shown:
+                    if len(trace.steps) < length:
+                        settle(case, shown, high)
+                    case.shortest = True
+                case Undecided(depth=depth):
+                    case.shortest = depth >= length - 1
+                case _:
+                    pass
 
 
 def settle(case: Case, shown: Shown, bounds: Bounds) -> None:

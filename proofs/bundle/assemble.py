@@ -27,7 +27,7 @@ from proofs.circuits.system import (
     system_layout,
     transition,
 )
-from proofs.invariant import Invariant
+from proofs.invariant import Invariant, inverted
 from proofs.obligations import Unsupported, obligations
 from proofs.trace import State, Trace
 
@@ -125,7 +125,7 @@ def _obligations(item: Evidence, left_out: list[str]) -> Iterator[Obligation]:
         bounded = replace(invariant, bounds=invariant.bounds or item.bounds)
         front = _safe(item.model.variant) + (f".{number}" if number else "")
         try:
-            for circuit in circuits(item.model, bounded):
+            for circuit in circuits(inverted(item.model), bounded):
                 possible = write(circuit.graph, {"possible": circuit.possible})
                 for place, owed in enumerate(circuit.obligations, 1):
                     yield Obligation(

@@ -15,6 +15,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -258,14 +259,33 @@ def _discharged(
         return
     # Not forked: the caller may have threads, and solvers loaded.
     context = multiprocessing.get_context("spawn")
+    pending: deque[tuple[Obligation, Future[Discharged]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        pending: deque[Future[Discharged]] = deque()
         for obligation in obligations:
-            pending.append(pool.submit(discharge, folder, obligation, conflicts))
+            try:
+                pending.append((obligation, pool.submit(discharge, folder, obligation, conflicts)))
+            except BrokenProcessPool:
+                while pending:
+                    yield _awaited(folder, *pending.popleft())
+                yield _lost(folder, obligation)
             if len(pending) >= 8 * workers:
-                yield pending.popleft().result()
+                yield _awaited(folder, *pending.popleft())
         while pending:
-            yield pending.popleft().result()
+            yield _awaited(folder, *pending.popleft())
+
+
+def _awaited(folder: Path, obligation: Obligation, future: Future[Discharged]) -> Discharged:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return _lost(folder, obligation)
+
+
+def _lost(folder: Path, obligation: Obligation) -> Discharged:
+    for suffix in SUFFIXES:  # of which some may have been written, or half of one
+        (folder / "obligations" / f"{obligation.name}.{suffix}").unlink(missing_ok=True)
+    reason = "a process that looks for proofs died"
+    return Discharged(obligation.name, obligation.claim, False, False, reason)
 
 
 def _write_system(files: _Files, system: System | None) -> dict[str, object]:

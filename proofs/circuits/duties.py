@@ -20,6 +20,7 @@ from frontend.model import (
     Read,
     ReferenceType,
     Step,
+    Variable,
     WaitCycle,
     walk,
 )
@@ -31,7 +32,7 @@ from proofs.circuits.numbers import Unencodable
 from proofs.circuits.ranges import RangeClaim, guessed_ranges, relevant, variables_of
 from proofs.circuits.steps import Effect, effect
 from proofs.circuits.words import Term, Words
-from proofs.invariant import Claim, Duty, Invariant
+from proofs.invariant import Claim, Duty, Invariant, conjuncts
 from proofs.values import is_listed
 
 STATES = (PropertyKind.INVARIANT, PropertyKind.LEMMA)
@@ -72,6 +73,7 @@ class Duties:
         model: the model.
         invariant: with bounds.
         ranges: variable -> lowest and highest value, for integers without an end; None: guessed.
+        whole: whether no integer is limited, so that terms have no circuits.
 
     Raises:
         ValueError: the invariant has no bounds, or names a property that no invariant proves.
@@ -79,28 +81,40 @@ class Duties:
         Unencodable: a variable that matters may start with any of infinitely many values.
     """
 
-    def __init__(self, model: Model, invariant: Invariant, ranges: Ranges | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        invariant: Invariant,
+        ranges: Ranges | None = None,
+        *,
+        whole: bool = False,
+    ) -> None:
         if invariant.bounds is None:
             raise ValueError("an invariant for every size has no circuits")
         for name in invariant.properties:
             if model.property(name).kind not in (*STATES, *STEPS):
                 raise ValueError(f"{name} is no property that an invariant proves")
         self.model, self.invariant = model, invariant
-        guess = guessed_ranges(model, invariant) if ranges is None else ranges
-        self.layout = Layout(model, invariant.bounds, guess, Words())
+        if ranges is None and not whole:
+            ranges = guessed_ranges(model, invariant)
+        self.layout = Layout(model, invariant.bounds, None if whole else ranges, Words())
         self.kept = relevant(model, invariant)
         self.variables = tuple(v for v in model.variables if v.name in self.kept)
         for variable in self.variables:
             free = variable.thread is None and variable.initial is None
-            if free and not is_listed(variable.type):
+            if free and not is_listed(variable.type) and not whole:
                 raise Unencodable(f"{variable.name} may start with any integer")
         self._before = self.layout.state(self.variables)
+        for variable in self.variables:
+            if variable.constant:  # it has its first value for ever
+                self._start_with(self._before, variable)
         scope = Scope.of(self.layout, self._before)
         constants = {variable.name for variable in model.variables if variable.constant}
         self._facts = [
-            formula(assumption.condition, scope)
+            formula(part, scope)
             for assumption in model.assumptions
-            if variables_of(assumption.condition) <= constants
+            for part in conjuncts(assumption.condition)
+            if variables_of(part) <= constants
         ]
         self._lemmas: dict[int, Term] = {}
         self._inputs: dict[int, frozenset[str]] = {}
@@ -184,13 +198,17 @@ class Duties:
         """The state at the start: constants where the model gives a value, else inputs."""
         symbols = self.layout.state(self.variables)
         for variable in self.variables:
-            if variable.initial is not None and variable.thread is None:
-                meaning = self.layout.meanings.constant(variable.initial.value)
-                symbols.values.update((point, meaning) for point in self.layout.points(variable))
+            self._start_with(symbols, variable)
         for thread in self.layout.instance.threads():
             entry = self.layout.threads[thread.sort].entry
             symbols.places[thread] = Choice({entry: self.layout.words.true}, complete=True)
         return symbols
+
+    def _start_with(self, symbols: Symbols, variable: Variable) -> None:
+        """Gives a variable the value that it starts with, if the model says which."""
+        if variable.initial is not None and variable.thread is None:
+            meaning = self.layout.meanings.constant(variable.initial.value)
+            symbols.values.update((point, meaning) for point in self.layout.points(variable))
 
     def _fitting(self, symbols: Symbols, before: Symbols) -> dict[str, Term]:
         """Of each variable, whether the values that differ from those before are in range."""

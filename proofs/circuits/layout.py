@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from frontend.model import IntType, Model, Object, Type, Value, Variable
+from proofs.circuits.integers import Integers, Unlimited
 from proofs.circuits.meanings import Choice, Meaning, Meanings
 from proofs.circuits.numbers import Unencodable
 from proofs.circuits.slots import Slot
@@ -47,6 +48,7 @@ class Layout:
         model: the model.
         bounds: sort -> number of objects.
         ranges: what integer variables without an end are limited to; of others it is the type.
+            None: no integer is limited, and terms have no circuits (`integers`).
         words: where the terms are made.
 
     Attributes:
@@ -57,11 +59,11 @@ class Layout:
     """
 
     def __init__(
-        self, model: Model, bounds: Mapping[str, int], ranges: Ranges, words: Words
+        self, model: Model, bounds: Mapping[str, int], ranges: Ranges | None, words: Words
     ) -> None:
         self.instance = Instance(model, bounds)
         self.words = words
-        self.meanings = Meanings(words)
+        self.meanings = Meanings(words, Integers(words) if ranges is None else None)
         self.ranges = ranges
         self.variables = {variable.name: variable for variable in model.variables}
         self.threads = {thread.sort: thread for thread in model.threads}
@@ -87,7 +89,7 @@ class Layout:
         kind = variable.type
         if not isinstance(kind, IntType) or is_listed(kind):
             return self.instance.values(kind)
-        if variable.name not in self.ranges:
+        if self.ranges is None or variable.name not in self.ranges:
             raise Unencodable(f"{variable.name} has no end and no range")
         low, high = self.ranges[variable.name]
         low = low if kind.low is None else max(low, kind.low)
@@ -100,28 +102,47 @@ class Layout:
         """The word of a point."""
         known = self._slots.get(point)
         if known is None:
-            values = self.values_of(self.variables[point[0]])
-            known = self._slots[point] = Slot(point_name(point), values)
+            known = self._slots[point] = self._slot(point)
         return known
+
+    def _slot(self, point: Point) -> Slot:
+        variable = self.variables[point[0]]
+        kind = variable.type
+        if self.ranges is None and isinstance(kind, IntType) and not is_listed(kind):
+            return Unlimited(point_name(point), (), kind.low, kind.high)
+        return Slot(point_name(point), self.values_of(variable))
 
     def place_slot(self, thread: Object) -> Slot:
         """The word of a thread's location."""
         numbers = tuple(place.number for place in self.threads[thread.sort].locations)
         return Slot(place_name(thread), numbers)
 
-    def chooser_slot(self, sort: str) -> Slot:
-        """The word that tells which thread takes a step."""
-        return Slot("choice(thread)", self.instance.objects(sort))
+    def chooser_slot(self, sort: str, front: str = "") -> Slot:
+        """The word that tells which thread takes a step.
 
-    def pick_slot(self, name: str, kind: Type) -> Slot:
+        Args:
+            sort: the sort of the threads that may.
+            front: what its name begins with.
+        """
+        return Slot(f"{front}choice(thread)", self.instance.objects(sort))
+
+    def pick_slot(self, name: str, kind: Type, front: str = "") -> Slot:
         """The word of what a `Pick` gives.
+
+        Args:
+            name: of the temporary that takes it.
+            kind: its type.
+            front: what the word's name begins with.
 
         Raises:
             Unencodable: it picks an integer without an end.
         """
+        word = f"{front}choice({name})"
+        if self.ranges is None and isinstance(kind, IntType) and not is_listed(kind):
+            return Unlimited(word, (), kind.low, kind.high)
         if not is_listed(kind):
             raise Unencodable(f"{name} is picked from integers without an end")
-        return Slot(f"choice({name})", self.instance.values(kind))
+        return Slot(word, self.instance.values(kind))
 
     # --- points and inputs ------------------------------------------------------------------
 

@@ -36,13 +36,14 @@ class Meanings:
 
     Args:
         words: where the terms are made.
+        numbers: how numbers are calculated; as words unless it is said.
     """
 
     __slots__ = ("numbers", "words")
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, numbers: Numbers | None = None) -> None:
         self.words = words
-        self.numbers = Numbers(words)
+        self.numbers = Numbers(words) if numbers is None else numbers
 
     def constant(self, value: Value) -> Meaning:
         """A plain value."""
@@ -147,7 +148,8 @@ class Meanings:
         if isinstance(argument, Choice):
             return argument.complete and all(value in domain for value in argument.cases)
         if isinstance(argument, Number):
-            return argument.low in domain and argument.high in domain  # a range of integers
+            known = argument.low <= argument.high
+            return known and argument.low in domain and argument.high in domain
         return True
 
     def _cases(self, argument: Meaning, domain: Sequence[Value]) -> Iterable[tuple[Value, Term]]:

@@ -27,8 +27,8 @@ class Number:
     """An integer.
 
     Args:
-        term: its word, of width `width_of(low, high)`.
-        low: it is never below.
+        term: its word, of width `width_of(low, high)`; or it is of width `INTEGER`.
+        low: it is never below; above `high` where neither is known, as of integers without width.
         high: it is never above.
     """
 

@@ -14,6 +14,7 @@ from frontend.model import Model
 from proofs.circuits.aig import Graph
 from proofs.circuits.blast import Blaster
 from proofs.circuits.duties import Duties, Group
+from proofs.circuits.induction import Induction
 from proofs.circuits.layout import Ranges
 from proofs.circuits.smt import Script
 from proofs.invariant import Claim, Invariant
@@ -73,8 +74,20 @@ def circuits(model: Model, invariant: Invariant, ranges: Ranges | None = None) -
         KeyError: it names a property that the model does not have.
         Unencodable: something needs integers without an end.
     """
-    for group in Duties(model, invariant, ranges).groups():
+    for group in groups(model, invariant, ranges):
         yield _circuit(group)
+
+
+def groups(
+    model: Model, invariant: Invariant, ranges: Ranges | None = None, *, whole: bool = False
+) -> Iterator[Group]:
+    """The same claims as terms; see `circuits`.
+
+    Args:
+        whole: whether no integer is limited, so that the terms have no circuits, but scripts.
+    """
+    kind = Induction if invariant.depth else Duties
+    yield from kind(model, invariant, ranges, whole=whole).groups()
 
 
 def obligations(
@@ -89,15 +102,15 @@ def plain_claims(
     model: Model, invariant: Invariant, ranges: Ranges | None = None
 ) -> Iterator[Claim]:
     """The claims that `obligations` leaves out because they hold by their shape."""
-    for group in Duties(model, invariant, ranges).groups():
+    for group in groups(model, invariant, ranges):
         yield from group.plain
 
 
 def queries(model: Model, invariant: Invariant, ranges: Ranges | None = None) -> Iterator[Query]:
     """The same claims as scripts of QF_BV, made from the same words; see `circuits`."""
-    for group in Duties(model, invariant, ranges).groups():
+    for group in groups(model, invariant, ranges):
         if group.owed:
-            yield _query(group)
+            yield query(group)
 
 
 def _circuit(group: Group) -> Circuit:
@@ -110,9 +123,10 @@ def _circuit(group: Group) -> Circuit:
     return Circuit(group.name, graph, found, group.plain, possible)
 
 
-def _query(group: Group) -> Query:
+def query(group: Group) -> Query:
+    """The claims of a group as a script of words and, if there are any, integers."""
     script = Script([item.bad for item in group.owed])
-    lines = ["(set-logic QF_BV)", *script.lines]
+    lines = [f"(set-logic {'ALL' if script.integers else 'QF_BV'})", *script.lines]
     for item in group.owed:
         comment = str(item.claim).encode("ascii", "backslashreplace").decode("ascii")
         lines += [

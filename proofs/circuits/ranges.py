@@ -51,6 +51,12 @@ class RangeClaim(Claim):
         return f"{self.step} keeps {self.variable} within its range"
 
 
+def has_unlimited(model: Model, invariant: Invariant) -> bool:
+    """Whether an obligation can depend on an integer that its type does not limit."""
+    kept = relevant(model, invariant)
+    return any(item.name in kept and not is_listed(item.type) for item in model.variables)
+
+
 def variables_of(expression: Expression) -> frozenset[str]:
     """The variables that an expression reads."""
     return frozenset(part.variable for part in walk(expression) if isinstance(part, Read))

@@ -135,7 +135,7 @@ class Slot:
         match meaning:
             case Number(low=low, high=high) if isinstance(self.values, range):
                 least, most = self.values[0], self.values[-1]
-                if least <= low and high <= most:
+                if least <= low <= high <= most:
                     return meanings.words.true
                 return meanings.numbers.inside(meaning, least, most)
             case Choice(cases=cases, complete=complete):

@@ -1,10 +1,10 @@
-"""Words as SMT-LIB 2.6 text over the logic QF_BV."""
+"""Words and integers as SMT-LIB 2.6 text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from proofs.circuits.words import BOOLEAN, Operation, Term, walk
+from proofs.circuits.words import BOOLEAN, INTEGER, Operation, Term, walk
 
 
 class Script:
@@ -14,10 +14,13 @@ class Script:
         roots: every term that will be asserted.
     """
 
-    __slots__ = ("_texts", "lines")
+    __slots__ = ("_texts", "integers", "lines")
 
     lines: list[str]
     """The declarations and definitions, in order."""
+
+    integers: bool
+    """Whether there are integers among the terms."""
 
     def __init__(self, roots: Sequence[Term]) -> None:
         terms = list(walk(roots))
@@ -27,6 +30,7 @@ class Script:
                 uses[argument.number] += 1
         self._texts: dict[int, str] = {}
         self.lines = []
+        self.integers = any(term.width == INTEGER for term in terms)
         for term in terms:
             text = _text(term, self._texts)
             if term.operation is Operation.VARIABLE:
@@ -43,6 +47,8 @@ class Script:
 
 
 def _sort(term: Term) -> str:
+    if term.width == INTEGER:
+        return "Int"
     return "Bool" if term.width == BOOLEAN else f"(_ BitVec {term.width})"
 
 
@@ -52,6 +58,8 @@ def _text(term: Term, known: Mapping[int, str]) -> str:
         case Operation.CONSTANT:
             if term.width == BOOLEAN:
                 return "true" if term.value else "false"
+            if term.width == INTEGER:
+                return str(term.value) if term.value >= 0 else f"(- {-term.value})"
             return f"#b{term.value:0{term.width}b}"
         case Operation.VARIABLE:
             # Bars let a symbol be anything but bars and backslashes, which no name here has.

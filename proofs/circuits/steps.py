@@ -67,7 +67,11 @@ class _Progress:
 
 
 def effect(
-    layout: Layout, symbols: Symbols, step: Step, kept: Collection[str] | None = None
+    layout: Layout,
+    symbols: Symbols,
+    step: Step,
+    kept: Collection[str] | None = None,
+    front: str = "",
 ) -> Effect:
     """A step of any thread of its sort.
 
@@ -76,12 +80,13 @@ def effect(
         symbols: the state before it; not changed.
         step: the step.
         kept: the variables that are followed; writes to others are left out. None: all.
+        front: what the names of its choices begin with: two steps of a path have choices each.
 
     Raises:
         Unencodable: it needs more than bounded words.
     """
     words = layout.words
-    thread = layout.choice(layout.chooser_slot(step.thread))
+    thread = layout.choice(layout.chooser_slot(step.thread, front))
     after = Symbols(dict(symbols.values), dict(symbols.places))
     temporaries: dict[str, Meaning] = {}
     scope = Scope(layout, after, thread, {}, temporaries)
@@ -94,7 +99,7 @@ def effect(
     for instruction in step.body:
         match instruction:
             case Pick(temporary=temporary):
-                slot = layout.pick_slot(temporary.name, temporary.type)
+                slot = layout.pick_slot(temporary.name, temporary.type, front)
                 temporaries[temporary.name] = layout.input(slot)
             case Let(temporary=temporary, value=value):
                 temporaries[temporary.name] = meaning_of(value, scope)

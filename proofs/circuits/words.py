@@ -1,8 +1,9 @@
-"""A word-level layer: truth values and bit-vectors as shared terms.
+"""A word-level layer: truth values, bit-vectors and integers as shared terms.
 
 Terms are read by two back ends: `blast` makes and-inverter graphs of them, `smt` text for
-solvers of QF_BV. Operators mean what SMT-LIB's theory FixedSizeBitVectors says, division by zero
-included, so that both can be compared on every input.
+solvers. Operators mean what SMT-LIB's theories FixedSizeBitVectors and Ints say; those of words
+include division by zero, so that both back ends can be compared on every input. Only `smt` takes
+integers (`integers`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from enum import StrEnum
 
 BOOLEAN = 0
 """The width of truth values, which are no words."""
+
+INTEGER = -1
+"""The width of mathematical integers, which have none."""
 
 
 class Operation(StrEnum):
@@ -38,6 +42,12 @@ class Operation(StrEnum):
     SHIFT_RIGHT = "bvashr"
     EXTEND = "sign_extend"
     CUT = "extract"
+    INTEGER_LESS = "<"
+    INTEGER_ADD = "+"
+    INTEGER_SUBTRACT = "-"
+    INTEGER_MULTIPLY = "*"
+    INTEGER_QUOTIENT = "div"
+    INTEGER_REMAINDER = "mod"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +57,9 @@ class Term:
     Args:
         number: position in order of creation; arguments come before.
         operation: what it does.
-        width: how many bits; `BOOLEAN` for truth values.
+        width: how many bits; `BOOLEAN` for truth values, `INTEGER` for integers.
         arguments: its operands.
-        value: of a constant, as an unsigned number.
+        value: of a constant; that of a word as an unsigned number.
         name: of a variable.
     """
 
@@ -102,11 +112,13 @@ class Words:
         return self.true if value else self.false
 
     def constant(self, value: int, width: int) -> Term:
-        """A word; a negative value stands for its two's complement."""
+        """A word, in which a negative value stands for its two's complement; or an integer."""
+        if width == INTEGER:
+            return self._make(Operation.CONSTANT, width, (), value)
         return self._make(Operation.CONSTANT, width, (), value & ((1 << width) - 1))
 
     def variable(self, name: str, width: int) -> Term:
-        """An input: a word, or a truth value when the width is `BOOLEAN`."""
+        """An input: a word, a truth value, or an integer, as its width says."""
         return self._make(Operation.VARIABLE, width, (), 0, name)
 
     # --- truth values -----------------------------------------------------------------------
@@ -207,11 +219,11 @@ class Words:
     # --- words ------------------------------------------------------------------------------
 
     def compare(self, operation: Operation, left: Term, right: Term) -> Term:
-        """`BELOW` or `LESS` of two words of one width."""
+        """`BELOW` or `LESS` of two words of one width, `INTEGER_LESS` of two integers."""
         return self._make(operation, BOOLEAN, (left, right))
 
     def combine(self, operation: Operation, left: Term, right: Term) -> Term:
-        """An arithmetic operator on two words of one width."""
+        """An arithmetic operator on two words of one width, or on two integers."""
         return self._make(operation, left.width, (left, right))
 
     def resized(self, term: Term, width: int) -> Term:

@@ -22,6 +22,7 @@ from typing import TypeVar
 from proofs.itf import Json
 from proofs.log.layout import lines
 from proofs.log.values import (
+    LONGEST_PATH,
     MOST_OBJECTS,
     SCHEMA_VERSION,
     BadLog,
@@ -29,6 +30,7 @@ from proofs.log.values import (
     Invocation,
     Lemmas,
     Log,
+    Paths,
     Specification,
     VariantLog,
 )
@@ -110,6 +112,7 @@ def to_json(log: Log) -> dict[str, Json]:
             "scope": asked.scope,
             "engine": asked.engine,
             "seed": asked.seed,
+            **({"compact": True} if asked.compact else {}),
         },
         "solvers": dict(sorted(log.solvers.items())),
         "specification": {
@@ -155,7 +158,12 @@ def _lemmas(item: Lemmas) -> dict[str, Json]:
             for duty, below in item.premises.items()
         },
         "otherwise": None if item.otherwise is None else list(item.otherwise),
+        **({} if item.paths is None else {"paths": _paths(item.paths)}),
     }
+
+
+def _paths(item: Paths) -> dict[str, Json]:
+    return {"depth": item.depth, "simple": item.simple, "properties": list(item.properties)}
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -192,6 +200,7 @@ def parse(body: str) -> Log:
             asked.get("scope").is_a(str),
             asked.get("engine").is_a(str),
             asked.get("seed").is_a(int),
+            "compact" in asked.mapping(lambda node: node.value),
         ),
         whole.get("solvers").mapping(lambda node: node.is_a(str)),
         Specification(
@@ -239,6 +248,9 @@ class _Node:
         if not isinstance(self.value, dict) or key not in self.value:
             raise BadLog(f"{self.where} has no {key!r}")
         return _Node(self.value[key], f"{key!r} of {self.where}")
+
+    def has(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
 
     def is_a(self, kind: type[Kind]) -> Kind:
         wrong = isinstance(self.value, bool) and kind is not bool
@@ -314,4 +326,12 @@ def _read_lemmas(node: _Node) -> Lemmas:
             lambda below: below.mapping(lambda lists: lists.each(lambda item: item.numbers()))
         ),
         None if otherwise.value is None else otherwise.numbers(),
+        _read_paths(node.get("paths")) if node.has("paths") else None,
     )
+
+
+def _read_paths(node: _Node) -> Paths:
+    depth = node.get("depth").is_a(int)
+    if not 1 <= depth <= LONGEST_PATH:
+        raise BadLog(f"{node.where} has a depth that is not from 1 to {LONGEST_PATH}")
+    return Paths(depth, node.get("simple").is_a(bool), node.get("properties").texts())

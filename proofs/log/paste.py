@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
 from proofs.log.table import tables
-from proofs.log.values import Entry, Log, VariantLog
-from proofs.render import columns, summary
-from proofs.render_ending import ending
+from proofs.log.values import Entry, Log, Paths, VariantLog
+from proofs.render import closing, columns, summary
 from proofs.render_names import ascii_only, packed, plural, wrapped
+from proofs.render_places import legend_text
 from proofs.trace import Trace
-from proofs.values import Instance
 
 WIDTH = 70
 LONGEST_FACT = 3 * WIDTH
@@ -50,14 +49,22 @@ def paste(log: Log, models: Mapping[str, Model], traces: Traces) -> list[str]:
     for part in (
         tables(log.variants, models, traces, WIDTH),
         _unknown(log.variants),
-        _refutations(log.variants, models, traces),
-        _reasons(log.variants),
+        _refutations(log, models, traces),
+        _reasons(log.variants, models),
         _ground(log, models),
     ):
         lines = list(part)
         if lines:
             found += ["", *lines]
-    return [_defused(line) for line in found]
+    return [_defused(part) for line in found for part in _cut(line)]
+
+
+def _cut(line: str) -> Iterator[str]:
+    """A line that a name makes too long for a mail, in parts."""
+    while len(line) > WIDTH:
+        yield line[:WIDTH]
+        line = f"    {line[WIDTH:]}"
+    yield line
 
 
 def _defused(line: str) -> str:
@@ -68,7 +75,10 @@ def _defused(line: str) -> str:
 def _sizes(variants: Sequence[VariantLog]) -> str:
     texts: dict[str, list[str]] = {}
     for variant in variants:
-        parts = [plural(high, sort) for sort, (_, high) in variant.bounds.items()]
+        parts = [
+            plural(high, sort) if low == high else f"{low}..{plural(high, sort)}"
+            for sort, (low, high) in variant.bounds.items()
+        ]
         texts.setdefault(", ".join(parts) or "the one size there is", []).append(variant.name)
     every = any(entry.scope is None for item in variants for entry in item.entries)
     note = '; "for all": every size' if every else "; nothing is said of others"
@@ -107,32 +117,44 @@ def _unknown(variants: Sequence[VariantLog]) -> Iterator[str]:
 # --- violations ----------------------------------------------------------------------------
 
 
-def _refutations(
-    variants: Sequence[VariantLog], models: Mapping[str, Model], traces: Traces
-) -> Iterator[str]:
-    printed: list[tuple[Trace, str]] = []
-    for variant in variants:
-        model = models[variant.name]
+def _refutations(log: Log, models: Mapping[str, Model], traces: Traces) -> Iterator[str]:
+    """What is violated; where several variants show the same, they are named together."""
+    told: dict[tuple[str, ...], list[str]] = {}
+    shown: dict[tuple[str, ...], tuple[Entry, Trace]] = {}
+    for variant in log.variants:
         for entry in variant.entries:
             if entry.verdict != "refuted" or entry.evidence != "trace":
                 continue
             trace = traces[variant.name, entry.property]
-            if printed:
-                yield ""
-            yield from wrapped(summary(trace), WIDTH)
-            sizes = entry.scope or {}
-            if dict(sizes) != dict(trace.bounds):
-                larger = ", ".join(plural(size, sort) for sort, size in sizes.items())
-                yield from wrapped(f"and so it does with {larger}", WIDTH)
-            known = next((where for other, where in printed if _same(other, trace)), None)
-            printed.append((trace, f"{variant.name}, {entry.property}"))
-            if known is not None:
-                yield from wrapped(f"by the run shown above for {known}", WIDTH)
-                yield ""
-                yield from ending(Instance(model, trace.bounds), trace, WIDTH)[0]
-                continue
+            lines = columns(models[variant.name], trace, WIDTH, compact=log.invocation.compact)
+            key = (entry.property, _larger(entry, trace), summary(trace, ["-"]), *lines)
+            told.setdefault(key, []).append(variant.name)
+            shown.setdefault(key, (entry, trace))
+    printed: list[tuple[Trace, str]] = []
+    for key, (entry, trace) in shown.items():
+        names = told[key]
+        if printed:
             yield ""
-            yield from columns(model, trace, WIDTH)
+        yield from wrapped(summary(trace, names), WIDTH)
+        if larger := _larger(entry, trace):
+            yield from wrapped(f"and so it does with {larger}", WIDTH)
+        known = next((where for other, where in printed if _same(other, trace)), None)
+        printed.append((trace, f"{', '.join(names)}, {entry.property}"))
+        if known is not None:
+            yield from wrapped(f"by the run shown above for {known}", WIDTH)
+            yield ""
+            yield from closing(models[trace.variant], trace, WIDTH)
+            continue
+        yield ""
+        yield from key[3:]
+
+
+def _larger(entry: Entry, trace: Trace) -> str:
+    """Sizes besides those of the run that it stands for, too."""
+    sizes = entry.scope or {}
+    if dict(sizes) == dict(trace.bounds):
+        return ""
+    return ", ".join(plural(size, sort) for sort, size in sizes.items())
 
 
 def _same(left: Trace, right: Trace) -> bool:
@@ -148,7 +170,7 @@ def _same(left: Trace, right: Trace) -> bool:
 # --- proofs --------------------------------------------------------------------------------
 
 
-def _reasons(variants: Sequence[VariantLog]) -> Iterator[str]:
+def _reasons(variants: Sequence[VariantLog], models: Mapping[str, Model]) -> Iterator[str]:
     """What lemmas say; a fact that holds in several variants is said once."""
     told: dict[str, list[str]] = {}
     longer: dict[str, int] = {}
@@ -163,11 +185,13 @@ def _reasons(variants: Sequence[VariantLog]) -> Iterator[str]:
         groups.setdefault(tuple(names), []).append(fact)
     if not groups:
         return
-    yield "Why it holds: between critical sections"
+    yield "What proofs rest on: between critical sections"
     for variants_of, facts in groups.items():
         yield from wrapped(f"{', '.join(variants_of)}:", WIDTH)
         for fact in facts:
             yield from wrapped(fact, WIDTH, 6, "  * ")
+        if places := legend_text(models[variants_of[0]], facts):
+            yield from packed(places, ";", WIDTH, 6, "  places: ")
     if longer:
         counts = ", ".join(f"{number} in {name}" for name, number in longer.items())
         yield from wrapped(f"and longer ones, in the log: {counts}", WIDTH)
@@ -202,7 +226,9 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
     for variant in variants:
         for kind, every in (("proved for all", True), ("proved", False)):
             count = sum(
-                len(item.lemmas) for item in variant.lemmas if (item.bounds is None) is every
+                len(item.lemmas)
+                for item in variant.lemmas
+                if (item.bounds is None) is every and item.paths is None
             )
             if count:
                 lemmas[kind].append(f"{variant.name} {count}")
@@ -212,9 +238,20 @@ def _methods(variants: Sequence[VariantLog]) -> Iterator[str]:
     for kind, counts in lemmas.items():
         if counts:
             yield f"{kind}: lemmas that every step keeps, single steps ({', '.join(counts)})"
+    for variant in variants:
+        for number, item in enumerate(variant.lemmas):
+            if item.paths is not None:
+                users = sum(x.evidence == "lemmas" and x.number == number for x in variant.entries)
+                said = f"{plural(users, 'verdict')} on {variant.name}"
+                yield f"proved by induction over {_path_text(item.paths)} ({said})"
     if searched:
         yield f"proved by search: every state visited ({', '.join(searched)})"
     yield from bare
+
+
+def _path_text(paths: Paths) -> str:
+    simple = ", no state twice on one" if paths.simple else ""
+    return f"paths of {plural(paths.depth, 'step')}{simple}"
 
 
 def _bare(name: str, entries: Iterable[Entry]) -> Iterator[str]:

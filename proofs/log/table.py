@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
+from proofs.bounds import apart
 from proofs.log.values import Entry, VariantLog
 from proofs.render_names import ascii_only, packed
 from proofs.trace import Trace
@@ -62,11 +63,13 @@ class _Table:
                 row = self.grid.setdefault(entry.property, [ABSENT] * len(variants))
                 trace = traces.get((variant.name, entry.property))
                 reachable = item.kind is PropertyKind.REACHABLE
-                row[position] = _cell(entry, trace, reachable=reachable)
+                row[position] = _cell(entry, trace, variant.bounds, reachable=reachable)
                 if item.built_in:
                     built_in.add(entry.property)
         self.quiet = [
-            name for name, row in self.grid.items() if name in built_in and set(row) <= set(GOOD)
+            name
+            for name, row in self.grid.items()
+            if name in built_in and len(set(row)) == 1 and row[0] in GOOD
         ]
         self.shown = [name for name in self.grid if name not in self.quiet]
         self.first = max((len(name) for name in self.shown), default=0)
@@ -90,20 +93,23 @@ class _Table:
             yield from packed([f"{variant}:", *items], ",", width)
         if self.quiet:
             for words in GOOD:
-                names = [name for name in self.quiet if self._weakest(name) == words]
+                names = [name for name in self.quiet if self.grid[name][0] == words]
                 if names:
                     yield from packed(names, ",", width, 2, f"built in, {words}: ")
-
-    def _weakest(self, name: str) -> str:
-        return max(self.grid[name], key=GOOD.index)
 
     def _row(self, name: str, texts: Sequence[str]) -> str:
         parts = [text.ljust(width) for text, width in zip(texts, self.widths, strict=True)]
         return "  ".join([name.ljust(self.first), *parts]).rstrip()
 
 
-def _cell(entry: Entry, trace: Trace | None, *, reachable: bool) -> str:
-    length = f" {len(trace.steps)}" if trace is not None else ""
+def _cell(
+    entry: Entry,
+    trace: Trace | None,
+    asked: Mapping[str, tuple[int, int]],
+    *,
+    reachable: bool,
+) -> str:
+    length = _length(entry, trace, asked) if trace is not None else ""
     match entry.verdict:
         case "proved":
             if reachable:
@@ -113,3 +119,13 @@ def _cell(entry: Entry, trace: Trace | None, *, reachable: bool) -> str:
             return "never reached" if reachable else f"violated{length}"
         case _:
             return "unknown"
+
+
+def _length(entry: Entry, trace: Trace, asked: Mapping[str, tuple[int, int]]) -> str:
+    """` 23`, ` 23 (1 page)` where no run of that length is known to be the shortest at the sizes of
+    the verdict, or these are not all that was asked for."""
+    bounds = entry.scope if entry.shortest and entry.scope is not None else trace.bounds
+    same = entry.scope is not None and dict(trace.bounds) == dict(entry.scope)
+    within = "within " if same and not entry.shortest else ""
+    sizes = apart(bounds, asked)
+    return f" {within}{len(trace.steps)}" + (f" ({sizes})" if sizes else "")

@@ -51,6 +51,7 @@ class Invocation:
         scope: "both", "bounded" or "all".
         engine: the one that was asked for, or "".
         seed: of solvers.
+        compact: whether the paste block shows a section that nothing interleaves as one paragraph.
     """
 
     variants: tuple[str, ...] = ()
@@ -59,6 +60,26 @@ class Invocation:
     scope: str = "both"
     engine: str = ""
     seed: int = 0
+    compact: bool = False
+
+
+LONGEST_PATH = 100
+"""Steps of an induction: one over longer paths is out of the question for a solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """That an invariant is proved by induction over paths (`Invariant.depth`).
+
+    Args:
+        depth: how many steps a path has.
+        simple: whether no state repeats on it.
+        properties: those that are proved together with the lemmas.
+    """
+
+    depth: int
+    simple: bool
+    properties: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,7 @@ class Lemmas:
         premises: kind of claim -> what it is about -> lists of numbers of lemmas, from 1; see
             `proofs.log.premises`.
         otherwise: numbers of lemmas for all other claims, from 1; None for all lemmas.
+        paths: None where single steps are looked at.
     """
 
     lemmas: tuple[str, ...]
@@ -79,6 +101,7 @@ class Lemmas:
     bounds: Mapping[str, int] | None
     premises: Mapping[str, Mapping[str, Sequence[tuple[int, ...]]]]
     otherwise: tuple[int, ...] | None
+    paths: Paths | None = None
 
 
 @dataclass(frozen=True, slots=True)

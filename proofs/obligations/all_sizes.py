@@ -20,7 +20,8 @@ Why that may be concluded:
   their type. Each run of the model is one of this system with the dead values left out; so what
   holds in all runs here, and does not read dead locals, holds in all runs of the model. The same
   goes for the object of a reference that is `none` and for the locals at the start.
-* Assumptions about constants hold for ever; others are assumed at the start only.
+* What an assumption says of constants alone, in a conjunct, holds for ever; the rest is assumed at
+  the start only.
 * Counts: see `proofs.obligations.regions`. Locks in a circle: see `proofs.obligations.translate`.
 """
 
@@ -40,7 +41,7 @@ from frontend.model import (
     WaitCycle,
     walk,
 )
-from proofs.invariant import Claim, Duty, Invariant
+from proofs.invariant import Claim, Duty, Invariant, conjuncts
 from proofs.obligations.alone import alone, covered, nobody
 from proofs.obligations.arithmetic import ranged
 from proofs.obligations.guarded import guarded
@@ -107,9 +108,10 @@ class _Writer:
         state = Names(Before(self.signature))
         self.ranges = tuple(self._ranges())
         self.constants = tuple(
-            Part(f"assumption.{item.name}", self.translator.truth(item.condition, state))
+            Part(f"assumption.{item.name}.{place}", self.translator.truth(part, state))
             for item in model.assumptions
-            if _is_constant(model, item.condition)
+            for place, part in enumerate(conjuncts(item.condition), 1)
+            if _is_constant(model, part)
         )
 
         self.lemmas = tuple(

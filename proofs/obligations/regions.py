@@ -14,21 +14,24 @@ part: Kuncak and Rinard, CADE 2007), for counts over one variable x of a sort S:
   of all others that satisfy Rj is the sum of the sizes of the regions that answer yes to Rj.
   Answers that no truth values of the atoms of R1, ..., Rm give have no region (a term that is
   compared with literals has one value only).
-* A region of positive size has a member: a constant that is no ti and gives these answers.
-  A region with a member has positive size.
+  Where the regions would be too many, only the first of R1, ..., Rm are divided into them; the
+  number of others that satisfy a later Rj is an unknown integer of its own.
+* A region of positive size has a member: a constant that is no ti and gives these answers. One of
+  at least two has another member. A region with a member has positive size, and if that is one,
+  each member is that constant. The same goes for what has an unknown integer of its own.
 
 All of this is true in each finite structure: the constants and sizes are what that structure
 says they are. Hence `unsat` of the script refutes each finite counterexample. It is not complete:
-a region of size two has two members, say, which nobody is told.
+a region of size three has three members, say, of which nobody is told the third.
 
-Counts that this does not fit (over pairs, inside another count, too many regions) are unknown
-integers that are not negative: positive when a member exists, and only then; and no larger than
-another count whose body follows from theirs.
+Counts that this does not fit (over pairs, inside another count) are unknown integers that are not
+negative. Any two unknown integers are compared: one is no larger than another whose body follows
+from its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from proofs.obligations.cells import answers
@@ -59,10 +62,14 @@ from proofs.obligations.terms import (
 )
 
 SINGLES = 8
-"""So many terms of a sort are looked at one by one at most."""
+"""So many terms of a sort are looked at one by one at most, besides those of comparisons."""
 
 RELATED = 6
 """So many unknown counts are compared with each other at most."""
+
+
+Inside = Callable[[Sequence[Term]], Term]
+"""Whether a tuple is a member of a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,11 @@ class Predicate:
 
     def of(self, *terms: Term) -> Term:
         """The formula about other terms, by its name."""
-        return apply(self.name, BOOL, terms)
+        return self.holds(terms)
+
+    def holds(self, terms: Sequence[Term]) -> Term:
+        """The same."""
+        return apply(self.name, BOOL, tuple(terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,8 @@ class _Shape:
         singles: terms that are looked at one by one.
         rests: the bodies for all other objects.
         distinct: those of them that are neither true nor false, once each.
-        regions: for each region what each of `distinct` says.
+        divided: how many of `distinct` are divided into regions, the first ones.
+        regions: for each region what these say.
     """
 
     one: Term
@@ -102,6 +114,7 @@ class _Shape:
     singles: Sequence[Term]
     rests: Sequence[Term]
     distinct: Sequence[Term]
+    divided: int
     regions: Sequence[tuple[bool, ...]]
 
 
@@ -137,6 +150,7 @@ class Counting:
         self.predicates: list[Predicate] = []
         self.notes: list[str] = []
         self._nested: dict[Term, str] = {}
+        self._sets: list[tuple[Term, tuple[str, ...], Inside]] = []
         self._regions = 0
         self._counts = 0
 
@@ -152,10 +166,7 @@ class Counting:
             else:
                 unknown.append(term)
         for sort, counts in by_sort.items():
-            shape = self._largest(sort, counts)
-            if shape is not None:
-                values.update(self._sized(counts, shape))
-            unknown += [term for term in counts if term not in values]
+            values.update(self._sized(counts, self._shape(sort, counts)))
         values.update(self._unknown(unknown))
         rewritten = tuple(substitute(term, values) if term.counts else term for term in formulas)
         return Counted(rewritten, tuple(self.axioms), tuple(self.predicates), tuple(self.notes))
@@ -173,42 +184,44 @@ class Counting:
 
     # --- regions --------------------------------------------------------------------------------
 
-    def _largest(self, sort: str, counts: Sequence[Term]) -> _Shape | None:
-        """As many of the first counts as do not have too many regions together. The goal's come
-        first, then those of the premises in their order."""
-        shapes = (self._shape(sort, counts[:known]) for known in range(len(counts), 0, -1))
-        return next((shape for shape in shapes if shape is not None), None)
-
-    def _shape(self, sort: str, counts: Sequence[Term]) -> _Shape | None:
-        """The bodies and regions of some counts; None when there would be too many."""
+    def _shape(self, sort: str, counts: Sequence[Term]) -> _Shape:
+        """The bodies of some counts, those of the goal first, then those of the premises in their
+        order; and the regions of as many of the first as have not too many together."""
         one = variable("each", sort)
         bodies = [self._flat(substitute(term.body, {term.variables[0]: one})) for term in counts]
         singles = self._singles(one, bodies)
         elsewhere = {equal(one, item): FALSE for item in singles}
         rests = [substitute(body, elsewhere) for body in bodies]
         distinct = [*dict.fromkeys(rest for rest in rests if rest not in (TRUE, FALSE))]
-        regions = answers(distinct, self.members)
-        if regions is None:
-            return None
+        divided = len(distinct)
+        while (regions := answers(distinct[:divided], self.members)) is None:
+            divided -= 1
         if TRUE not in rests:
             regions = [signs for signs in regions if any(signs)]
-        return _Shape(one, bodies, singles, rests, distinct, regions)
+        return _Shape(one, bodies, singles, rests, distinct, divided, regions)
 
     def _sized(self, counts: Sequence[Term], shape: _Shape) -> dict[Term, Term]:
-        """The first counts as constants that are sums."""
-        one, bodies, singles = shape.one, shape.bodies, shape.singles
-        rests, distinct, regions = shape.rests, shape.distinct, shape.regions
+        """Counts as constants that are sums."""
+        one, singles, distinct = shape.one, shape.singles, shape.distinct
         apart = conjunction(negate(equal(one, item)) for item in singles)
         other = None if apart is TRUE else self._named((one,), apart)
         named = [self._named((one,), rest) for rest in distinct]
-        sizes = [self._region(one.sort, named, signs, other) for signs in regions]
+        divided = shape.divided
+        sizes = [self._region(one.sort, named[:divided], signs, other) for signs in shape.regions]
+        alone = {
+            rest: self._region(one.sort, [name], (True,), other, related=True)
+            for rest, name in zip(distinct[divided:], named[divided:], strict=True)
+        }
         values = {}
-        for term, body, rest in zip(counts[: len(bodies)], bodies, rests, strict=True):
-            parts = [
-                size
-                for size, signs in zip(sizes, regions, strict=True)
-                if rest is TRUE or (rest is not FALSE and signs[distinct.index(rest)])
-            ]
+        for term, body, rest in zip(counts, shape.bodies, shape.rests, strict=True):
+            if rest in alone:
+                parts = [alone[rest]]
+            else:
+                parts = [
+                    size
+                    for size, signs in zip(sizes, shape.regions, strict=True)
+                    if rest is TRUE or (rest is not FALSE and signs[distinct.index(rest)])
+                ]
             self._counts += 1
             size = apply(f"{self.grounding.label}.count.{self._counts}", INT)
             values[term] = size
@@ -225,7 +238,8 @@ class Counting:
             if side is not one and not side.free
         ]
         more = [item for item in self.grounding.terms(one.sort) if not item.args]
-        return [*dict.fromkeys((*compared, *more))][:SINGLES]
+        compared = [*dict.fromkeys(compared)]
+        return [*dict.fromkeys((*compared, *more))][: max(SINGLES, len(compared))]
 
     def _each(self, one: Term, body: Term, singles: Sequence[Term]) -> Iterator[Term]:
         """For each single object 1 or 0, and 0 when it was counted before."""
@@ -240,25 +254,29 @@ class Counting:
         bodies: Sequence[Predicate],
         signs: Sequence[bool],
         other: Predicate | None,
+        *,
+        related: bool = False,
     ) -> Term:
-        """The size of a region: of the objects that are no single ones and answer like this."""
+        """The size of a region: of the objects that are no single ones and answer like this.
 
-        def inside(term: Term) -> Term:
-            said = [body.of(term) for body in bodies]
+        Args:
+            related: whether it is compared with other sizes.
+        """
+
+        def inside(terms: Sequence[Term]) -> Term:
+            said = [body.of(*terms) for body in bodies]
             return conjunction(
                 [
-                    *(() if other is None else (other.of(term),)),
+                    *(() if other is None else (other.of(*terms),)),
                     *(a if sign else negate(a) for a, sign in zip(said, signs, strict=True)),
                 ]
             )
 
         self._regions += 1
         size = apply(f"{self.grounding.label}.size.{self._regions}", INT)
-        member, each = self.grounding.constant(sort), fresh(sort)
-        empty = compare("<=", size, number(0))
-        self.axioms.append(compare("<=", number(0), size))
-        self.axioms.append(either(empty, inside(member)))
-        self.axioms.append(quantify("forall", (each,), implies(inside(each), negate(empty))))
+        self._members(size, (sort,), inside)
+        if related:
+            self._related(size, (sort,), inside)
         wanted = [] if other is None else [other.name]
         wanted += [
             body.name if sign else f"not {body.name}"
@@ -267,12 +285,44 @@ class Counting:
         self.notes.append(f"{size.name}: how many of {sort} are {', '.join(wanted) or 'there'}")
         return size
 
+    def _members(self, size: Term, sorts: Sequence[str], inside: Inside) -> None:
+        """How the size of a set and its first two members hang together.
+
+        Args:
+            size: of the set.
+            sorts: of what it has tuples of.
+            inside: whether a tuple is one of its members.
+        """
+        first = [self.grounding.constant(sort) for sort in sorts]
+        second = [self.grounding.constant(sort) for sort in sorts]
+        each = tuple(fresh(sort) for sort in sorts)
+        empty, single = compare("<=", size, number(0)), compare("<=", size, number(1))
+        another = both(negate(conjunction(map(equal, first, second))), inside(second))
+        only = both(negate(empty), either(negate(single), conjunction(map(equal, each, first))))
+        self.axioms += [
+            compare("<=", number(0), size),
+            either(empty, inside(first)),
+            either(single, another),
+            quantify("forall", each, implies(inside(each), only)),
+        ]
+
+    def _related(self, size: Term, sorts: tuple[str, ...], inside: Inside) -> None:
+        """Compares the size of a set with those of others: a part is no larger than the whole."""
+        names = tuple(fresh(sort) for sort in sorts)
+        for other, kinds, wider in self._sets[:RELATED]:
+            if kinds != sorts:
+                continue
+            pairs = ((inside, wider, size, other), (wider, inside, other, size))
+            for less, more, small, large in pairs:
+                within = quantify("forall", names, implies(less(names), more(names)))
+                self.axioms.append(implies(within, compare("<=", small, large)))
+        self._sets.append((size, sorts, inside))
+
     # --- unknown counts -------------------------------------------------------------------------
 
     def _unknown(self, counts: Sequence[Term]) -> dict[Term, Term]:
         """Each count as an integer constant."""
         values: dict[Term, Term] = {}
-        known: list[tuple[Term, Predicate]] = []
         for term in counts:
             self._counts += 1
             size = apply(f"{self.grounding.label}.count.{self._counts}", INT)
@@ -280,24 +330,9 @@ class Counting:
             names, body = opened(term)
             inside = self._named(names, self._flat(body))
             self.notes.append(f"{size.name}: how many tuples are {inside.name}")
-            empty = compare("<=", size, number(0))
-            members = [self.grounding.constant(item.sort) for item in names]
-            self.axioms.append(compare("<=", number(0), size))
-            self.axioms.append(either(empty, inside.of(*members)))
-            self.axioms.append(quantify("forall", names, implies(inside.of(*names), negate(empty))))
-            sorts = [item.sort for item in names]
-            alike = [
-                (other, wider)
-                for other, wider in known[:RELATED]
-                if [item.sort for item in wider.variables] == sorts
-            ]
-            for other, wider in alike:
-                pairs = ((inside, wider, size, other), (wider, inside, other, size))
-                for less, more, small, large in pairs:
-                    follows = implies(less.of(*names), more.of(*names))
-                    within = quantify("forall", names, follows)
-                    self.axioms.append(implies(within, compare("<=", small, large)))
-            known.append((size, inside))
+            sorts = tuple(item.sort for item in names)
+            self._members(size, sorts, inside.holds)
+            self._related(size, sorts, inside.holds)
         return values
 
     # --- counts inside counts -------------------------------------------------------------------

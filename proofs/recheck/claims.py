@@ -9,6 +9,7 @@ from frontend.model import Model
 from proofs.invariant import Claim, Duty, Invariant
 from proofs.query import Query
 from proofs.recheck.values import Options, Report, Standing
+from proofs.render_names import plural
 
 QUANTIFIED = ("z3", "cvc5")
 BOUNDED = ("z3", "bitwuzla")
@@ -28,11 +29,13 @@ class Asked:
         rest: how many claims need no question: a step writes nothing of what they are about, or
             nobody stands where they are about after it.
         solvers: that must confirm them.
+        how: a remark on the argument, or "".
     """
 
     queries: Sequence[Query]
     rest: int
     solvers: tuple[str, ...]
+    how: str = ""
 
 
 Answers = dict[Claim, dict[str, tuple[str, str]]]
@@ -52,11 +55,27 @@ def asked(model: Model, invariant: Invariant, options: Options) -> Asked:
         written = sum(claim.duty is not Duty.ALONE for query in made for claim in query.claims)
         rest = len(expected(model, invariant)) - written
         return Asked(made, rest, tuple(options.solvers) or QUANTIFIED)
-    from proofs.circuits.obligations import plain_claims, queries
+    from proofs.circuits.numbers import Unencodable
+    from proofs.circuits.obligations import groups, query
+    from proofs.circuits.ranges import has_unlimited
 
-    made = tuple(queries(model, invariant))
-    rest = sum(1 for _ in plain_claims(model, invariant))
-    return Asked(made, rest, tuple(options.solvers) or BOUNDED)
+    # A number without an end may stay within no range: then integers, if the operators allow.
+    whole = has_unlimited(model, invariant)
+    try:
+        owed = tuple(groups(model, invariant, whole=whole))
+    except Unencodable:
+        if not whole:
+            raise
+        whole = False
+        owed = tuple(groups(model, invariant))
+    made = tuple(query(group) for group in owed if group.owed)
+    rest = sum(len(group.plain) for group in owed)
+    solvers = tuple(options.solvers) or (QUANTIFIED if whole else BOUNDED)
+    how = ""
+    if invariant.depth:
+        how = f" of an induction over {plural(invariant.depth, 'step')}"
+        how += " on which no state repeats" if invariant.simple_paths else ""
+    return Asked(made, rest, solvers, how)
 
 
 def confirm(
@@ -168,7 +187,7 @@ def judge(
             confirmed += 1
         elif {"sat", "unsat"} <= kinds:
             report.add(Standing.CONTRADICTION, text)
-        elif "sat" not in kinds or isinstance(claim, RangeClaim):
+        elif "sat" not in kinds or (isinstance(claim, RangeClaim) and claim.variable):
             # Nobody says that it is wrong; or it is our own guess at a range that is.
             report.add(Standing.UNCONFIRMED, text)
         else:
@@ -178,7 +197,8 @@ def judge(
     if failed > MOST:
         report.add(Standing.FAILED, f"{subject}: and {failed - MOST} more claims")
     if confirmed == len(claims):
-        text = f"{subject}: {confirmed} obligations, each unsat by {' and '.join(made.solvers)}"
+        text = f"{subject}: {confirmed} obligations{made.how}, each unsat by "
+        text += " and ".join(made.solvers)
         if made.rest:
             text += f"; {made.rest} more hold by their shape, or because of these"
         report.add(Standing.VERIFIED, text)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frontend.formula_reading import Reader, Unreadable, Unwritable
-from frontend.model import Expression, Model, Not, Property, PropertyKind
+from frontend.model import Expression, Model, Property, PropertyKind
 from frontend.source import NOWHERE
 from proofs.exhaust import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
-from proofs.invariant import Claim, Duty, Invariant
+from proofs.invariant import Claim, Duty, Invariant, inverted
 from proofs.log import premises
 from proofs.log.values import BadLog, Entry, Lemmas, VariantLog
 from proofs.recheck.claims import confirm
@@ -90,7 +90,7 @@ def _by_lemmas(
     if lemmas is None or facts is None:
         return
     try:
-        invariant = _invariant(given, lemmas, names)
+        invariant = _invariant(model, given, lemmas, names)
     except BadLog as bad:
         report.add(Standing.FAILED, f"{variant.name}: {bad.reason}")
         return
@@ -98,7 +98,7 @@ def _by_lemmas(
     things = "property" if len(names) == 1 else "properties"
     subject = f"{variant.name}, {len(names)} {things} at {where}"
     try:
-        confirm(*_with_facts(_inverted(model), invariant, facts), subject, options, report)
+        confirm(*_with_facts(inverted(model), invariant, facts), subject, options, report)
     except NotInstalled as missing:
         report.add(Standing.UNCONFIRMED, f"{subject}: {missing}")
 
@@ -126,12 +126,26 @@ def _formulas(
     return tuple(found)
 
 
-def _invariant(given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str]) -> Invariant:
+def _invariant(
+    model: Model, given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[str]
+) -> Invariant:
     """What a log says of lemmas, as an invariant.
 
     Raises:
-        BadLog: a number of a lemma is wrong.
+        BadLog: a number of a lemma is wrong, or an induction over paths is about what it cannot be.
     """
+    if given.paths is not None:
+        names_known = {item.name for item in model.properties}
+        together = tuple(dict.fromkeys((*names, *given.paths.properties)))
+        if given.bounds is None or not names_known.issuperset(together):
+            raise BadLog("an induction over paths is about no sizes, or an unknown property")
+        return Invariant(
+            lemmas,
+            together,
+            given.bounds,
+            depth=given.paths.depth,
+            simple_paths=given.paths.simple,
+        )
     otherwise = None
     if given.otherwise is not None:
         otherwise = tuple(item - 1 for item in given.otherwise)
@@ -139,17 +153,6 @@ def _invariant(given: Lemmas, lemmas: tuple[Expression, ...], names: Sequence[st
             raise BadLog("the premises name a lemma that is not there")
     known = premises.read(given.premises, otherwise or (), len(lemmas))
     return Invariant(lemmas, tuple(names), given.bounds, known, otherwise)
-
-
-def _inverted(model: Model) -> Model:
-    """The model with an invariant in the place of each `reachable`: that nothing reaches it."""
-    return replace(model, properties=tuple(map(_never, model.properties)))
-
-
-def _never(item: Property) -> Property:
-    if item.kind is not PropertyKind.REACHABLE or item.expression is None:
-        return item
-    return replace(item, kind=PropertyKind.INVARIANT, expression=Not(item.expression))
 
 
 def _with_facts(

@@ -18,11 +18,22 @@ HEADINGS = {
 }
 
 
-def lines(name: str, report: Report, width: int = WIDTH) -> Iterator[str]:
-    """The report as lines, the verdict last."""
+CALM = (Standing.VERIFIED, Standing.TRUSTED)
+"""What nobody has to act upon."""
+
+
+def lines(name: str, report: Report, width: int = WIDTH, *, quiet: bool = False) -> Iterator[str]:
+    """The report as lines, the verdict last.
+
+    Args:
+        name: of the file.
+        report: what was found in it.
+        width: in columns.
+        quiet: whether what is in order goes without saying.
+    """
     for standing, heading in HEADINGS.items():
         texts = report.of(standing)
-        if texts:
+        if texts and not (quiet and standing in CALM):
             yield heading
             for text in texts:
                 yield from (f"  {line}" for line in wrapped(text, width - 2))

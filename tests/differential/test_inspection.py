@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from frontend.diagnostics import Rejected
 from frontend.load import load
@@ -15,11 +15,16 @@ from proofs.execute import enabled, execute
 from proofs.trace import State
 from proofs.values import Instance
 from tests.differential.specs import specifications
+from tests.differential.test_agreement import examples
 from tests.verifier.naive import starts
+from verifier.bounds import asked
 from verifier.discipline.races import Candidates
+from verifier.inspection import inspect
+from verifier.settlement import Settlement
+from verifier.stop import Stop
 from verifier.vacuity.coverage import Wanted, watch
-from verifier.vacuity.premises import premises
-from verifier.vacuity.statements import numbered
+from verifier.vacuity.premises import claims
+from verifier.vacuity.statements import numbered, silent, statements
 
 MOST_STATES = 400
 
@@ -51,11 +56,7 @@ def happening(
     return fired, shown
 
 
-@settings(
-    deadline=None,
-    max_examples=25,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+@examples(25)
 @given(specifications())
 def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -> None:
     try:
@@ -64,10 +65,9 @@ def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -
         assume(False)
     bounds = {sort: high for sort, _, high in model.bounds}
     conditions: dict[object, Expression] = {
-        (item.name, number): premise.condition
-        for item in model.properties
-        if item.expression is not None
-        for number, premise in enumerate(premises(item.expression))
+        (name, number): premise.condition
+        for name, claim in claims(model).items()
+        for number, premise in enumerate(claim.premises)
     }
     conditions.update(Candidates(model).conditions.items())
     expected = happening(model, bounds, conditions)
@@ -77,3 +77,25 @@ def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -
     steps = numbered(model)
     fired = {f"{steps[number].thread} {steps[number].name}" for number in wanted.fired}
     assert (fired, {*conditions} - {*wanted.conditions}) == expected
+
+
+@examples(25)
+@given(specifications())
+def test_never_is_said_of_just_what_the_interpreter_never_does(text: str) -> None:
+    try:
+        (model,) = load(Source("random.alloc", text)).models
+    except Rejected:
+        assume(False)
+    sizes = asked(model, {})
+    expected = happening(model, sizes.high, {})
+    assume(expected is not None)
+    assert expected is not None
+    steps = numbered(model)
+    fired = {
+        number for number, step in enumerate(steps) if f"{step.thread} {step.name}" in expected[0]
+    }
+    found = inspect(model, Settlement(sizes, ()), Stop(), lambda: [model]).vacuity
+    assert found is not None
+    assert set(found.silent) == set(silent(statements(model), fired))
+    assert found.basis.complete or not found.silent
+    assert found.fewer == ()

@@ -99,9 +99,10 @@ def warnings(text: str) -> list[str]:
 
 
 def remarks(step: Step) -> str:
-    """What a step does, as a trace tells it: `x = 1; if (b): yes`."""
+    """What a step does, as a trace tells it, but for `goto` and the like: `x = 1; if (b): yes`."""
     words = {None: "", True: ": yes", False: ": no"}
-    return "; ".join(remark.text.rstrip(";") + words[remark.outcome] for remark in step.remarks)
+    told = [remark for remark in step.remarks if not remark.jump]
+    return "; ".join(remark.text.rstrip(";") + words[remark.outcome] for remark in told)
 
 
 def steps(found: Model, sort: str = "cpu") -> list[str]:

@@ -288,7 +288,7 @@ def test_when_leaves_what_its_flags_say_and_no_step(variant: str, expected: list
     assert ("y" in {item.name for item in found.variables}) == (variant != "old")
 
 
-def test_remarks_tell_the_value_of_the_last_assignment_to_a_local() -> None:
+def test_remarks_tell_which_local_an_assignment_gives_a_value() -> None:
     found = body("int n; n = 1; x = n; n = 2; y = n;")
     one = step(found, "n = 1; x = n; n = 2")
-    assert [remark.value is not None for remark in one.remarks] == [False, False, True]
+    assert [remark.value is not None for remark in one.remarks] == [True, False, True]

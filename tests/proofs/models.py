@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from frontend.model import (
     BOOL,
@@ -110,7 +111,19 @@ def remark(
 def step(
     name: str, source: int, target: int, *body: Instruction, remarks: tuple[Remark, ...] = ()
 ) -> Step:
-    return Step(name, "cpu", source, target, 0, body, literal(True), False, remarks, NOWHERE)
+    told = counted(body, remarks)
+    return Step(name, "cpu", source, target, 0, body, literal(True), False, told, NOWHERE)
+
+
+def counted(body: tuple[Instruction, ...], remarks: tuple[Remark, ...]) -> tuple[Remark, ...]:
+    """Remarks that say which instructions are theirs: each up to its write, the last the rest; one
+    that says so already is left alone."""
+    writes = [n for n, item in enumerate(body, 1) if isinstance(item, (Assign, Bulk))]
+    if any(item.done for item in remarks):
+        return remarks
+    ends = [*writes[: len(remarks) - 1], len(body)]
+    ends += [len(body)] * (len(remarks) - len(ends))
+    return tuple(replace(item, done=end) for item, end in zip(remarks, ends, strict=False))
 
 
 def place(number: int, *live: Variable, procedures: tuple[str, ...] = ()) -> Location:

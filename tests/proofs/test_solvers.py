@@ -272,6 +272,66 @@ def test_a_process_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch)
     }
 
 
+STRANGE = {
+    "garbage": ("head -c 100000 /dev/zero | tr '\\0' x; exec cat > /dev/null", "talks nonsense"),
+    "no object": ("printf '\\0\\0\\0\\2[]'; exec cat > /dev/null", "talks nonsense"),
+    "no answer": ("printf '\\0\\0\\0\\2{}'; exec cat > /dev/null", "talks nonsense"),
+    "early": ("exit 7", "ended with status 7"),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_a_process_that_talks_nonsense_answers_nothing(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command, reason = STRANGE[kind]
+    monkeypatch.setattr(sys, "executable", program(tmp_path, command))
+    found = ask([query(TRUE_AND_FALSE, 2)], ["z3"])
+    assert words(found) == ["unknown"] * 2
+    assert all(reason in item.reason for item in found)
+
+
+def program(folder: Path, command: str) -> str:
+    """A program that does this, whatever it is given."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_process_that_cannot_be_started_answers_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    found = ask([query(TRUE_AND_FALSE, 2)], ["z3"])
+    assert words(found) == ["unknown"] * 2
+    assert "no process can be started" in found[0].reason
+    version.cache_clear()
+    with pytest.raises(solvers.NotInstalled, match="no process can be started"):
+        version("z3")
+
+
+def test_a_process_that_never_loads_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", program(tmp_path, "exec sleep 1000"))
+    monkeypatch.setattr(solvers, "START_SECONDS", 0.2)
+    found = ask([query(TRUE_AND_FALSE, 2)], ["z3"])
+    assert words(found) == ["unknown"] * 2
+    assert "wall-clock limit of 0.2 s" in found[0].reason
+
+
+def test_a_process_that_reads_nothing_does_not_hold_up_its_caller(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hello = 'printf \'\\0\\0\\0\\024{"version": "1.0.0"}\'; exec sleep 1000'
+    monkeypatch.setattr(sys, "executable", program(tmp_path, hello))
+    text = asked("(assert p)", before="(declare-const p Bool)" + "(assert p)" * 100_000)
+    (item,) = ask([query(text)], ["z3"], seconds=0.3)
+    assert item.answer == "unknown"
+    assert item.reason == "wall-clock limit of 0.3 s"
+
+
 def test_a_solver_that_is_not_installed_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -326,12 +326,6 @@ def test_python_m_verifier_is_the_program() -> None:
     assert said.stdout.startswith("buddyproof, version ")
 
 
-def test_without_a_command_the_program_says_how_to_use_it() -> None:
-    said = process()
-    assert said.returncode == 2
-    assert "Usage: buddyproof" in said.stdout + said.stderr
-
-
 @pytest.mark.parametrize("arguments", [["verify"], ["nonsense"], ["--nonsense"]])
 def test_a_wrong_command_line_is_a_usage_error(arguments: list[str]) -> None:
     said = process(*arguments)

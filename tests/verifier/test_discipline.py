@@ -258,3 +258,98 @@ def test_objects_that_two_picks_cannot_share_do_not_race() -> None:
     reads = {race.other.statement.text for race in writes if not race.other.statement.write}
     assert {race.other.statement.write for race in writes} <= {False}
     assert reads <= {"p = any(page q: !q.in_use)"}
+
+
+# --- whose lock it is ----------------------------------------------------------------------
+
+TWINS = """
+spec twins;
+struct page { spinlock own; int 0..3 n = 0; const page twin; spinlock spare; }
+thread w { page p = any(page); spin_lock(p.own); p.n = 1; p.n = 2; spin_unlock(p.own); }
+thread r {
+	int 0..3 x;
+	page p = any(page);
+	ENTER
+	READ
+	LEAVE
+}
+bound w = 1, r = 1, page = 2;
+"""
+
+
+def twins(enter: str, read: str, leave: str) -> str:
+    return TWINS.replace("ENTER", enter).replace("READ", read).replace("LEAVE", leave)
+
+
+def test_the_lock_of_another_object_does_not_guard_it() -> None:
+    text = twins("spin_lock(p.own);", "x = p.twin.n;", "spin_unlock(p.own);")
+    (race,) = races_of(text)
+    assert (race.variable, race.guard, race.different) == ("page.n", "page.own", True)
+    assert race.evidence is Evidence.SEEN
+    assert [side.statement.text for side in (race.bare, race.other)] == ["p.n = 1", "x = p.twin.n"]
+    assert list(lines([race])) == [
+        (
+            "page.n: written in thread w (line 4) and read in thread r (line 9), "
+            "not under the page.own of one object; seen together"
+        )
+    ]
+    assert [text for _, text in report(race)][-1] == (
+        "each may hold a page.own, not that of one object; seen together"
+    )
+
+
+def test_the_lock_of_the_object_guards_it_whatever_leads_there() -> None:
+    for enter, read, leave in (
+        ("spin_lock(p.own);", "x = p.n;", "spin_unlock(p.own);"),
+        ("spin_lock(p.twin.own);", "x = p.twin.n;", "spin_unlock(p.twin.own);"),
+        ("page q = p.twin; spin_lock(q.own);", "x = p.twin.n;", "spin_unlock(q.own);"),
+        ("page q = p.twin; spin_lock(p.twin.own);", "x = q.n;", "spin_unlock(q.own);"),
+    ):
+        assert races_of(twins(enter, read, leave)) == (), enter
+
+
+def test_where_the_twin_is_the_page_itself_its_lock_is_the_right_one() -> None:
+    text = twins("spin_lock(p.own);", "x = p.twin.n;", "spin_unlock(p.own);")
+    assert races_of(text + "assume itself: forall page p: p.twin == p;") == ()
+
+
+def test_two_writers_under_locks_of_their_own_may_meet_at_one_object() -> None:
+    text = """
+    spec meeting;
+    struct page { spinlock own; int 0..3 n = 0; const page twin; }
+    thread w { page p = any(page); spin_lock(p.own); p.twin.n = 1; spin_unlock(p.own); }
+    bound w = 2, page = 2;
+    """
+    (race,) = races_of(text)
+    assert (race.different, race.bare, race.other) == (True, race.other, race.bare)
+    apart = text + "assume apart: forall page p, q: p != q => p.twin != q.twin;"
+    assert races_of(apart) == ()
+
+
+def test_another_lock_of_the_same_object_is_no_guard() -> None:
+    text = twins("spin_lock(p.spare);", "x = p.n;", "spin_unlock(p.spare);")
+    (race,) = races_of(text)
+    assert (race.guard, race.different) == ("page.own", False)
+
+
+def test_locks_of_different_objects_are_reported_only_where_that_was_seen() -> None:
+    text = """
+    spec listed;
+    struct list { spinlock lock; }
+    struct page { int 0..3 n = 0; const list on; }
+    nat steps = 0;
+    thread cpu {
+        loop {
+            list l = any(list);
+            page p;
+            spin_lock(l.lock);
+            p = any(page q: q.on == l);
+            p.n = 1;
+            p.n = 0;
+            spin_unlock(l.lock);
+            add_return(steps, 1);
+        }
+    }
+    bound cpu = 2, list = 2, page = 2;
+    """
+    assert races_of(text) == ()

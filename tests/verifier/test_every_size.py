@@ -116,7 +116,7 @@ def test_a_counterexample_to_induction_leads_to_the_lemma_that_settles_it(
     assert before["verdict"] == "unknown"
     known = before["for_all"]
     assert isinstance(known, dict)
-    assert known["step"] == "task.store"
+    assert known["step"] == "store"
     assert known["counterexample"]
     path.write_text(f"{HINT}lemma seen_before: forall task t: t at store => 3 * t.seen <= added;\n")
     after = results(capsys, str(path), "--for-all")

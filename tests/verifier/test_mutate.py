@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.verifier.killing import every_child_killed
 from tests.verifier.mutants import COUNTER
 from verifier.cli import main
 from verifier.mutation.mutant import Kind
@@ -179,3 +180,12 @@ def test_ctrl_c_ends_every_process_and_prints_what_was_settled() -> None:
     assert running.returncode == 130
     assert "Not looked at (interrupted)" in out
     assert "mutants killed" in out.splitlines()[-1]
+
+
+def test_mutants_whose_process_dies_are_not_looked_at_and_the_status_says_so(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with every_child_killed():
+        status, out = printed(capsys, tmp_path, COUNTER, "--jobs", "2")
+    assert status == 3
+    assert "Not looked at (a process of this program died)" in out

@@ -2,11 +2,21 @@ from __future__ import annotations
 
 import io
 import math
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Callable
 
 import pytest
+from rich.console import Console
 
-from verifier.progress import Lines, Terminal
-from verifier.task import Progress
+from tests.verifier.processes import LOST, ROOT
+from verifier.progress import WORDS, Lines, Sentence, Terminal
+from verifier.task import SETTLED, Progress
+from verifier.text_report import Cell, Line, Style, Table
 
 
 class Screen(io.StringIO):
@@ -17,38 +27,156 @@ class Screen(io.StringIO):
 def test_without_a_terminal_there_is_a_line_a_minute() -> None:
     now = 0.0
     stream = io.StringIO()
-    with Lines(stream, lambda: now) as display:
+    with Lines(stream, lambda: now, limit=120.0) as display:
         display.about("free_path v3")
+        display.tally("4 of 30 verdicts known, 2 final")
+        display.table([Line("nobody sees this")])
         for now in (10.0, 59.0, 61.0, 100.0, 130.0):
-            display(Progress("explore", "states", int(now) * 1000))
+            display(Progress("explore", "states", int(now) * 1000, 2_000_000))
     first, second = stream.getvalue().splitlines()
-    assert first.startswith("free_path v3: explore, 61000 states; 0 settled; ")
-    assert first.endswith(" MB")
-    assert "130000 states" in second
+    assert re.fullmatch(
+        r"free_path v3: visiting states, 61000 of at most 2000000 so far; "
+        r"4 of 30 verdicts known, 2 final; 61 s of at most 2 min; \d+ MB",
+        first,
+    )
+    assert "130000 of at most" in second
+    assert "2 min 10 s of at most 2 min; " in second
 
 
-def test_depths_and_verdicts_are_told() -> None:
-    stream = io.StringIO()
-    with Lines(stream, lambda: 0.0, interval=0.0) as display:
-        display.about("a main")
-        display(Progress("portfolio", "settled", 4))
-        display(Progress("bmc", "depth", 12))
-    assert "a main: bmc, depth 12; 4 settled; " in stream.getvalue()
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress("bmc", "depth", 12, 64), "looking at runs of 12 of at most 64 steps"),
+        (Progress("kinduction", "depth", 2, 64), "induction over 2 of at most 64 steps"),
+        (Progress("ic3", "frame", 3), "building an invariant, frame 3"),
+        (Progress("for-all", "search", 0), "looking for lemmas"),
+        (Progress("other", "things", 3), "other, 3 things"),
+    ],
+)
+def test_what_an_engine_does_is_said_in_plain_words(progress: Progress, words: str) -> None:
+    sentence = Sentence(lambda: 0.0, None)
+    sentence.about("a main")
+    sentence.note(progress)
+    sentence.note(Progress("portfolio", SETTLED, 4))  # others count verdicts, over all variants
+    said, time, _ = sentence.parts()
+    assert said == f"a main: {words}"
+    assert time == "0 s"
+    sentence.about("a other")
+    assert next(iter(sentence.parts())) == "a other"  # nothing is known of an engine there
+
+
+def test_every_engine_has_its_words() -> None:
+    from verifier.portfolio import ALONE
+
+    assert {engine for engine, _ in WORDS} == {*ALONE, "for-all"} - {"reduce"}  # explores
 
 
 def test_quiet_is_quiet() -> None:
     stream = io.StringIO()
-    with Lines(stream, lambda: 1e9, math.inf) as display:
+    with Lines(stream, lambda: 1e9, interval=math.inf) as display:
         display(Progress("bmc", "depth", 12))
     assert stream.getvalue() == ""
 
 
-def test_a_terminal_has_one_line_that_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+ROWS = tuple((f"property{number}", (Cell("proved", Style.GOOD),)) for number in range(30))
+
+
+def shown(width: int, height: int, rows: int) -> list[str]:
+    """What is on a terminal of that size, with a table of so many rows."""
+    display = Terminal(Screen(), lambda: 7.0, 60.0, colour=False)
+    display.about("demo main")
+    display(Progress("explore", "states", 5000))
+    display.tally("3 of 30 verdicts known, 1 final")
+    display.table([Line("demo (a.alloc)"), Line(), Table(("main",), ROWS[:rows])])
+    lines = display.shown(Console(width=width, height=height)).plain.split("\n")
+    assert all(len(line) < width for line in lines)
+    assert len(lines) < height
+    return lines
+
+
+def test_the_table_stands_above_what_is_being_done() -> None:
+    lines = shown(80, 24, 2)
+    assert lines[:6] == [
+        "demo (a.alloc)",
+        "",
+        "             main",
+        "  property0  proved",
+        "  property1  proved",
+        "",
+    ]
+    assert lines[6] == "  demo main: visiting states, 5000 so far"
+    assert lines[7].startswith("  3 of 30 verdicts known, 1 final; 0 s of at most 60 s; ")
+
+
+def test_what_does_not_fit_on_a_small_terminal_is_counted() -> None:
+    lines = shown(40, 12, 30)
+    assert re.fullmatch(r"  \.\.\. \d+ more lines", lines[-6])
+    assert "  demo main: visiting states, 5000 so" in lines
+    assert "far" in "\n".join(lines)
+
+
+def test_a_terminal_is_as_it_was_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Screen()
     with Terminal(stream, lambda: 0.0, colour=False) as display:
         display.about("a main")
-        display(Progress("bmc", "depth", 12))
-    shown = stream.getvalue()
-    assert shown.endswith("\x1b[2K")  # wiped
-    assert "\x1b[?25h" in shown  # the cursor is back
+    written = stream.getvalue()
+    assert "\x1b[2K" in written  # wiped
+    assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l")  # the cursor is back
+
+
+# --- the program on a terminal -------------------------------------------------------------
+
+
+def on_a_terminal(
+    *arguments: str, until: Callable[[str], bool] = lambda _: False
+) -> tuple[str, bytes]:
+    """What the program writes to a terminal, which is its standard error, and to standard output,
+    which is none.
+
+    Args:
+        until: looks at what was written so far; whether the program may be interrupted.
+    """
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "verifier", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        cwd=ROOT,
+        env=environment,
+    ) as running:
+        os.close(follower)
+        written = b""
+        while running.poll() is None or select.select([leader], [], [], 0)[0]:
+            if select.select([leader], [], [], 0.1)[0]:
+                try:
+                    written += os.read(leader, 65536)
+                except OSError:  # nobody writes to it any more
+                    break
+            if running.poll() is None and until(written.decode()):
+                running.send_signal(2)
+                break
+        out = running.communicate(timeout=60)[0] or b""
+    os.close(leader)
+    return written.decode(), out
+
+
+def test_the_table_fills_while_the_work_goes_on() -> None:
+    arguments = ["verify", "spec/free_path.alloc", "--variant", "unpatched"]
+    written, out = on_a_terminal(
+        *arguments, until=lambda text: "violated 14" in text and "..." in text
+    )
+    assert "isolation" in written
+    assert re.search(r"of 14 verdicts known, \d+ final; \d+ s; \d+ MB", written)
+    assert b"\x1b" not in out
+
+
+def test_nothing_of_that_is_shown_where_it_is_not_wanted() -> None:
+    assert on_a_terminal("verify", LOST, "--bounded", "--quiet")[0] == ""
+    said = subprocess.run(
+        [sys.executable, "-m", "verifier", "verify", LOST, "--bounded"],
+        capture_output=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert said.stderr == b""
+    assert b"\x1b" not in said.stdout

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -27,6 +27,7 @@ from verifier.exits import SEVERITY, Exit, worst
 from verifier.portfolio import Options, settle_properties
 from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
+from verifier.settlement import ForAll
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Unsafe
 from verifier.text_report import Line, Renderer, spec_blocks
@@ -58,12 +59,19 @@ def columns(_model: Model, trace: Trace, width: int) -> list[str]:
     return [f"  CPU{move.move.thread.index} {move.move.step}"[:width] for move in trace.steps]
 
 
-def summary(trace: Trace) -> str:
-    return f"{trace.variant} violates {trace.property} in {len(trace.steps)} steps"
+def summary(trace: Trace, variants: Sequence[str] = ()) -> str:
+    return f"{', '.join(variants)} violates {trace.property} in {len(trace.steps)} steps"
+
+
+def closing(_model: Model, trace: Trace, _width: int) -> list[str]:
+    return [f"=> {trace.property}"]
+
+
+RENDERER = Renderer(columns, summary, closing)
 
 
 def text(report: SpecReport, width: int = PIPE) -> str:
-    return "\n".join(plain(spec_blocks(report, Renderer(columns, summary), width), width))
+    return "\n".join(plain(spec_blocks(report, RENDERER, width), width))
 
 
 OLD = make_model(["inv", make_property("range", built_in=True)], variant="old", violates=["inv"])
@@ -166,6 +174,61 @@ def test_what_is_unexpected_is_loud() -> None:
     shown = text(both(holds, violated_from(3, cpu=2)))
     assert "PROVED" in shown
     assert "VIOLATED 3" in shown
+
+
+def everywhere(variant: VariantReport, *names: str) -> VariantReport:
+    """The same, with some properties proved for every size."""
+    assert variant.settlement is not None
+    settled = tuple(
+        replace(item, for_all=ForAll(proved=True)) if item.name in names else item
+        for item in variant.settlement.settled
+    )
+    return replace(variant, settlement=replace(variant.settlement, settled=settled))
+
+
+def table(report: SpecReport) -> list[str]:
+    lines = text(report).splitlines()
+    return lines[2 : lines.index("", 2)]
+
+
+def test_what_the_language_brings_has_a_line_for_each_strength_of_verdict() -> None:
+    names = ("range", "none", "stuck")
+    model = make_model(["inv", *(make_property(name, built_in=True) for name in names)])
+    report = spec_report(everywhere(variant_report(model, holds), "inv", "range", "none"))
+    assert table(report)[2:] == [
+        "  built-in: range, none proved for all",
+        "  built-in: stuck proved",
+    ]
+
+
+def test_what_the_language_brings_has_a_row_where_variants_differ_in_strength() -> None:
+    old = everywhere(variant_report(OLD, holds), "range")
+    new = variant_report(NEW, holds)
+    row = next(line for line in table(spec_report(old, new)) if line.startswith("  range"))
+    assert row.split() == ["range", "proved", "for", "all", "proved"]
+    assert not any("built-in" in line for line in table(spec_report(old, new)))
+
+
+def test_why_a_variant_holds_is_told_of_those_only_of_which_everything_is_proved() -> None:
+    whole = everywhere(variant_report(NEW, holds), "inv", "range")
+    assert "Why new holds at every size" in text(spec_report(whole))
+    rules = by_name({"inv": violated_from(3, cpu=2), "range": holds})
+    for rest in (
+        everywhere(variant_report(OLD, rules), "range"),
+        everywhere(variant_report(NEW, holds), "range"),
+        everywhere(variant_report(NEW, undecided), "range"),
+    ):
+        shown = text(spec_report(rest))
+        assert "Why " not in shown
+        assert "at every size, and why" in shown
+
+
+def test_variants_that_violate_a_property_alike_are_named_together() -> None:
+    new = replace(NEW, violates=frozenset({"inv"}))
+    rules = by_name({"inv": violated_from(3, cpu=2), "range": holds})
+    shown = text(spec_report(variant_report(OLD, rules), variant_report(new, rules)))
+    assert "old, new violates inv in 3 steps" in shown
+    assert shown.count("CPU0 step") == 3
 
 
 def test_a_built_in_property_that_fails_somewhere_gets_its_row() -> None:
@@ -286,7 +349,7 @@ def test_colour_is_for_terminals_unless_said_otherwise(
 def test_a_terminal_gets_the_same_words_with_colour() -> None:
     stream = Terminal()
     report = both(holds, violated_from(3, cpu=2))
-    show(spec_blocks(report, Renderer(columns, summary), 80), console(stream, colour=True))
+    show(spec_blocks(report, RENDERER, 80), console(stream, colour=True))
     shown = stream.getvalue()
     assert "\x1b[1;31mVIOLATED 3\x1b[0m" in shown
     assert "[" not in shown.replace("\x1b[", "")

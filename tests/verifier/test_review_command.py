@@ -193,8 +193,8 @@ def test_the_reply_goes_to_a_file(program: Program) -> None:
         (b"", "the file is empty"),
         (b"\0\1\2", "no text"),
         (b"Hello.\n", "this is no diff"),
-        (b"--- a/x.c\n+++ b/x.c\n@@ nonsense\n+a\n", "none of its hunks is understood"),
-        (b"@@ -1 +1 @@\n-a\n+b\n", "none of its hunks is understood"),
+        (b"--- a/x.c\n+++ b/x.c\n@@ nonsense\n+a\n", "the.patch:3: this `@@` line"),
+        (b"@@ -1 +1 @@\n-a\n+b\n", "the.patch:1: no file is named"),
         (b"\xff\xfe\xff", "UTF-16"),
     ],
 )
@@ -231,3 +231,108 @@ def test_the_seed_is_reviewed(program: Program) -> None:
     assert "6 hunks: 3 modelled, 3 not modelled" in said.out
     assert "the stub of an option that is off" in said.flat
     assert list(mail_rules(said.out)) == []
+
+
+# --- what is not modelled, and what is no C ------------------------------------------------
+
+ELSEWHERE = """\
+diff --git a/drivers/big/core.c b/drivers/big/core.c
+--- a/drivers/big/core.c
++++ b/drivers/big/core.c
+@@ -7,2 +7,3 @@ int big_go(void)
+ \ta();
++\tb();
+ \tc();
+"""
+
+
+def test_a_patch_of_which_nothing_is_modelled_ends_with_status_1_unless_allowed(
+    program: Program,
+) -> None:
+    Path("the.patch").write_text(ELSEWHERE, encoding="utf-8")
+    said = program("--no-verify")
+    assert said.status == 1
+    assert "1 hunk: 0 modelled, 1 not modelled" in said.out
+    assert "none of its hunks is modelled by tiny.alloc (--allow-unmodelled" in said.err
+    assert program("--no-verify", "--format", "json").status == 1
+    allowed = program("--no-verify", "--allow-unmodelled")
+    assert (allowed.status, allowed.err, allowed.out) == (0, "", said.out)
+
+
+def test_a_patch_without_hunks_has_none_that_is_modelled(program: Program) -> None:
+    text = "diff --git a/x.c b/y.c\nsimilarity index 100%\nrename from x.c\nrename to y.c\n"
+    Path("the.patch").write_text(text, encoding="utf-8")
+    said = program("--no-verify")
+    assert said.status == 1
+    assert "0 hunks: 0 modelled, 0 not modelled; 1 file without a hunk" in said.out
+    assert "-  y.c: renamed from x.c, no hunk" in said.out
+
+
+def test_what_is_not_allowed_is_told_beside_a_verdict_that_differs(program: Program) -> None:
+    Path("the.patch").write_text(ELSEWHERE, encoding="utf-8")
+    Path("wrong.alloc").write_text(SPEC.replace("expect before", "expect after"), encoding="utf-8")
+    assert program("--allow-unmodelled", spec="wrong.alloc").status == 1
+
+
+def test_both_names_of_a_rename_and_binary_files_are_told(program: Program) -> None:
+    renamed = PATCH.replace("--- a/drivers/tiny/queue.c", "--- a/drivers/small/queue.c").replace(
+        "diff --git a/drivers/tiny/queue.c b/drivers/tiny/queue.c\n",
+        "diff --git a/drivers/tiny/logo.png b/drivers/tiny/logo.png\nnew file mode 100644\n"
+        "Binary files /dev/null and b/drivers/tiny/logo.png differ\n"
+        "diff --git a/drivers/small/queue.c b/drivers/tiny/queue.c\nsimilarity index 90%\n"
+        "rename from drivers/small/queue.c\nrename to drivers/tiny/queue.c\n",
+    )
+    Path("the.patch").write_text(renamed, encoding="utf-8")
+    said = program("--no-verify")
+    assert said.status == 0
+    assert "drivers/tiny/queue.c (renamed from drivers/small/queue.c), lines 12-16" in said.flat
+    assert "- drivers/tiny/logo.png: new file, binary, no hunk" in said.flat
+    assert "6 hunks: 2 modelled, 4 not modelled; 1 file without a hunk" in said.flat
+    value = json.loads(program("--no-verify", "--format", "json").out)
+    validator().validate(value)
+    assert [item["binary"] for item in value["patch"]["files"]] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("path", "noun", "line"),
+    [
+        ("drivers/tiny/Makefile", "makefile", "obj-y += a.o \\"),
+        ("Makefile.in", "makefile", "# why"),
+        ("drivers/tiny/Kbuild", "makefile", "#if"),
+        ("drivers/tiny/Kconfig", "Kconfig", "# why"),
+        ("arch/x86/entry/entry_64.S", "assembly", "#define X \\"),
+        ("tools/x.py", "script", "# why"),
+        ("Documentation/mm/x.rst", "documentation", "#. one"),
+        ("rust/kernel/x.rs", "Rust", "#[inline]"),
+        ("arch/arm/boot/dts/x.dtsi", "device tree", "#include <x>"),
+        ("x.unknown", "a file that is not C", "#include <x>"),
+    ],
+)
+def test_lines_of_other_languages_are_called_what_they_are(
+    program: Program, path: str, noun: str, line: str
+) -> None:
+    text = f"--- a/{path}\n+++ b/{path}\n@@ -1,2 +1,3 @@\n a\n+{line}\n b\n"
+    Path("the.patch").write_text(text, encoding="utf-8")
+    said = program("--no-verify")
+    assert f"{noun}: not modelled: functions are looked for in C only" in said.flat
+    assert "preprocessor" not in said.out
+    value = json.loads(program("--no-verify", "--format", "json").out)
+    validator().validate(value)
+    assert value["hunks"][0]["parts"][0]["content"] == "other"
+
+
+def test_a_procedure_that_models_a_function_of_another_language_is_named(program: Program) -> None:
+    spec = SPEC.replace("queue.c:queue_gone", "queue.S:queue_gone")
+    Path("other.alloc").write_text(spec, encoding="utf-8")
+    text = ELSEWHERE.replace("big/core.c", "tiny/queue.S")
+    Path("the.patch").write_text(text, encoding="utf-8")
+    said = program("--no-verify", spec="other.alloc")
+    assert "says that it models drivers/tiny/queue.S:queue_gone" in said.flat
+
+
+def test_a_patch_that_makes_no_sense_prints_nothing_but_the_place(program: Program) -> None:
+    Path("the.patch").write_text(PATCH.replace("-12,4 +12,5", "-12,4 +12,7"), encoding="utf-8")
+    said = program("-o", "reply.txt")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("the.patch:21: the hunk ends here, but its header in line 15 ")
+    assert not Path("reply.txt").exists()

@@ -15,6 +15,7 @@ from tests.verifier.reviewing import (
     table,
     tiny,
 )
+from verifier.review.csource import heading_function
 from verifier.review.matching import review
 from verifier.review.values import Review
 
@@ -137,6 +138,35 @@ def test_lines_of_a_macro_are_not_of_the_function_before_it() -> None:
     assert table(found) == [(1, "queue_put", "preprocessor lines only")]
 
 
+def test_a_line_that_goes_on_is_a_macros_only_where_a_macro_begins() -> None:
+    found = of_lines(
+        " \tgo();", '+\tputs("a \\', '+\tb");', " \tgo();", heading="int queue_put(int x)"
+    )
+    assert table(found) == [(1, "queue_put", "queue_put")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("static void __init one(struct zone *zone,", "one"),
+        ("struct page *one(void)", "one"),
+        ("struct page * __must_check *one(int a)", "one"),
+        ("static __attribute__((unused, cold(1))) int one(int a)", "one"),
+        ("__printf(1, 2) int one(const char *format, ...)", "one"),
+        ("SYSCALL_DEFINE2(one, int, a, int, b)", "one"),
+        ("one(void)", "one"),
+        ("static int (*one)(void)", ""),
+        ("static const struct one two[] = {", ""),
+        ("int one = two(3);", ""),
+        ("else if (one(2))", ""),
+        ("return one(2)", ""),
+        ("out:", ""),
+    ],
+)
+def test_the_function_that_a_heading_names(heading: str, name: str) -> None:
+    assert heading_function(heading) == name
+
+
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
@@ -219,4 +249,3 @@ def test_all_hunks_of_the_seed_are_listed_mapped_or_said_not_to_be_modelled() ->
         (5, "unknown", "[set_migratetype_isolate]"),
         (6, "unset_migratetype_isolate", "unset_migratetype_isolate"),
     ]
-    assert not any(item.hunk.problem for item in found.hunks)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,12 +19,14 @@ from tests.proofs.bundle.test_assemble import LEMMAS, SIZES, model
 from verifier import second_opinion
 from verifier.cli import main
 from verifier.second_opinion import (
+    Looker,
     Opinion,
     Search,
     look_at_lemmas,
     look_at_search,
     second_opinions,
 )
+from verifier.stop import Stop
 
 SPEC = """spec small;
 spinlock lock;
@@ -130,7 +137,113 @@ def test_a_look_that_takes_too_long_is_a_doubt_and_leaves_no_process() -> None:
     found = model()
     with second_opinions() as opinions:
         opinions.about_lemmas(found, Invariant(read_formulas(found, LEMMAS), ("counted",)))
-        assert opinions.answer(found, 0.0).skipped == ("no time was left for it",)
-        process = opinions.process
-    assert process is not None
+        while opinions.looker.process is None:
+            time.sleep(0.01)
+        process = opinions.looker.process
+        given = opinions.answer(found, Stop(0.0))
+        assert given.doubts == ("a proof was not looked at again: time limit of 0 s",)
     assert process.poll() is not None
+
+
+def test_one_that_waits_for_ever_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_opinion, "PATIENCE", 0.2)
+    found = model()
+    with second_opinions() as opinions:
+        opinions.about_lemmas(found, Invariant(read_formulas(found, LEMMAS), ("counted",)))
+        while opinions.looker.process is None:
+            time.sleep(0.01)
+        os.kill(opinions.looker.process.pid, signal.SIGSTOP)
+        given = opinions.answer(found, Stop())
+    assert given.doubts == ("a proof was not looked at again: no answer within 0.2 s",)
+
+
+def test_a_killed_process_costs_one_question_and_the_next_is_answered() -> None:
+    found = model()
+    names = frozenset(item.name for item in found.variables)
+    invariant = Invariant(read_formulas(found, LEMMAS), ("counted",))
+    looker = Looker()
+    killer = threading.Thread(target=_kill, args=(looker,))
+    killer.start()
+    try:
+        given = looker.told(found, invariant)
+        killer.join()
+        assert given.doubts == (
+            "counted: not looked at again: the process that does it was ended by signal SIGKILL",
+        )
+        assert looker.told(found, Search(("counted",), SIZES, names)).confirmed
+    finally:
+        looker.stop()
+        looker.end()
+
+
+def _kill(looker: Looker) -> None:
+    while looker.process is None:
+        time.sleep(0.01)
+    os.kill(looker.process.pid, signal.SIGKILL)
+
+
+STRANGE = {
+    "garbage": ("head -c 100000 /dev/zero | tr '\\0' x; cat > /dev/null", "a message of"),
+    "no opinion": ("printf '\\0\\0\\0\\2{}'; cat > /dev/null", "talks nonsense"),
+    "nothing": ("exit 0", "ended with status 0"),
+    "half a message": ("printf '\\0\\0\\1\\0{'", "ended with status 0"),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_a_process_that_says_something_else_confirms_nothing(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, reason = STRANGE[kind]
+    monkeypatch.setattr(sys, "executable", program(tmp_path, command))
+    path = tmp_path / "small.alloc"
+    path.write_text(SPEC)
+    assert main(["verify", str(path)]) == 3
+    out, err = capsys.readouterr()
+    words = " ".join(out.split())
+    assert "NOT CONFIRMED" in words
+    assert reason in words
+    assert "Traceback" not in out + err
+
+
+def program(folder: Path, command: str) -> str:
+    """A program that does this, whatever it is given."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+SOLVERS = {
+    "killed": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n",
+    "garbage": "import os\nos.write(1, b'\\xff' * 100)\nos.write(1, b'unsat')\n",
+    "early": "raise SystemExit(0)\n",
+    "missing": "raise ImportError('no such library')\n",
+    "memory": "raise MemoryError\n",
+}
+
+
+@pytest.mark.parametrize("kind", SOLVERS)
+def test_a_proof_whose_solver_is_gone_is_not_confirmed(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "z3.py").write_text(SOLVERS[kind])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "small.alloc"
+    path.write_text(SPEC)
+    assert main(["verify", str(path), "--property", "calm"]) == 3
+    out, err = capsys.readouterr()
+    assert "NOT CONFIRMED" in out
+    assert "Traceback" not in out + err
+
+
+def test_a_solver_that_hangs_is_not_waited_for_beyond_the_time_limit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "z3.py").write_text("import time\ntime.sleep(1000)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "small.alloc"
+    path.write_text(SPEC)
+    assert main(["verify", str(path), "--property", "calm", "--timeout", "8"]) == 3
+    words = " ".join(capsys.readouterr().out.split())
+    assert "NOT CONFIRMED main: a proof was not looked at again: time limit of 8 s" in words

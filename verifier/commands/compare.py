@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import click
 
 from frontend.diagnostics import Rejected, suggestion
 from frontend.model import Model, PropertyKind
-from frontend.reading import read
+from proofs.render_names import plural
 from verifier.bounds import Asked
+from verifier.commands.files import read
 from verifier.commands.session import display, interrupts, memory, print_blocks
 from verifier.commands.settle import Job, Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
@@ -29,7 +30,8 @@ from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Limits
-from verifier.text_report import Block, Line, Renderer, Style
+from verifier.text_report import Block, Line, Style
+from verifier.text_runs import renderer
 from verifier.tools import standard
 
 SHARE = 2 / 3
@@ -60,7 +62,9 @@ def run(request: Request, before: str, after: str) -> int:
         limit *= SHARE
     reports = settle(replace(request, variants=(before, after), timeout=limit))
     report = _in_order(reports[0], before, after)
-    with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+    left = None if request.timeout is None else stop.remaining()
+    screen = display(request.color, quiet=request.quiet, limit=left)
+    with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:
         report = replace(report, interrupted=True)
@@ -115,10 +119,13 @@ def _necessity(
     if after is None or report.interrupted:
         return Necessity()
 
+    trials = count(1)
+
     def verdicts(
         model: Model, names: tuple[str, ...], sizes: Asked, part: Stop, enough: Enough
     ) -> VariantReport:
         shown.about(f"{model.name} {model.variant}")
+        shown.tally(f"trial {next(trials)}, {plural(len(found.added), 'patch flag')} to drop")
         begun = _Trial(model, names, sizes, part, shown)
         early = begun.early()
         if early is not None and (early.error is not None or enough(early)):
@@ -178,18 +185,17 @@ def _print(request: Request, comparison: Comparison) -> None:
         from importlib import metadata  # costs more than the rest of the report
 
         from verifier.comparison.document import document
+        from verifier.json_text import pretty
 
         value = document(comparison, metadata.version("buddyproof"))
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(pretty(value), nl=False)
         return
     print_blocks(lambda width: _blocks(request, comparison, width), request.color)
 
 
 def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:
     if not request.quiet:
-        from proofs.render import columns, summary
-
-        yield from blocks(comparison, Renderer(columns, summary), width)
+        yield from blocks(comparison, renderer(compact=request.compact), width)
     yield from (Line(text, Style.BAD) for text in surprises([comparison.report]))
     yield from (Line(text, Style.BAD) for text in undecided(comparison))
     if flags := flags_line(comparison):

@@ -13,22 +13,29 @@ from verifier.exits import Exit
 WIDTH = 72
 
 
-def run(code: str | None) -> int:
+def run(code: str | None, *, quiet: bool) -> int:
     """Prints a paragraph and an example, or the list of codes; returns the exit status.
+
+    Args:
+        code: of a diagnostic; None for the list.
+        quiet: whether the title, or the codes, will do.
 
     Raises:
         click.UsageError: there is no such code.
     """
     if code is None:
         for name, entry in sorted(CODES.items()):
-            click.echo(f"{name}  {entry.title}")
+            click.echo(name if quiet else f"{name}  {entry.title}")
         return Exit.OK
     explanation = CODES.get(code.upper())
     if explanation is None:
         near = suggestion(code.upper(), CODES)
         hint = f"; {near}" if near is not None else ""
         raise click.UsageError(f"there is no diagnostic {code}{hint} (`explain` lists all)")
-    click.echo(f"{code.upper()}: {explanation.title}\n")
+    click.echo(f"{code.upper()}: {explanation.title}")
+    if quiet:
+        return Exit.OK
+    click.echo()
     for paragraph in explanation.paragraph.split("\n\n"):
         click.echo(f"{textwrap.fill(' '.join(paragraph.split()), WIDTH)}\n")
     click.echo(textwrap.indent(textwrap.dedent(explanation.example).strip("\n"), "    "))

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from frontend.diagnostics import Diagnostic, Rejected
 from frontend.model import Model
-from frontend.source import Source
+from frontend.source import NOWHERE, Source
+
+if TYPE_CHECKING:
+    from verifier.report import SpecReport, VariantReport
 
 SUFFIX = ".alloc"
+
+STDIN = "-"
+"""What stands for standard input on the command line."""
+
+STDIN_NAME = "<stdin>"
+"""What standard input is called in diagnostics and reports, as compilers do."""
+
+FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+"""Folders of other tools that hold no specification of the user's, besides hidden ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +57,117 @@ class File:
         """What was remarked."""
         return tuple(item for item in self.diagnostics if not item.is_error)
 
+    def report(
+        self, variants: tuple[VariantReport, ...] = (), *, interrupted: bool = False
+    ) -> SpecReport:
+        """What there is to say of the file, with what came of its variants.
+
+        Args:
+            variants: those asked about, in order of declaration.
+            interrupted: whether Ctrl-C ended the work.
+        """
+        from verifier.report import SpecReport
+
+        return SpecReport(
+            self.path, self.sha256, self.source, self.errors, self.warnings, variants, interrupted
+        )
+
 
 def find(names: Iterable[str]) -> list[str]:
     """The files named, and the specifications below the folders named, each once.
 
+    Hidden files and folders, and those of other tools (`FOREIGN`), count only when they are named.
+
     Raises:
-        click.UsageError: there is none below a folder.
+        click.UsageError: there is none below a folder, or a folder cannot be looked into.
     """
     found: dict[str, None] = {}
     for name in names:
-        path = Path(name)
-        if not path.is_dir():
+        if name == STDIN or not Path(name).is_dir():
             found[name] = None
             continue
-        below = sorted(str(file) for file in path.rglob(f"*{SUFFIX}") if file.is_file())
+        below = sorted(_below(name))
         if not below:
             raise click.UsageError(f"there is no *{SUFFIX} file in {name}")
         found.update(dict.fromkeys(below))
     return list(found)
 
 
+def _below(folder: str) -> Iterator[str]:
+    """The specifications in a folder and the folders in it; links to folders are not followed."""
+    for place, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = [one for one in folders if not (one.startswith(".") or one in FOREIGN)]
+        for name in names:
+            file = Path(place, name)
+            if name.endswith(SUFFIX) and not name.startswith(".") and file.is_file():
+                yield str(file)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    """A folder that is skipped in silence would be taken for one without specifications.
+
+    Raises:
+        click.UsageError: always.
+    """
+    raise click.UsageError(f"{error.filename}: {error.strerror or error}") from error
+
+
+def read(path: str) -> Source:
+    """The text of a specification; `-` is standard input.
+
+    Raises:
+        Rejected: it cannot be read, or is no text.
+    """
+    from frontend.reading import text_of
+
+    name, content = _content(path)
+    return text_of(name, content)
+
+
+def _content(path: str) -> tuple[str, bytes]:
+    """What a file is called, and its bytes. Standard input is read once and remembered for as long
+    as the command runs.
+
+    Raises:
+        Rejected: it cannot be read.
+    """
+    from frontend.parser import LARGEST
+    from frontend.reading import content_of
+
+    if path != STDIN:
+        return path, content_of(path)
+    known = click.get_current_context().find_root().meta
+    if sys.stdin is None:
+        closed = Diagnostic("E022", "standard input is closed", NOWHERE)
+        raise Rejected(Source(STDIN_NAME, ""), [closed])
+    if __name__ not in known:
+        known[__name__] = sys.stdin.buffer.read(LARGEST + 1)
+    return STDIN_NAME, known[__name__]
+
+
 def load(path: str, variants: Collection[str] = ()) -> File:
     """Reads, parses and checks one file; what is wrong with it is part of the answer.
 
     Args:
+        path: where it is; `-` is standard input.
         variants: those that matter; without any, all do.
     """
-    from frontend.load import load as load_source
-    from frontend.reading import read
+    from hashlib import sha256
 
-    digest = _digest(path)
+    from frontend.load import load as load_source
+    from frontend.parser import LARGEST
+    from frontend.reading import text_of
+
+    digest = None
     try:
-        source = read(path)
+        name, content = _content(path)
+        digest = sha256(content).hexdigest() if len(content) <= LARGEST else None
+        source = text_of(name, content)
         loaded = load_source(source, variants)
     except Rejected as rejected:
-        return File(path, digest, rejected.source, (), rejected.diagnostics)
-    return File(path, digest, source, loaded.models, loaded.warnings)
+        source = rejected.source
+        return File(source.path, digest, source, (), rejected.diagnostics)
+    return File(name, digest, source, loaded.models, loaded.warnings)
 
 
 @cache
@@ -90,21 +178,14 @@ def variants(source: Source) -> tuple[Model, ...]:
     return load_source(source).models
 
 
-def _digest(path: str) -> str | None:
-    from hashlib import sha256
-
-    try:
-        return sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return None
-
-
 def show_diagnostics(file: File, color: str) -> None:
     """Writes a file's diagnostics to standard error."""
     from frontend.rendering import render
     from verifier.screen import wants_colour
+    from verifier.streams import Ascii
 
     if file.diagnostics:
         colour = wants_colour(color, sys.stderr, os.environ)
-        text = render(file.source, file.diagnostics, color=colour)
+        narrow = isinstance(sys.stderr, Ascii)
+        text = render(file.source, file.diagnostics, color=colour, ascii_only=narrow)
         click.echo(text.rstrip("\n"), err=True, color=colour)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,11 +13,15 @@ from frontend.source import Source
 from proofs.log.document import text
 from proofs.log.paste import paste
 from proofs.log.values import Invocation
+from verifier.commands.files import STDIN_NAME
 from verifier.commands.settle import Request, parse_bounds, settle
 from verifier.conclusion import last_line, surprises
 from verifier.exits import Exit
 from verifier.proof_log import proof_log, replayed
 from verifier.report import SpecReport, exit_of_all
+
+STDIN_FILE = "stdin.alloc"
+"""What a log calls a specification that came from standard input."""
 
 
 def run(request: Request, output: str | None, bundle: str | None) -> int:
@@ -51,8 +56,10 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         from verifier.bundling import bundle as write_bundle
 
         for line in write_bundle(report, content, Path(bundle)):
-            click.echo(line)
-    click.echo(last_line(reports))
+            if not request.quiet:
+                click.echo(line)
+    if not request.quiet:
+        click.echo(last_line(reports))
     sys.stdout.flush()
     return status
 
@@ -71,16 +78,23 @@ def log_text(request: Request, report: SpecReport) -> str:
         parse_bounds(request.bounds),
         request.scope,
         request.engine or "",
+        compact=request.compact,
     )
     solvers = {"z3": metadata.version("z3-solver")}
     try:
-        made = proof_log(report, asked, metadata.version("buddyproof"), solvers)
+        made = proof_log(_named(report), asked, metadata.version("buddyproof"), solvers)
     except ValueError as problem:
         raise click.ClickException(f"no log can be written: {problem}") from problem
     # As a recheck does: every variant, whichever were asked about.
     loaded = load(Source(made.specification.name, made.specification.text.removeprefix("\ufeff")))
     models = {model.variant: model for model in loaded.models}
     return text(made, paste(made, models, replayed(made, models)))
+
+
+def _named(report: SpecReport) -> SpecReport:
+    """The report under a name that a file can have: standard input has none."""
+    named = STDIN_FILE if report.path == STDIN_NAME else report.path
+    return replace(report, path=named)
 
 
 def writable(specification: Path, output: str) -> None:

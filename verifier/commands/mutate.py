@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Iterable, Sequence
@@ -26,7 +25,6 @@ from verifier.mutation.running import Subject, settle_mutants
 from verifier.progress import Display
 from verifier.settlement import InternalError
 from verifier.stop import Stop
-from verifier.task import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,9 @@ def run(request: Request) -> int:
         return Exit.WRONG_INPUT
     _check_names(request, sizes, file.models)
     chosen = _chosen(request, file.models)
+    screen = display(request.color, quiet=request.quiet, limit=request.timeout)
     try:
-        with interrupts(stop), display(request.color, quiet=request.quiet) as shown:
+        with interrupts(stop), screen as shown:
             report = _report(file, request, chosen, stop, shown)
     except InternalError as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
@@ -160,15 +159,17 @@ class _Estimate:
         if done:
             seconds = (self._clock() - self._started) / done * (total - done)
             left = f", about {seconds:.0f} s left"
-        self._shown.about(f"{self._name}, {total} pieces of work{left}")
-        self._shown(Progress("mutate", "settled", done))
+        self._shown.about(self._name)
+        self._shown.tally(f"{done} of {total} pieces of work{left}")
 
 
 def _print(request: Request, report: MutationReport) -> None:
     if request.layout == "json":
         from importlib import metadata  # costs more than the rest of the report
 
+        from verifier.json_text import pretty
+
         value = document(report, metadata.version("buddyproof"))
-        click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+        click.echo(pretty(value), nl=False)
         return
     print_blocks(lambda _: blocks(report, quiet=request.quiet), request.color)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ import click
 
 from frontend.diagnostics import suggestion
 from frontend.model import Model
-from verifier.commands.files import File, load, show_diagnostics
-from verifier.exits import Exit
+from verifier.commands.files import STDIN, File, load, show_diagnostics
+from verifier.exits import Exit, worst
 from verifier.report import SpecReport, exit_of_all
 from verifier.review.mail import read
 from verifier.review.mapping import mapping_of
@@ -31,20 +30,24 @@ class Asked:
         spec: path of the specification.
         variants: the one before and the one after; None to choose.
         verify: whether to ask for verdicts.
+        allow_unmodelled: whether a patch of which no hunk is modelled is no failure.
         timeout: seconds for them.
         layout: "text" or "json".
         output: where the reply goes; None is standard output.
         color: for what goes to standard error.
+        quiet: whether no progress is shown.
     """
 
     patch: str
     spec: str
     variants: tuple[str, str] | None
     verify: bool
+    allow_unmodelled: bool
     timeout: float | None
     layout: str
     output: str | None
     color: str
+    quiet: bool
 
 
 def run(asked: Asked) -> int:
@@ -56,10 +59,12 @@ def run(asked: Asked) -> int:
     """
     if Path(asked.spec).is_dir():
         raise click.UsageError("a review is about one specification, not about a folder")
+    if asked.patch == asked.spec == STDIN:
+        raise click.UsageError("PATCH and SPEC cannot both be standard input")
     try:
         patch = read_patch(asked.patch, read(asked.patch))
     except NoPatch as reason:
-        click.echo(f"{asked.patch}: {reason}", err=True)
+        click.echo(reason.at(asked.patch), err=True)
         return Exit.WRONG_INPUT
     file = load(asked.spec)
     if file.errors or not file.models or file.sha256 is None:
@@ -73,9 +78,13 @@ def run(asked: Asked) -> int:
     else:
         show_diagnostics(file, asked.color)
         report, status = None, Exit.OK
-    if patch.hunks and all(hunk.problem for hunk in patch.hunks):
-        click.echo(f"{asked.patch}: none of its hunks is understood", err=True)
-        status = Exit.WRONG_INPUT if status is Exit.OK else status
+    if not asked.allow_unmodelled and not any(item.modelled for item in found.hunks):
+        click.echo(
+            f"{asked.patch}: none of its hunks is modelled by {asked.spec} "
+            "(--allow-unmodelled makes that no failure)",
+            err=True,
+        )
+        status = worst([status, Exit.UNEXPECTED])
     _write(asked, _text(asked, found, file, models, report, status))
     return status
 
@@ -121,7 +130,7 @@ def _verified(asked: Asked, models: Sequence[Model]) -> SpecReport:
         timeout=asked.timeout,
         layout="text",
         color=asked.color,
-        quiet=False,
+        quiet=asked.quiet,
     )
     return settle(request)[0]
 
@@ -139,10 +148,11 @@ def _text(
     version = metadata.version("buddyproof")
     digest = file.sha256 or ""
     if asked.layout == "json":
+        from verifier.json_text import pretty
         from verifier.review.report_json import document
 
         value = document(found, file.path, digest, models, report, version, status)
-        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+        return pretty(value)
     from verifier.review.reply import reply
 
     return "\n".join(reply(found, file.path, digest, models, report, version)) + "\n"

@@ -39,14 +39,20 @@ def interrupts(stop: Stop) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def display(color: str, *, quiet: bool) -> Display:
-    """What shows progress, on standard error."""
+def display(color: str, *, quiet: bool, limit: float | None = None) -> Display:
+    """What shows progress, on standard error.
+
+    Args:
+        color: "auto", "always" or "never".
+        quiet: whether nothing is shown.
+        limit: seconds that the work may take; None is no limit.
+    """
     if quiet:
-        return Lines(sys.stderr, time.monotonic, math.inf)
+        return Lines(sys.stderr, time.monotonic, interval=math.inf)
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         colour = wants_colour(color, sys.stderr, os.environ)
-        return Terminal(sys.stderr, time.monotonic, colour=colour)
-    return Lines(sys.stderr, time.monotonic)
+        return Terminal(sys.stderr, time.monotonic, limit, colour=colour)
+    return Lines(sys.stderr, time.monotonic, limit)
 
 
 def memory() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ from verifier.commands.files import File, find, load, show_diagnostics, variants
 from verifier.commands.session import display as shown_on
 from verifier.commands.session import interrupts, memory
 from verifier.every_size import answer
+from verifier.following import Follower, Followers
+from verifier.live_table import Table
 from verifier.portfolio import Options, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
@@ -29,7 +33,7 @@ from verifier.second_opinion import (
 )
 from verifier.settlement import ForAll, InternalError, Settlement
 from verifier.stop import Stop
-from verifier.task import Limits
+from verifier.task import SETTLED, Limits, Progress
 from verifier.tools import standard
 
 if TYPE_CHECKING:
@@ -51,6 +55,7 @@ class Request:
         allow_vacuous: whether a vacuous verdict is as good as any.
         recheck: whether each proof gets a second opinion.
         races: whether both sides of each access without its lock are shown.
+        compact: whether runs show a section that nothing interleaves as one paragraph.
     """
 
     specs: tuple[str, ...]
@@ -67,10 +72,15 @@ class Request:
     allow_vacuous: bool = False
     races: bool = False
     recheck: bool = True
+    compact: bool = False
 
 
-def settle(request: Request) -> list[SpecReport]:
+def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:
     """Loads the specifications, tells what is wrong with them, and settles what was asked.
+
+    Args:
+        request: what was asked.
+        followers: are told of the verdicts while the work goes on.
 
     Raises:
         click.UsageError: an option names what no specification has.
@@ -83,12 +93,26 @@ def settle(request: Request) -> list[SpecReport]:
     for file in files:
         show_diagnostics(file, request.color)
     _check_names(request, sizes, [model for file in files for model in file.models])
+    # Lines that come while the work goes on are progress enough where they go to the terminal.
+    watched = sys.stdout is not None and sys.stdout.isatty()
+    quiet = request.quiet or (bool(followers) and watched)
     with (
         interrupts(stop),
-        shown_on(request.color, quiet=request.quiet) as display,
+        shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
         second_opinions() as opinions,
     ):
-        return _verify(files, request, sizes, stop, display, opinions)
+        models = (model for file in files for model in file.models)
+        table = Table(
+            display, sum(len(_properties(model, request)) for model in models), len(files)
+        )
+        work = _Work(request, sizes, stop, display, opinions, Followers((table, *followers)))
+        busy = [bool(file.models) for file in files]
+        return [work.file(file, sum(busy[place:]) or 1) for place, file in enumerate(files)]
+
+
+def _down(items: Sequence[object]) -> range:
+    """How many are left, from the first one on: what is not used of a share goes to the others."""
+    return range(len(items), 0, -1)
 
 
 # --- the command line ----------------------------------------------------------------------
@@ -150,104 +174,120 @@ def _wrong(option: str, message: str) -> click.BadParameter:
 # --- the work ------------------------------------------------------------------------------
 
 
-def _verify(
-    files: Sequence[File],
-    request: Request,
-    sizes: dict[str, int],
-    stop: Stop,
-    display: Display,
-    opinions: SecondOpinions,
-) -> list[SpecReport]:
-    """The files in order. First every variant at small sizes, then proofs for every size of what
-    was not refuted, then what is still open.
-    """
-    waiting = [model for file in files for model in file.models if _is_asked(model, request)]
-    jobs: dict[int, Job] = {}
-    for left, model in zip(range(len(waiting), 0, -1), waiting, strict=True):
-        display.about(f"{model.name} {model.variant}")
-        part = stop.part(1 / left if request.scope == "bounded" else 1 / (2 * left))
-        jobs[id(model)] = _begun(model, request, sizes, part, display)
-    if request.scope != "bounded" and request.engine is None:
-        _for_every_size(list(jobs.values()), request, stop.part(0.5), display, opinions)
-    open_jobs = list(jobs.values())
-    for left, job in zip(range(len(open_jobs), 0, -1), open_jobs, strict=True):
-        display.about(f"{job.model.name} {job.model.variant}")
-        job.finish(stop.part(1 / left))
-        if request.recheck and job.settlement is not None:
-            opinions.about_searches(job.model, searches(job.settlement.settled))
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the work on each file needs."""
+
+    request: Request
+    sizes: dict[str, int]
+    stop: Stop
+    display: Display
+    opinions: SecondOpinions
+    followers: Followers
+
+    def file(self, file: File, left: int) -> SpecReport:
+        """Every variant at small sizes, then proofs for every size of what was not refuted, then
+        what is still open.
+
+        Args:
+            file: a specification.
+            left: how many have to share the time that is left.
+        """
+        stop = self.stop.part(1 / left)
+        names = ((model, _properties(model, self.request)) for model in file.models)
+        properties = [(model, found) for model, found in names if found]
+        models = [model for model, _ in properties]
+        report = file.report()
+        self.followers.opened(report, properties)
+        jobs: list[Job] = []
+        waiting: deque[Job] = deque()
+        bounded = self.request.scope == "bounded"
+        for number, model in zip(_down(models), models, strict=True):
+            of = f" (variant {len(jobs) + 1} of {len(models)})" if len(models) > 1 else ""
+            title = f"{model.name} {model.variant}{of}"
+            part = stop.part(1 / (number if bounded else 2 * number))
+            jobs.append(self._begun(model, title, report, part))
+        if not bounded and self.request.engine is None:
+            self._for_every_size(jobs, stop.part(0.5))
+        for number, job in zip(_down(jobs), jobs, strict=True):
+            self.display.about(job.title)
+            job.finish(stop.part(1 / number))
+            job.tell()
+            self._ask_again(job)
+            waiting.append(job)
+            while waiting and self.opinions.ready(waiting[0].model):
+                self._close(waiting.popleft(), report, stop)
+        for job in waiting:
+            self._close(job, report, stop)
+        report = file.report(tuple(job.report() for job in jobs), interrupted=self.stop.interrupted)
+        self.followers.closed(report)
+        return report
+
+    def _begun(self, model: Model, title: str, report: SpecReport, stop: Stop) -> Job:
+        def heard(progress: Progress) -> None:
+            self.display(progress)
+            if progress.what == SETTLED:
+                job.tell()
+
+        def told(variant: VariantReport) -> None:
+            self.followers.learnt(report, variant)
+            if self.followers.lost:
+                self.stop.interrupt()
+
+        request = self.request
+        limits = Limits(memory=memory())
+        for_all = request.scope == "all"
+        options = Options(request.engine, limits, only_for_all=for_all, reduction=request.reduction)
+        names = _properties(model, request)
+        work = Work(model, names, asked(model, self.sizes), options, standard(), stop, heard)
+        job = Job(model, work, request.allow_vacuous, title, told)
+        self.display.about(title)
+        job.begin()
+        return job
+
+    def _close(self, job: Job, report: SpecReport, stop: Stop) -> None:
+        """The second opinion on its proofs was all that was missing."""
+        if self.request.recheck:
+            self.display.about(f"{job.title}, second opinion")
+            job.look(self.opinions.answer(job.model, stop))
+        self.followers.finished(report, job.report())
+
+    def _ask_again(self, job: Job) -> None:
+        if self.request.recheck and job.settlement is not None:
+            self.opinions.about_searches(job.model, searches(job.settlement.settled))
             for invariant in invariants(job.settlement.settled):
                 if invariant.bounds is not None:  # the others have been asked about already
-                    opinions.about_lemmas(job.model, invariant)
-    for job in open_jobs if request.recheck else ():
-        display.about(f"{job.model.name} {job.model.variant}, second opinion")
-        job.look(opinions.answer(job.model, _seconds(stop)))
-    return [
-        SpecReport(
-            file.path,
-            file.sha256,
-            file.source,
-            file.errors,
-            file.warnings,
-            tuple(jobs[id(model)].report() for model in file.models if id(model) in jobs),
-            stop.interrupted,
-        )
-        for file in files
-    ]
+                    self.opinions.about_lemmas(job.model, invariant)
 
-
-def _begun(
-    model: Model, request: Request, sizes: dict[str, int], stop: Stop, display: Display
-) -> Job:
-    work = Work(
-        model,
-        _properties(model, request),
-        asked(model, sizes),
-        Options(
-            request.engine,
-            Limits(memory=memory()),
-            only_for_all=request.scope == "all",
-            reduction=request.reduction,
-        ),
-        standard(),
-        stop,
-        display,
-    )
-    job = Job(model, work, request.allow_vacuous)
-    job.begin()
-    return job
-
-
-def _seconds(stop: Stop) -> float | None:
-    left = stop.remaining()
-    return None if math.isinf(left) else left
-
-
-def _for_every_size(
-    jobs: Sequence[Job],
-    request: Request,
-    stop: Stop,
-    display: Display,
-    opinions: SecondOpinions,
-) -> None:
-    asking = [job for job in jobs if job.error is None]
-    for left, job in zip(range(len(asking), 0, -1), asking, strict=True):
-        if not stop.expired():
-            display.about(f"{job.model.name} {job.model.variant}, every size")
-            names, part = job.work.candidates(), stop.part(1 / left)
-            known = answer(job.model, names, part, memory(), display, reduction=request.reduction)
-            job.learn(known)
-            proof = next((item.invariant for item in known.values() if item.invariant), None)
-            if request.recheck and proof is not None:
-                opinions.about_lemmas(job.model, proof)
+    def _for_every_size(self, jobs: Sequence[Job], stop: Stop) -> None:
+        asking = [job for job in jobs if job.error is None]
+        for left, job in zip(_down(asking), asking, strict=True):
+            if not stop.expired():
+                self.display.about(f"{job.title}, every size")
+                names, part = job.work.candidates(), stop.part(1 / left)
+                reduction = self.request.reduction
+                known = answer(job.model, names, part, memory(), self.display, reduction=reduction)
+                job.learn(known)
+                job.tell()
+                proof = next((item.invariant for item in known.values() if item.invariant), None)
+                if self.request.recheck and proof is not None:
+                    self.opinions.about_lemmas(job.model, proof)
 
 
 @dataclass(slots=True)
 class Job:
-    """The work on one variant, and how it ended."""
+    """The work on one variant, and how it ended.
+
+    Args:
+        title: what it is called while it goes on.
+        told: takes the verdicts that are new.
+    """
 
     model: Model
     work: Work
     allow_vacuous: bool = False
+    title: str = ""
+    told: Callable[[VariantReport], None] = lambda _: None
     settlement: Settlement | None = None
     error: str | None = None
     inspection: Inspection | None = None
@@ -266,11 +306,21 @@ class Job:
         self.work.allow(stop)
         if self.error is None:
             self._guarded(self._settle)
-        if self._has_proofs() and self.settlement is not None and not stop.expired():
-            from verifier.inspection import inspect
+        if self._has_proofs() and self.settlement is not None:
+            from verifier.inspection import Inspection, inspect
 
             source = self.model.source
-            self.inspection = inspect(self.model, self.settlement, stop, lambda: variants(source))
+            self.inspection = (
+                Inspection(None, ())
+                if stop.expired()
+                else inspect(self.model, self.settlement, stop, lambda: variants(source))
+            )
+
+    def tell(self) -> None:
+        """Tells of the verdicts that are new."""
+        if self.error is None and (news := self.work.news()):
+            settlement = Settlement(self.work.sizes, news)
+            self.told(VariantReport(self.model, settlement, None, None, self.allow_vacuous))
 
     def _has_proofs(self) -> bool:
         """Whether anything could hold for nothing: a run that violates speaks for itself."""
@@ -312,11 +362,9 @@ def _contradict(model: Model, opinion: Opinion) -> None:
     raise InternalError(f"{model.name} ({model.variant}): {opinion.contradiction}")
 
 
-def _is_asked(model: Model, request: Request) -> bool:
-    variant = not request.variants or model.variant in request.variants
-    return variant and bool(_properties(model, request))
-
-
 def _properties(model: Model, request: Request) -> tuple[str, ...]:
+    """The names of what is asked about; none of a variant that is not."""
+    if request.variants and model.variant not in request.variants:
+        return ()
     names = (item.name for item in model.properties)
     return tuple(name for name in names if not request.properties or name in request.properties)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,11 @@ from verifier.commands.session import print_blocks
 from verifier.commands.settle import Request, settle
 from verifier.conclusion import last_line, surprises
 from verifier.report import SpecReport, exit_of_all
-from verifier.text_report import Block, Line, Renderer, Style, spec_blocks
+from verifier.text_report import Block, Line, Style, spec_blocks
+from verifier.text_runs import renderer
+
+if TYPE_CHECKING:
+    from verifier.formats.jsonl import Stream
 
 
 def run(request: Request, log: str | None = None, traces: str | None = None) -> int:
@@ -36,21 +41,27 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         writable(Path(request.specs[0]), log)  # before the work, not after it
     if traces is not None:
         _make_folder(Path(traces))  # before the work, not after it
-    reports = settle(request)
+    stream = _stream(request)
+    reports = settle(request, () if stream is None else (stream,))
     if log is not None and reports[0].source is not None and reports[0].variants:
         from verifier.commands.log import log_text, write
 
         write(log, log_text(request, reports[0]))
+    status: int = exit_of_all(reports)
     try:
-        _print(request, reports)
+        if stream is not None:
+            stream.end(reports)
+        else:
+            _print(request, reports)
         sys.stdout.flush()
     except BrokenPipeError:
-        from verifier.cli import discard_output
+        from verifier.cli import BROKEN_PIPE, discard_output
 
         discard_output()  # the verdict is what the status says, whoever has stopped reading
+        status = status if stream is None else BROKEN_PIPE  # unless that has ended the work
     if traces is not None:
         _write_traces(Path(traces), reports)
-    return exit_of_all(reports)
+    return status
 
 
 def _make_folder(folder: Path) -> None:
@@ -76,6 +87,17 @@ def _not_written(path: Path, reason: str) -> click.BadParameter:
     return click.BadParameter(f"{path}: {reason}", param_hint="'--traces'")
 
 
+def _stream(request: Request) -> Stream | None:
+    """What prints verdicts as they come, where the format has it."""
+    if request.layout != "jsonl":
+        return None
+    from importlib import metadata
+
+    from verifier.formats.jsonl import Stream
+
+    return Stream(lambda text: click.echo(text, nl=False), metadata.version("buddyproof"))
+
+
 def _print(request: Request, reports: Sequence[SpecReport]) -> None:
     if request.layout != "text":
         from importlib import metadata  # costs more than the rest of the report
@@ -88,12 +110,11 @@ def _print(request: Request, reports: Sequence[SpecReport]) -> None:
 
 def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
     if layout == "json":
-        import json
-
         from verifier.json_report import document
+        from verifier.json_text import pretty
 
         value = document(reports, version, several=len(reports) > 1)
-        return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+        return pretty(value)
     from verifier.formats import text_in
 
     return text_in(layout, reports, version)
@@ -101,11 +122,9 @@ def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> s
 
 def _blocks(request: Request, reports: Sequence[SpecReport], width: int) -> Iterator[Block]:
     if not request.quiet:
-        from proofs.render import columns, summary
-
-        renderer = Renderer(columns, summary)
+        shown = renderer(compact=request.compact)
         for report in reports:
-            yield from spec_blocks(report, renderer, width, races=request.races)
+            yield from spec_blocks(report, shown, width, races=request.races)
     status = exit_of_all(reports)
     found = list(surprises(reports))
     yield from (Line(text, Style.BAD) for text in found)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from frontend.diagnostics import Diagnostic
 from frontend.source import Source
 from frontend.variants import Flag
+from verifier.comparison.sides import sides
 from verifier.comparison.values import Comparison, Dropped
-from verifier.json_report import Json
 from verifier.json_report import document as verdicts
+from verifier.json_text import Json
 from verifier.report import SpecReport
 
 SCHEMA_VERSION = 1
@@ -23,6 +24,7 @@ def document(comparison: Comparison, version: str) -> dict[str, Json]:
         version: of this program.
     """
     changes, necessity = comparison.changes, comparison.necessity
+    found = sides(comparison)
     return {
         "schema_version": SCHEMA_VERSION,
         "program": {"name": "buddyproof", "version": version},
@@ -38,6 +40,10 @@ def document(comparison: Comparison, version: str) -> dict[str, Json]:
                 strict=True,
             )
         ],
+        "broken": [failure.property.name for failure in found.broken],
+        "only_before": list(found.only_before),
+        "only_after": list(found.only_after),
+        "restated": list(found.restated),
         "verify": verdicts([comparison.report], version, several=False),
         "necessity": [_dropped(comparison, item, version) for item in necessity.single],
         "joint": [_dropped(comparison, item, version) for item in necessity.joint],
@@ -59,6 +65,7 @@ def _dropped(comparison: Comparison, item: Dropped, version: str) -> dict[str, J
         "variant": item.title,
         "same_as": item.same_as,
         "need": item.need.value,
+        "broken": [results[failure.property.name] for failure in item.broken],
         "failing": [results[failure.property.name] for failure in item.failing],
         "holding": [results[settled.name] for settled in item.holding],
         "unstated": list(item.unstated),

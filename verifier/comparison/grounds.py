@@ -1,4 +1,4 @@
-"""Why what a variant claims holds, in a few lines: the scope of the proofs and their lemmas."""
+"""Why what is proved of a variant holds, in a few lines: the scope of the proofs, their lemmas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def why_it_holds(report: SpecReport, variant: VariantReport) -> Iterator[Line]:
     proved = [item for item in variant.settled if isinstance(item.verdict, Proved)]
     if not proved:
         return
-    yield Line(f"Why {name} holds", Style.HEADING)
+    whole = len(proved) == len(variant.settled) and not variant.vacuous
+    heading = f"Why {name} holds" if whole else f"What is proved of {name}, and how"
+    yield Line(heading, Style.HEADING)
     groups: dict[str, list[str]] = {}
     with_lemmas = [item for item in proved if _lemmas(item)]
     count = len({lemma for item in with_lemmas for lemma in _lemmas(item)})
@@ -72,7 +74,8 @@ def _way(item: Settled, lemmas: int) -> str:
             return f"proved for all sizes, from {plural(lemmas, 'lemma')} that every step keeps"
         return "proved for all sizes: kept by every step, with who holds which lock where"
     if item.trace is not None:
-        return f"reached in {plural(len(item.trace.steps), 'step')} at {describe(item.bounds)}"
+        how = "in" if item.shortest else "within"
+        return f"reached {how} {plural(len(item.trace.steps), 'step')} at {describe(item.bounds)}"
     match item.verdict:
         case Proved(certificate=found):
             return f"proved at {describe(found.bounds)}: {found.engine}, {found.method}"

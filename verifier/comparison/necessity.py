@@ -1,8 +1,9 @@
 """What becomes of a variant's proofs without some of its patch flags.
 
-A flag is needed when a property that holds with it fails without it. Only a violation that was
-replayed says so, and only proofs of everything say the opposite: what is unknown, on either side,
-leaves it undecided.
+A flag is needed when a property that holds with it fails without it, and breaks what fails with it
+and holds without. Only a violation that was replayed and a proof of the same property on the other
+side say so, and only proofs of everything say that nothing needs it: what is unknown, on either
+side, leaves it undecided.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from frontend.model import Model, PropertyKind
 from proofs.verdict import Proved, Refuted, Unknown
 from verifier.bounds import describe
 from verifier.comparison.values import Dropped, Failure, Need
-from verifier.report import VariantReport
+from verifier.report import VariantReport, run_length
 from verifier.settlement import Settled
-from verifier.text_report import shown_trace
+from verifier.smallest import Length, shown_trace
 
 STATED = (PropertyKind.INVARIANT, PropertyKind.LEMMA, PropertyKind.REACHABLE)
 """Properties that a declaration states: it may be another one where a flag is not set."""
@@ -24,6 +25,11 @@ STATED = (PropertyKind.INVARIANT, PropertyKind.LEMMA, PropertyKind.REACHABLE)
 def proved_in(report: VariantReport) -> tuple[Settled, ...]:
     """What holds in a variant."""
     return tuple(item for item in report.settled if isinstance(item.verdict, Proved))
+
+
+def refuted_in(report: VariantReport) -> tuple[Settled, ...]:
+    """What fails in a variant."""
+    return tuple(item for item in report.settled if isinstance(item.verdict, Refuted))
 
 
 def judge(
@@ -40,6 +46,7 @@ def judge(
         without: the variant without them, at the same sizes.
     """
     there = {item.name: item for item in without.settled}
+    broken: list[Failure] = []
     failing: list[Failure] = []
     holding: list[Settled] = []
     unstated: list[str] = []
@@ -47,33 +54,44 @@ def judge(
     unsure: list[tuple[str, str]] = []
     if without.error is not None:
         unsure.append(("", f"internal error: {without.error}"))
-    for kept in proved_in(after):
-        same = stated_alike(after.model, without.model, kept.name)
+    for item in (*proved_in(after), *refuted_in(after)):
+        same = stated_alike(after.model, without.model, item.name)
         if same is None:
-            unstated.append(kept.name)
+            unstated.append(item.name)
         elif not same:
-            restated.append(kept.name)
-        elif kept.name in there:
-            found = _compared(kept, there[kept.name], without.model)
+            restated.append(item.name)
+        elif item.name not in there:
+            continue
+        elif (worse := _broken(after, item, there[item.name])) is not None:
+            broken.append(worse)
+        elif isinstance(item.verdict, Refuted):
+            match there[item.name].verdict:
+                case Unknown(reason=reason):
+                    unsure.append((item.name, reason))
+                case _:
+                    pass
+        else:
+            found = _compared(item, there[item.name], without)
             match found:
                 case Failure():
                     failing.append(found)
                 case Settled():
                     holding.append(found)
                 case str():
-                    unsure.append((kept.name, found))
+                    unsure.append((item.name, found))
     unsure += [
         (item.name, f"unknown in {after.model.variant}")
         for item in after.settled
         if isinstance(item.verdict, Unknown) and stated_alike(after.model, without.model, item.name)
     ]
-    need = _need(without, failing, holding, unsure)
+    need = _need(without, broken, failing, holding, unsure)
     return Dropped(
         flags,
         title,
         same_as,
         need,
         without,
+        tuple(sorted(broken, key=_telling)),
         tuple(sorted(failing, key=_telling)),
         tuple(holding),
         tuple(unstated),
@@ -95,32 +113,75 @@ def stated_alike(after: Model, without: Model, name: str) -> bool | None:
     return ours.built_in or ours.kind not in STATED or ours.span == theirs.span
 
 
-def _compared(kept: Settled, there: Settled, model: Model) -> Failure | Settled | str:
+def _broken(report: VariantReport, settled: Settled, there: Settled) -> Failure | None:
+    """What a verdict is a failure of that the other side's rules out.
+
+    Args:
+        settled: one of the report.
+        there: the other side's, on the same property.
+    """
+    if not isinstance(there.verdict, Proved) or there.smallest is not None:
+        return None
+    if isinstance(settled.verdict, Refuted):
+        return _failure(report, settled)
+    everywhere = there.for_all is not None and there.for_all.proved
+    return _smaller_failure(report, settled) if everywhere else None
+
+
+def broken_between(before: VariantReport, after: VariantReport) -> tuple[Failure, ...]:
+    """What the older variant proves and the newer one violates, the most telling one first."""
+    old = {item.name: item for item in before.settled}
+    found = (
+        _broken(after, item, old[item.name])
+        for item in after.settled
+        if item.name in old and stated_alike(after.model, before.model, item.name)
+    )
+    return tuple(sorted((item for item in found if item is not None), key=_telling))
+
+
+def _failure(report: VariantReport, settled: Settled) -> Failure:
+    item = report.model.property(settled.name)
+    return Failure(item, settled, shown_trace(settled), run_length(report, settled))
+
+
+def _smaller_failure(report: VariantReport, settled: Settled) -> Failure | None:
+    """That a property fails at other sizes than those asked for."""
+    if settled.smallest is None:
+        return None
+    trace = settled.smallest.trace
+    found = Length(len(trace.steps), settled.smallest.shortest, describe(trace.bounds))
+    return Failure(report.model.property(settled.name), settled, trace, found)
+
+
+def _compared(kept: Settled, there: Settled, without: VariantReport) -> Failure | Settled | str:
     """What a verdict without the flags says of one with them; a text: why nothing."""
-    item = model.property(kept.name)
     match there.verdict:
         case Refuted():
-            return Failure(item, there, shown_trace(there))
+            return _failure(without, there)
         case Unknown(reason=reason):
             return reason
         case Proved():
             pass
-    if there.smallest is None:
+    smaller = _smaller_failure(without, there)
+    if smaller is None or there.smallest is None:
         return there
     if kept.for_all is not None and kept.for_all.proved:
-        return Failure(item, there, there.smallest.trace)
+        return smaller
     fewer = describe(there.smallest.trace.bounds)
     return f"it fails at {fewer}, where nothing is known of it with the patch"
 
 
 def _need(
     without: VariantReport,
+    broken: Sequence[Failure],
     failing: Sequence[Failure],
     holding: Sequence[Settled],
     unsure: Sequence[tuple[str, str]],
 ) -> Need:
     if without.settlement is not None and without.settlement.no_system is not None:
         return Need.NOT_DROPPABLE
+    if broken:
+        return Need.BREAKS
     if failing:
         return Need.NEEDED
     if unsure:

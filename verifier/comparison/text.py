@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from frontend.variants import Flag
-from proofs.verdict import Refuted
 from verifier.comparison.grounds import proved_by, why_it_holds
-from verifier.comparison.runs import Runs, sizes_lines
+from verifier.comparison.sides import Sides, sides
 from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
 from verifier.comparison.values import Comparison
-from verifier.comparison.words import listed
-from verifier.report import VariantReport, expected
+from verifier.comparison.words import fails, listed, title
 from verifier.rests import rests_on, sizes_of
 from verifier.text_report import (
     LABEL,
@@ -20,9 +18,9 @@ from verifier.text_report import (
     Renderer,
     Style,
     remarks,
-    shown_trace,
     verdict_table,
 )
+from verifier.text_runs import Runs, violations
 
 
 def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[Block]:
@@ -38,6 +36,8 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
     sizes = sizes_of(report)
     yield Line(f"{head}: {sizes}" if sizes else head, Style.HEADING)
     yield Line()
+    found = sides(comparison)
+    yield from _broken(comparison, found)
     yield from _changes(comparison)
     if not any(item.settled for item in report.variants):
         yield from (line for item in report.variants for line in remarks(item))
@@ -46,19 +46,51 @@ def blocks(comparison: Comparison, renderer: Renderer, width: int) -> Iterator[B
             yield Line()
         return
     yield from verdict_table(report)
+    yield from _one_sided(comparison, found)
     yield Line()
     yield from overview(comparison)
     for item in report.variants:
         yield from remarks(item)
     runs = Runs(renderer, width)
-    for item in report.variants:
-        yield from _violations(item, runs)
+    yield from violations(report.variants, runs)
     after = comparison.variant(changes.after.name)
     if after is not None:
         yield from why_it_holds(report, after)
     yield from single_blocks(comparison, runs)
     yield from joint_blocks(comparison, runs)
     yield from _rests(comparison)
+
+
+# --- the two sides -------------------------------------------------------------------------
+
+
+def _broken(comparison: Comparison, found: Sides) -> Iterator[Line]:
+    """What the newer variant breaks, and which flags do: before all else."""
+    before, after = comparison.changes.before.name, comparison.changes.after.name
+    for failure in found.broken:
+        name = failure.property.name
+        tried = (*comparison.necessity.single, *comparison.necessity.joint)
+        guilty = [
+            " and ".join(item.flags)
+            for item in tried
+            if any(other.property.name == name for other in item.broken)
+        ]
+        yield Line(f"{after} breaks {title(failure)}, which {before} keeps", Style.BAD)
+        yield Line(f"in {after} {fails(failure)}", indent=2)
+        for flags in guilty:
+            yield Line(f"it holds in {after} without {flags}", indent=2)
+    if found.broken:
+        yield Line()
+
+
+def _one_sided(comparison: Comparison, found: Sides) -> Iterator[Line]:
+    """What cannot be compared, since only one side states it, or each in its own way."""
+    before, after = comparison.changes.before.name, comparison.changes.after.name
+    for variant, names in ((before, found.only_before), (after, found.only_after)):
+        if names:
+            yield Line(f"only {variant} states {listed(names)}", Style.DIM, 2)
+    if found.restated:
+        yield Line(f"{before} and {after} state {listed(found.restated)} differently", Style.DIM, 2)
 
 
 # --- what differs --------------------------------------------------------------------------
@@ -87,25 +119,6 @@ def _flags(heading: str, flags: Sequence[Flag]) -> Iterator[Line]:
     for flag in flags:
         text = f'{flag.name:<{width}}"{flag.text}"' if flag.text else flag.name
         yield Line(text, indent=4, hang=width)
-
-
-# --- the verdicts --------------------------------------------------------------------------
-
-
-def _violations(variant: VariantReport, runs: Runs) -> Iterator[Line]:
-    for settled in variant.settled:
-        if not isinstance(settled.verdict, Refuted):
-            continue
-        style = Style.HEADING if expected(variant.model, settled) else Style.BAD
-        trace = shown_trace(settled)
-        if trace is None:
-            yield Line(f"{variant.model.variant} never reaches {settled.name}", style)
-            yield Line()
-            continue
-        yield Line(runs.renderer.summary(trace), style)
-        yield from sizes_lines(settled)
-        yield from runs.show(variant.model, trace)
-        yield Line()
 
 
 # --- what it rests on ----------------------------------------------------------------------

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from frontend.source import Source
 from proofs.render_names import plural
 from verifier.bounds import describe_asked
-from verifier.comparison.runs import Runs, sizes_lines
 from verifier.comparison.values import Comparison, Dropped, Failure, Need
 from verifier.comparison.words import fails, listed, title, why_not_droppable, why_undecided
 from verifier.text_report import Block, Cell, Line, Style, Table
+from verifier.text_runs import Runs, sizes_lines
 
 # --- the overview --------------------------------------------------------------------------
 
@@ -31,11 +31,13 @@ def overview(comparison: Comparison) -> Iterator[Block]:
 
 def _short(item: Dropped) -> Cell:
     match item.need:
+        case Need.BREAKS:
+            names = listed([title(failure) for failure in item.broken])
+            verb = "holds" if len(item.broken) == 1 else "hold"
+            needed = f"; {_needed(item)}" if item.failing else ""
+            return Cell(f"breaks: {names} {verb}{needed}", Style.BAD)
         case Need.NEEDED:
-            failure = item.failing[0]
-            words = "is never reached" if failure.trace is None else "violated"
-            length = f" {len(failure.trace.steps)}" if failure.trace is not None else ""
-            return Cell(f"needed: {title(failure)} {words}{length}", Style.GOOD)
+            return Cell(_needed(item), Style.GOOD)
         case Need.NOT_NEEDED:
             return Cell("no property needs it", Style.CALM)
         case Need.UNDECIDED:
@@ -44,6 +46,13 @@ def _short(item: Dropped) -> Cell:
             return Cell("cannot be dropped alone", Style.CALM)
         case Need.NOTHING_TO_COMPARE:
             return Cell("nothing to compare", Style.CALM)
+
+
+def _needed(item: Dropped) -> str:
+    failure = item.failing[0]
+    words = "is never reached" if failure.trace is None else "violated"
+    length = f" {failure.length.brief}" if failure.length is not None else ""
+    return f"needed: {title(failure)} {words}{length}"
 
 
 # --- each flag -----------------------------------------------------------------------------
@@ -76,9 +85,22 @@ def joint_blocks(comparison: Comparison, runs: Runs) -> Iterator[Line]:
 
 def _dropped(comparison: Comparison, item: Dropped, runs: Runs) -> Iterator[Line]:
     flags = listed(item.flags)
+    jointly = "" if len(item.flags) == 1 else " together"
     match item.need:
+        case Need.BREAKS:
+            names = listed([title(failure) for failure in item.broken])
+            one = len(item.flags) == 1
+            verb = "breaks" if one else "break"
+            yield Line(f"{flags} {verb} {names}{jointly}", Style.BAD)
+            for failure in item.broken:
+                yield Line(f"with {_it(item)} {fails(failure)}; without, it holds", indent=2)
+            yield from _remarks(comparison, item)
+            if item.vacuous:
+                yield _nothing(item)
+            if item.failing:
+                yield Line(f"needed, too: without {_it(item)} {fails(item.failing[0])}", indent=2)
+                yield from _failures(item, runs)
         case Need.NEEDED:
-            jointly = "" if len(item.flags) == 1 else " together"
             yield Line(f"needed{jointly}: without {flags} {fails(item.failing[0])}", Style.HEADING)
             yield from sizes_lines(item.failing[0].settled)
             yield from _remarks(comparison, item)
@@ -145,8 +167,12 @@ def _all_holds(comparison: Comparison, item: Dropped) -> Iterator[Line]:
     text = f"without {_it(item)} {count} of {comparison.changes.after.name} {verb}, too"
     yield Line(f"{text}, {_scope(item)}", indent=2)
     if item.vacuous:
-        verb = "says" if len(item.vacuous) == 1 else "say"
-        yield Line(f"but {listed(item.vacuous)} {verb} nothing then", Style.UNSURE, 2)
+        yield _nothing(item)
+
+
+def _nothing(item: Dropped) -> Line:
+    verb = "says" if len(item.vacuous) == 1 else "say"
+    return Line(f"but {listed(item.vacuous)} {verb} nothing then", Style.UNSURE, 2)
 
 
 def _scope(item: Dropped) -> str:

@@ -9,9 +9,10 @@ from itertools import combinations
 from frontend.diagnostics import Rejected
 from frontend.load import load
 from frontend.model import Model
+from proofs.verdict import Unknown
 from verifier.bounds import Asked, Bounds, asked
 from verifier.comparison.changes import Changes
-from verifier.comparison.necessity import judge, proved_in, stated_alike
+from verifier.comparison.necessity import judge, proved_in, refuted_in, stated_alike
 from verifier.comparison.values import Dropped, Necessity, Need
 from verifier.report import VariantReport
 from verifier.settlement import Settlement
@@ -61,12 +62,13 @@ class Trials:
             return Necessity()
         names = [flag.name for flag in self.changes.added]
         single = tuple(self._with_companions(item) for item in self._each((n,) for n in names))
-        idle = [
-            item.flags[0] for item in single if item.need in (Need.NOT_NEEDED, Need.NOT_DROPPABLE)
-        ]
+        spare = {Need.NOT_NEEDED, Need.NOT_DROPPABLE}
+        if refuted_in(self.after):
+            spare.add(Need.NOTHING_TO_COMPARE)  # together they may break what fails
+        idle = [item.flags[0] for item in single if item.need in spare]
         pairs = list(combinations(idle, 2))
         joint = self._each(pairs[:PAIRS])
-        if len(idle) > 2 and not any(item.need is Need.NEEDED for item in joint):
+        if len(idle) > 2 and not any(item.need in (Need.NEEDED, Need.BREAKS) for item in joint):
             joint += self._each([tuple(idle)])
         return Necessity(single, tuple(joint), len(pairs[PAIRS:]))
 
@@ -80,13 +82,17 @@ class Trials:
 
     def _dropped(self, flags: tuple[str, ...], stop: Stop) -> Dropped:
         rest = self.changes.without(flags)
+        suspects = {item.name for item in refuted_in(self.after)}
         title, same_as = self.changes.title(flags), self.changes.named.get(rest)
 
         def judged(without: VariantReport) -> Dropped:
             return judge(flags, title, same_as, self.after, without)
 
         def enough(without: VariantReport) -> bool:
-            return judged(without).need in (Need.NEEDED, Need.NOT_DROPPABLE)
+            found = judged(without)
+            open_ = {item.name for item in without.settled if isinstance(item.verdict, Unknown)}
+            telling = bool(found.failing) and open_.isdisjoint(suspects)
+            return telling or found.need is Need.NOT_DROPPABLE
 
         if self.before is not None and self._is_before(self.before, rest):
             return judged(self.before)
@@ -97,7 +103,7 @@ class Trials:
             return Dropped(flags, title, same_as, Need.NOT_DROPPABLE, errors=errors)
         names = tuple(
             item.name
-            for item in proved_in(self.after)
+            for item in (*proved_in(self.after), *refuted_in(self.after))
             if stated_alike(self.after.model, model, item.name)
         )
         sizes = self._sizes(model)

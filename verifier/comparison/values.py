@@ -13,11 +13,13 @@ from verifier.comparison.changes import Changes
 from verifier.exits import Exit, worst
 from verifier.report import SpecReport, VariantReport, exit_of
 from verifier.settlement import Settled
+from verifier.smallest import Length
 
 
 class Need(Enum):
     """Whether anything needs some flags, as JSON has it."""
 
+    BREAKS = "breaks"
     NEEDED = "needed"
     NOT_NEEDED = "not_needed"
     UNDECIDED = "undecided"
@@ -27,16 +29,18 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A property that fails without some flags.
+    """A property that fails on one side of a comparison.
 
     Args:
         settled: its verdict there.
-        trace: the run that shows it; None of a `reachable` that nothing reaches any more.
+        trace: the run that shows it; None of a `reachable` that nothing reaches there.
+        length: of that run, and at which sizes.
     """
 
     property: Property
     settled: Settled
     trace: Trace | None
+    length: Length | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Dropped:
         same_as: the declared variant with the same flags, if there is one.
         need: what it comes to.
         report: its verdicts; None where they were not asked for.
-        failing: what fails, the most telling one first.
+        broken: what fails with the flags and holds without, the most telling one first.
+        failing: what holds with the flags and fails without, likewise.
         holding: what holds with the flags and without.
         unstated: what only the flags bring into the specification.
         restated: what the specification states differently without them: not compared.
@@ -64,6 +69,7 @@ class Dropped:
     same_as: str | None
     need: Need
     report: VariantReport | None = None
+    broken: tuple[Failure, ...] = ()
     failing: tuple[Failure, ...] = ()
     holding: tuple[Settled, ...] = ()
     unstated: tuple[str, ...] = ()
@@ -95,7 +101,11 @@ class Dropped:
         vacuity = self.report.vacuity if self.report is not None else None
         if vacuity is None:
             return ()
-        return tuple(item.name for item in self.holding if vacuity.of(item.name) is not None)
+        names = (
+            *(item.name for item in self.holding),
+            *(item.property.name for item in self.broken),
+        )
+        return tuple(name for name in names if vacuity.of(name) is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ def fails(failure: Failure) -> str:
     """`isolation fails, in 10 steps`."""
     if failure.trace is None:
         return f"{title(failure)} is never reached"
-    length = len(failure.trace.steps)
-    where = f", in {plural(length, 'step')}" if length else " in the initial state"
-    return f"{title(failure)} fails{where}"
+    words = failure.length.words if failure.length is not None else ""
+    comma = "," if failure.trace.steps else ""
+    return f"{title(failure)} fails{comma} {words}"
 
 
 def why_undecided(item: Dropped) -> Iterator[str]:
@@ -81,6 +81,7 @@ def undecided(comparison: Comparison) -> Iterator[str]:
 
 
 WORDS = {
+    Need.BREAKS: "breaking a property",
     Need.NEEDED: "needed",
     Need.NOT_NEEDED: "not needed by any property",
     Need.UNDECIDED: "undecided",

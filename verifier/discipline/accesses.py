@@ -93,6 +93,9 @@ class Access:
         site: where.
         locks: those surely held, over `Self`.
         perhaps: variables of which it may hold other locks.
+        related: of each lock surely held that is named by the object that is accessed, how:
+            its arguments, with a binder for each argument of the access. Two accesses of one
+            object that have one of these in common are made under the same lock.
     """
 
     variable: str
@@ -100,10 +103,15 @@ class Access:
     site: Site
     locks: frozenset[Read]
     perhaps: frozenset[str]
+    related: frozenset[Read]
 
     def holds(self, lock: str) -> bool:
         """Whether a lock of this variable is surely held."""
         return any(item.variable == lock for item in self.locks)
+
+    def may_hold(self, lock: str) -> bool:
+        """Whether nothing says that no lock of this variable is held."""
+        return self.holds(lock) or lock in self.perhaps
 
 
 def accesses(model: Model) -> tuple[Access, ...]:
@@ -177,7 +185,32 @@ class _Walk:
             values,
         )
         holding = self.holding
-        return Access(name, statement, site, holding.surely, holding.perhaps)
+        related = (self._related(lock, values) for lock in holding.surely)
+        kept = frozenset(lock for lock in related if lock is not None)
+        return Access(name, statement, site, holding.surely, holding.perhaps, kept)
+
+    def _related(self, lock: Read, arguments: Arguments) -> Read | None:
+        """A lock by the object that is accessed; None where that does not determine it."""
+        binders = {
+            argument: Bound(f"#{number}", argument.type)
+            for number, argument in enumerate(arguments)
+            if argument is not None
+        }
+        found: list[Expression] = []
+        for argument in lock.arguments:
+            before = self._before(argument)
+            if before is None:
+                return None
+            named = formulas.rewrite(before, binders.get)
+            own = set(binders.values())
+            for part in walk(named):
+                free = isinstance(part, Self | Temporary) or (
+                    isinstance(part, Bound) and part not in own
+                )
+                if free or (isinstance(part, Read) and not self.kinds[part.variable].constant):
+                    return None
+            found.append(named)
+        return Read(lock.variable, tuple(found), lock.type)
 
     def _before(self, node: Expression) -> Expression | None:
         """An expression over the state before the step; None where it is none."""
@@ -285,13 +318,14 @@ def _remark(step: Step, variable: Variable, *, write: bool) -> Remark:
     name = variable.whole or variable.name
     written = re.escape(f".{name.rpartition('.')[2]}" if variable.index else name)
     access = re.compile(rf"(?<!\w){written}(?!\w)" if not variable.index else rf"{written}(?!\w)")
-    candidates = [item for item in step.remarks if access.search(item.text)]
+    remarks = [item for item in step.remarks if not item.jump]
+    candidates = [item for item in remarks if access.search(item.text)]
     if write:
         change = re.compile(access.pattern + r"(\[[^]]*\])*\s*(\+\+|--|(<<|>>|[-+*/%&|^])?=(?!=))")
         candidates = [item for item in candidates if change.search(item.text)] or candidates
         candidates.reverse()
     if candidates:
         return candidates[0]
-    if step.remarks:
-        return step.remarks[0]
+    if remarks:
+        return remarks[0]
     return Remark(step.name, step.span)

@@ -3,9 +3,11 @@
 The lock that guards a variable is the one held at most of its writes (Savage and others, "Eraser:
 a dynamic data race detector for multithreaded programs", 1997; here over all paths of the model,
 not one run). An access without it may race with an access under it, of the same object and by
-another thread, if one of the two writes. Initial values count for nothing. Whether two threads
-can really stand before both at once is then looked up in explored systems: where the states of the
-asked sizes were all visited and none shows it, there is nothing to report.
+another thread, if one of the two writes; and so may two accesses under locks of that variable
+which need not be the same one: a page's field is read under the lock of another page. Initial
+values count for nothing. Whether two threads can really stand before both at once is then looked up
+in explored systems: where the states of the asked sizes were all visited and none shows it, there
+is nothing to report, and of locks of different objects only what was seen is.
 """
 
 from __future__ import annotations
@@ -70,6 +72,7 @@ class Race:
         writes: how many statements write it.
         bare: the access without the guard.
         other: what it races with, under the guard.
+        different: both hold a guard, but not the same one.
     """
 
     variable: str
@@ -79,14 +82,20 @@ class Race:
     bare: Side
     other: Side
     evidence: Evidence
+    different: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two statements that may race, by number; names a condition of states."""
+    """Two statements that may race, by number; names a condition of states.
+
+    Args:
+        different: both hold a guard, but perhaps not the same one.
+    """
 
     bare: int
     other: int
+    different: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +112,11 @@ class _Group:
 
     def bare(self, lock: str) -> tuple[Access, ...]:
         """The accesses for which nothing says that the lock may be held."""
-        return tuple(
-            item for item in self.accesses if not item.holds(lock) and lock not in item.perhaps
-        )
+        return tuple(item for item in self.accesses if not item.may_hold(lock))
+
+    def under(self, lock: str) -> tuple[Access, ...]:
+        """The others."""
+        return tuple(item for item in self.accesses if item.may_hold(lock))
 
 
 class Candidates:
@@ -123,9 +134,10 @@ class Candidates:
         self._groups = _grouped(model)
         self._guards = _guards(model, self._groups)
         self._rivals = dict(self._found())
+        self._different = dict(self._not_under_one_lock())
         self.conditions: Mapping[Pair, Expression] = {
             pair: condition for pairs in self._rivals.values() for pair, condition in pairs.items()
-        }
+        } | self._different
 
     def _found(self) -> Iterator[tuple[int, dict[Pair, Expression]]]:
         for number, group in enumerate(self._groups):
@@ -149,6 +161,20 @@ class Candidates:
             if found:
                 yield number, found
 
+    def _not_under_one_lock(self) -> Iterator[tuple[Pair, Expression]]:
+        """Accesses under the lock of some object, and that they need not be under the same one."""
+        for number, group in enumerate(self._groups):
+            guard = self._guards.get(group.variable)
+            if guard is None:
+                continue
+            for other in range(number, len(self._groups)):
+                rival = self._groups[other]
+                writes = group.statement.write or rival.statement.write
+                if rival.variable == group.variable and writes:
+                    condition = together(group.under(guard.lock), rival.under(guard.lock))
+                    if condition != FALSE:
+                        yield Pair(number, other, different=True), condition
+
     def races(
         self, unseen: Mapping[Hashable, Expression], never: Callable[[Expression], bool]
     ) -> tuple[Race, ...]:
@@ -165,19 +191,27 @@ class Candidates:
                 found.append(self._race(number, seen, Evidence.SEEN))
             elif not never(formulas.disjunction(pairs.values())):
                 found.append(self._race(number, next(iter(pairs)), Evidence.POSSIBLE))
+        told: set[int] = set()
+        for pair in self._different:
+            if pair not in unseen and told.isdisjoint((pair.bare, pair.other)):
+                told |= {pair.bare, pair.other}
+                found.append(self._race(pair.bare, pair, Evidence.SEEN))
         return tuple(found)
 
     def _race(self, number: int, pair: Pair, evidence: Evidence) -> Race:
         group, other = self._groups[number], self._groups[pair.other]
         guard = self._guards[group.variable]
+        bare = group.under(guard.lock) if pair.different else group.bare(guard.lock)
+        rivals = other.under(guard.lock) if pair.different else other.accesses
         return Race(
             group.variable,
             guard.lock,
             guard.guarded,
             guard.writes,
-            self._side(group, group.bare(guard.lock)),
-            self._side(other, other.accesses),
+            self._side(group, bare),
+            self._side(other, rivals),
             evidence,
+            pair.different,
         )
 
     def _side(self, group: _Group, sites: Sequence[Access]) -> Side:
@@ -238,8 +272,8 @@ def _distinct(items: Sequence[Access]) -> list[Access]:
 
 
 def _share_lock(one: Access, other: Access) -> bool:
-    """Whether both hold one and the same lock."""
-    return any(not lock.arguments for lock in one.locks & other.locks)
+    """Whether both hold one and the same lock when they access the same object."""
+    return not one.related.isdisjoint(other.related)
 
 
 def _both_there(one: Site, other: Site) -> Expression:

@@ -15,6 +15,12 @@ def lines(races: Sequence[Race]) -> Iterator[str]:
     for variable, found in by_variable.items():
         race = found[0]
         more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
+        if race.different:
+            yield (
+                f"{variable}: {_brief(race.bare)} and {_brief(race.other)}, not under the "
+                f"{race.guard} of one object; {race.evidence.value}{more}"
+            )
+            continue
         yield (
             f"{variable}: {_brief(race.bare)} without {race.guard}, "
             f"{_brief(race.other)} under it; {race.evidence.value}{more}"
@@ -29,6 +35,9 @@ def report(race: Race) -> Iterator[tuple[int, str]]:
         held = ", ".join(side.locks) or "no lock"
         yield 2, f"{verb(side)} in {side.statement.owner}, line {side.line}, holding {held}:"
         yield 4, side.statement.text
+    if race.different:
+        yield 2, f"each may hold a {race.guard}, not that of one object; {race.evidence.value}"
+        return
     yield (
         2,
         (f"{race.guard} is held at {race.guarded} of {race.writes} writes; {race.evidence.value}"),

@@ -61,7 +61,7 @@ class BoundedModelChecking:
                 return {name: Contradiction(names) for name in task.properties}
             while len(search.found) < len(asked) and search.depth < task.limits.depth:
                 search.advance()
-                listener(Progress(self.name, "depth", search.depth))
+                listener(Progress(self.name, "depth", search.depth, task.limits.depth))
                 if search.exhausted:
                     break
             rest = self._rest(search, task)

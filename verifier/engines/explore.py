@@ -110,7 +110,11 @@ class _Search:
             return
         depth = 0
         self._judge(0)
+        most = self.task.limits.layers
         while self._open():
+            if depth == most:
+                self._give_up(f"no more than {depth} steps were asked for", depth)
+                return
             layer = self.space.advance(self._stop)
             self._record(layer)
             self._judge(depth + 1)
@@ -221,7 +225,7 @@ class _Search:
         count = len(self.space.states)
         if count >= self.reported + REPORT:
             self.reported = count
-            self.listener(Progress(self.name, "states", count))
+            self.listener(Progress(self.name, "states", count, self.task.limits.states))
         limits = self.task.limits
         if limits.expired():
             self.reason = "time limit"

@@ -184,7 +184,8 @@ class _Proving:
                     if path is not None:
                         self._violated(item, path, frames.top)
                 self.depth = frames.top
-                self.listener(Progress(self.engine, "frame", self.depth))
+                most = self.task.limits.depth
+                self.listener(Progress(self.engine, "frame", self.depth, most))
                 blocking.propagate()
             except _Hard:  # what was learnt stays; the frame is gone through again
                 self._help(frames)

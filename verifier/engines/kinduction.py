@@ -17,8 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from frontend.formulas import negation
-from frontend.model import Expression, Property, PropertyKind
+from frontend.model import Expression, Property
 from proofs.verdict import Certificate
 from verifier.encode import Encoder
 from verifier.houdini import invariants
@@ -95,8 +94,8 @@ class KInduction:
         answers: dict[str, Answer] = dict.fromkeys(task.properties, rest)
         for name, certificate in safe.items():
             if name in helped_by:
-                invariant = (*facts, *_formulas(asked, name, helped_by, certificate.depth))
-                certificate = replace(certificate, invariant=invariant)
+                helpers = _helpers(name, helped_by)  # by paths that are no longer
+                certificate = replace(certificate, invariant=facts, helpers=helpers)
             answers[name] = Safe(certificate)
         for name, run in search.found.items():
             answers[name] = Unsafe(run, shortest=True)
@@ -131,7 +130,7 @@ class KInduction:
                     safe[name] = certificate(method, search.depth, simple=False)
                 return
             step.lengthen(self._options.simple_paths)
-            listener(Progress(self.name, "depth", length))
+            listener(Progress(self.name, "depth", length, task.limits.depth))
             simple = self._options.simple_paths and length > 1
             for name, helpers in step.proved(open_names, together=self._options.together):
                 search.drop(name)
@@ -155,24 +154,16 @@ class KInduction:
         )
 
 
-def _formulas(
-    asked: Iterable[Property], name: str, helped_by: Mapping[str, frozenset[str]], depth: int
-) -> Iterator[Expression]:
-    """What the induction for a property assumes besides facts: those that help it, whatever helps
-    these, and, of an induction over single steps, the property.
-    """
+def _helpers(name: str, helped_by: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """What the induction for a property assumes of others: those that help it, and whatever
+    helps these."""
     chosen = {name}
     pending = [name]
     while pending:
-        new = helped_by.get(pending.pop(), frozenset()) - chosen
+        new = helped_by[pending.pop()] - chosen
         chosen |= new
         pending += sorted(new)
-    for item in asked:
-        if item.name not in chosen or item.expression is None:
-            continue
-        if item.name != name or depth == 1:
-            reached = item.kind is PropertyKind.REACHABLE
-            yield negation(item.expression) if reached else item.expression
+    return tuple(sorted(chosen - {name}))
 
 
 class _Step:

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 
 from proofs.itf import to_itf
 from verifier.report import SpecReport
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 SUFFIX = ".itf.json"
 LONGEST = 200

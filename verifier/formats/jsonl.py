@@ -1,85 +1,141 @@
-"""JSON Lines: one object a line, so that a filter needs no whole document.
+"""JSON Lines: one object a line, each printed as soon as it is known, so that a filter needs no
+whole document and nothing that was settled is lost, whatever ends the run.
 
 The first line is of type `run`, the last of type `end`. Between them comes, for each specification,
-a line of type `spec`, one for each `diagnostic`, `warning` and `variant`, and one for each `result`
-with the fields of `results` in `--format json` (`proofs/schema/verify.json`). All but the first
-and the last name the specification by its path in the field `spec`.
+a line for each `diagnostic` and `warning`; then, for each variant, a line of type `result` for each
+verdict, with the fields of `results` in `--format json` (`proofs/schema/verify.json`), and one of
+type `variant` that closes it; at last a line of type `spec` that closes the specification. While
+the work goes on, a line of type `settled` tells of a verdict that may still become a better one, or
+turn out to say nothing. All but the first and the last line name the specification by its path in
+the field `spec`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from verifier.json_report import Json, document
-from verifier.report import SpecReport
-
-LISTS = {
-    "diagnostics": "diagnostic",
-    "warnings": "warning",
-    "variants": "variant",
-    "results": "result",
-}
-"""The lists of a specification's object -> the type of the lines with their items."""
+from frontend.model import Model
+from proofs.verdict import Refuted
+from verifier.json_report import (
+    diagnostic_json,
+    everywhere,
+    head_json,
+    result_json,
+    spec_json,
+    variant_json,
+)
+from verifier.json_text import Json, line
+from verifier.report import (
+    SpecReport,
+    VariantReport,
+    exit_of_all,
+    expected,
+    outcome,
+    steps,
+)
+from verifier.settlement import Settled
 
 
 def text(reports: Sequence[SpecReport], version: str) -> str:
-    """The reports as lines.
+    """The reports as the lines that are printed when all is known.
 
     Args:
         reports: what there is to say.
         version: of this program.
     """
-    return "".join(f"{json.dumps(_whole(line))}\n" for line in _lines(reports, version))
+    lines: list[str] = []
+    stream = Stream(lines.append, version)
+    for report in reports:
+        stream.opened(report)
+        for variant in report.variants:
+            stream.finished(report, variant)
+        stream.closed(report)
+    stream.end(reports)
+    return "".join(lines)
 
 
-def _lines(reports: Sequence[SpecReport], version: str) -> Iterator[dict[str, Json]]:
-    whole = document(reports, version, several=True)
-    heads = {key: value for key, value in whole.items() if key not in ("specs", "exit_status")}
-    yield {"type": "run", **heads}
-    for report, spec in zip(reports, _objects(whole["specs"]), strict=True):
-        about = _objects([spec["spec"]])[0]
-        yield {
-            "type": "spec",
-            "spec": report.path,
-            "name": about["name"],
-            "sha256": about["sha256"],
-            "not_modelled": spec["not_modelled"],
-            "interrupted": report.interrupted,
-            "exit_status": spec["exit_status"],
-        }
-        for key, kind in LISTS.items():
-            for item in _objects(spec[key]):
-                yield {"type": kind, "spec": report.path, **item}
-    yield {"type": "end", "exit_status": whole["exit_status"]}
+class Stream:
+    """Prints lines while the work goes on.
 
-
-def _objects(value: Json) -> list[Mapping[str, Json]]:
-    """The items of a list of objects.
-
-    Raises:
-        TypeError: it is none.
+    Args:
+        write: prints a line at once.
+        version: of this program.
     """
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{type(value).__name__} is no list")
-    found: list[Mapping[str, Json]] = []
-    for item in value:
-        if not isinstance(item, Mapping):
-            raise TypeError(f"{type(item).__name__} is no object")
-        found.append(item)
-    return found
+
+    def __init__(self, write: Callable[[str], object], version: str) -> None:
+        self._write = write
+        self._problem: OSError | None = None
+        self._printed: dict[tuple[str, str], Json] = {}
+        self._print("run", None, head_json(version))
+
+    def opened(self, report: SpecReport, asked: Sequence[tuple[Model, Sequence[str]]] = ()) -> None:
+        """The diagnostics of a specification."""
+        del asked
+        for kind, items in (("diagnostic", report.diagnostics), ("warning", report.warnings)):
+            for item in items:
+                self._print(kind, report, diagnostic_json(report, item))
+
+    def learnt(self, report: SpecReport, variant: VariantReport) -> None:
+        """A run that violates a property was replayed and stands: that is a result. All else is
+        still to be looked at from other sides.
+        """
+        for settled in variant.settled:
+            if isinstance(settled.verdict, Refuted) and settled.trace is not None:
+                self._result(report, variant, settled)
+            else:
+                self._print("settled", report, _in_short(variant, settled))
+
+    def finished(self, report: SpecReport, variant: VariantReport) -> None:
+        """The results of a variant that are not printed yet, and what closes it."""
+        for settled in variant.settled:
+            self._result(report, variant, settled)
+        self._print("variant", report, variant_json(variant))
+
+    def closed(self, report: SpecReport) -> None:
+        """What closes a specification."""
+        self._printed.clear()
+        self._print("spec", report, spec_json(report))
+
+    def end(self, reports: Sequence[SpecReport]) -> None:
+        """All is known.
+
+        Raises:
+            OSError: some line could not be printed; BrokenPipeError where the reader was gone.
+        """
+        self._print("end", None, {"exit_status": int(exit_of_all(reports))})
+        if self._problem is not None:
+            raise self._problem
+
+    @property
+    def lost(self) -> bool:
+        """Whether nobody gets what is printed: there is no use in going on."""
+        return self._problem is not None
+
+    def _result(self, report: SpecReport, variant: VariantReport, settled: Settled) -> None:
+        """Prints a verdict, once unless more than its time has changed."""
+        key = (variant.model.variant, settled.name)
+        value = result_json(variant, settled)
+        timeless = {**value, "seconds": None}
+        if self._printed.get(key) != timeless:
+            self._printed[key] = timeless
+            self._print("result", report, value)
+
+    def _print(self, kind: str, report: SpecReport | None, fields: Mapping[str, Json]) -> None:
+        """Prints a line. The work is not the place for an error in printing: `end` is."""
+        if self._problem is None:
+            about = {} if report is None else {"spec": report.path}
+            try:
+                self._write(line({"type": kind, **about, **fields}))
+            except OSError as problem:
+                self._problem = problem
 
 
-def _whole(value: Json) -> Json:
-    """The value without halves of surrogate pairs: Python has them in the names of files that are
-    no text, strict readers of JSON refuse them.
-    """
-    match value:
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode("utf-8")
-        case Mapping():
-            return {str(_whole(key)): _whole(item) for key, item in value.items()}
-        case Sequence():
-            return [_whole(item) for item in value]
-        case _:
-            return value
+def _in_short(variant: VariantReport, settled: Settled) -> dict[str, Json]:
+    return {
+        "variant": variant.model.variant,
+        "property": settled.name,
+        "verdict": outcome(settled).value,
+        "scope": "all" if everywhere(settled) else dict(settled.bounds),
+        "steps": steps(settled),
+        "expected": expected(variant.model, settled),
+    }

@@ -23,7 +23,7 @@ from verifier.exits import Exit
 from verifier.formats.cases import INTERRUPTED, NOTHING, remarks, vacuous_of
 from verifier.formats.sarif_flows import code_flow, location, said, uri_of
 from verifier.formats.words import grounds, message, variant_trouble
-from verifier.json_report import Json
+from verifier.json_text import Json, pretty
 from verifier.report import (
     Outcome,
     SpecReport,
@@ -33,7 +33,7 @@ from verifier.report import (
     outcome,
 )
 from verifier.settlement import Settled
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -48,27 +48,60 @@ def text(reports: Sequence[SpecReport], version: str) -> str:
         reports: each an artifact of the run.
         version: of this program.
     """
+    status = exit_of_all(reports)
+    successful = status in (Exit.OK, Exit.UNEXPECTED)
+    invocation: dict[str, Json] = {
+        "exitCode": int(status),
+        "exitCodeDescription": last_line(reports),
+        "executionSuccessful": successful,
+        "toolExecutionNotifications": list(_notifications(reports)),
+    }
+    return _log(reports, version, invocation)
+
+
+def diagnostics_text(
+    reports: Sequence[SpecReport], version: str, status: int, words: str, *, strict: bool
+) -> str:
+    """The diagnostics alone as one SARIF log with one run, of which nothing was to be verified.
+
+    Args:
+        reports: without verdicts.
+        version: of this program.
+        status: what the program ends with.
+        words: what that means.
+        strict: whether warnings count as errors.
+    """
+    unread = [report for report in reports if report.sha256 is None]
+    invocation: dict[str, Json] = {
+        "exitCode": status,
+        "exitCodeDescription": words,
+        "executionSuccessful": not unread,
+        "toolExecutionNotifications": [
+            _notification(report, "error", report.diagnostics[0].message) for report in unread
+        ],
+    }
+    return _log(reports, version, invocation, "error" if strict else "warning")
+
+
+def _log(
+    reports: Sequence[SpecReport],
+    version: str,
+    invocation: dict[str, Json],
+    warning: str = "warning",
+) -> str:
     rules = _Rules()
     results: list[Json] = []
     for report in reports:
-        results.extend(_results(report, rules))
-    status = exit_of_all(reports)
+        results.extend(_results(report, rules, warning))
     run: dict[str, Json] = {
         "tool": {"driver": {"name": "buddyproof", "version": version, "rules": rules.listed}},
-        "invocations": [
-            {
-                "exitCode": int(status),
-                "exitCodeDescription": last_line(reports),
-                "executionSuccessful": status in (Exit.OK, Exit.UNEXPECTED),
-                "toolExecutionNotifications": list(_notifications(reports)),
-            }
-        ],
+        "invocations": [invocation],
         "artifacts": [_artifact(report) for report in reports],
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
     log: dict[str, Json] = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2) + "\n"
+    return pretty(log)
 
 
 class _Rules:
@@ -133,9 +166,10 @@ def _artifact(report: SpecReport) -> dict[str, Json]:
 # --- results -------------------------------------------------------------------------------
 
 
-def _results(report: SpecReport, rules: _Rules) -> Iterator[dict[str, Json]]:
+def _results(report: SpecReport, rules: _Rules, warning: str) -> Iterator[dict[str, Json]]:
     for diagnostic in (*report.diagnostics, *report.warnings):
-        yield _diagnostic(report, diagnostic, rules)
+        level = "error" if diagnostic.is_error else warning
+        yield {**_diagnostic(report, diagnostic, rules), "level": level}
     for variant in report.variants:
         for settled in variant.settled:
             yield _verdict(report, variant, settled, rules)
@@ -150,7 +184,6 @@ def _diagnostic(report: SpecReport, diagnostic: Diagnostic, rules: _Rules) -> di
     return {
         **rules.reference(_code_rule(diagnostic)),
         "kind": "fail",
-        "level": "error" if diagnostic.is_error else "warning",
         "message": said(diagnostic.message + fix),
         "locations": [location(report.path, report.source, diagnostic.span)],
         **({"relatedLocations": related} if related else {}),

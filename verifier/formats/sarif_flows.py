@@ -14,7 +14,7 @@ from proofs.render_names import plural, point_text, value_text
 from proofs.render_steps import StepText
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
-from verifier.json_report import Json
+from verifier.json_text import Json
 
 
 def uri_of(path: str) -> str:
@@ -82,7 +82,7 @@ def _visited(
     model = instance.model
     steps = model.thread(taken.move.thread.sort).steps
     step = next(step for step in steps if step.name == taken.move.step)
-    phrases = "; ".join(StepText(instance, before, taken.move).phrases())
+    phrases = "; ".join(phrase.text for phrase in StepText(instance, before, taken.move).phrases())
     where = {**location(path, model.source, step.span), "message": said(phrases)}
     procedures = _procedures(step)
     if procedures:

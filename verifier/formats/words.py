@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from frontend.model import PropertyKind
 from frontend.rendering import escaped
-from proofs.render_names import plural
 from proofs.verdict import Refuted
-from verifier.bounds import describe
-from verifier.report import Outcome, SpecReport, VariantReport, expected, outcome, steps
+from verifier.bounds import describe_asked
+from verifier.report import Outcome, SpecReport, VariantReport, expected, outcome, run_length
 from verifier.rests import rests_on
 from verifier.settlement import Settled
-from verifier.smallest import at_larger, needs
-from verifier.text_report import no_such_system, shown_trace, why_unknown
+from verifier.smallest import at_larger, needs, shown_trace
+from verifier.text_report import no_such_system, why_unknown
 
 
 def message(variant: VariantReport, settled: Settled) -> str:
@@ -26,9 +25,12 @@ def message(variant: VariantReport, settled: Settled) -> str:
 
 def _found(variant: VariantReport, settled: Settled) -> str:
     reachable = variant.model.property(settled.name).kind is PropertyKind.REACHABLE
-    length = steps(settled)
-    run = "in the initial state" if length == 0 else f"in {plural(length or 0, 'step')}"
-    sizes = f"at {describe(settled.bounds)}" if settled.bounds else "at the only size"
+    length = run_length(variant, settled)
+    run = length.words if length is not None else ""
+    asked = variant.settlement.asked if variant.settlement is not None else None
+    sizes = (
+        f"at {describe_asked(asked)}" if asked is not None and asked.high else "at the only size"
+    )
     if outcome(settled) is Outcome.REFUTED:
         return f"never reached {sizes}" if reachable else f"violated {run}"
     if reachable and length is not None:

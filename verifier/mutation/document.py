@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from verifier.json_report import Json
+from verifier.json_text import Json
 from verifier.mutation.mutant import Mutant
 from verifier.mutation.outcome import Outcome, Verdict
 from verifier.mutation.report import MutationReport, VariantMutants, exit_of, verdict_text

@@ -47,7 +47,8 @@ class Outcome:
         reach: of a survivor, None where that is not known.
         everywhere: of a survivor, whether all is proved for every size.
         torn: killed although each of its statements is taken as one step, torn as some are.
-        reason: why it is inconclusive, or the code of the mistake that the front end sees.
+        reason: why it is inconclusive or was not looked at, or the code of the mistake that the
+            front end sees.
         seconds: what it took; no part of the answer.
     """
 

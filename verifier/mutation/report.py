@@ -102,10 +102,10 @@ def _variant(report: MutationReport, variant: VariantMutants, *, quiet: bool) ->
         yield from _list(report, variant, Verdict.EQUIVALENT, "Nothing changes")
     yield from _list(report, variant, Verdict.SURVIVED, "Survivors")
     yield from _list(report, variant, Verdict.INCONCLUSIVE, "Inconclusive")
-    waiting = sum(one.verdict is Verdict.OPEN for one in variant.outcomes)
+    waiting = [one for one in variant.outcomes if one.verdict is Verdict.OPEN]
     if waiting:
-        why = report.stopped or "stopped"
-        yield Line(f"Not looked at ({why}): {plural(waiting, 'mutant')}", Style.UNSURE)
+        why = report.stopped or next((one.reason for one in waiting if one.reason), "stopped")
+        yield Line(f"Not looked at ({why}): {plural(len(waiting), 'mutant')}", Style.UNSURE)
         yield Line()
 
 

@@ -25,7 +25,6 @@ from verifier.mutation.baseline import Baseline
 from verifier.mutation.building import Original, built, original
 from verifier.mutation.judging import Judge
 from verifier.mutation.outcome import Outcome, Verdict
-from verifier.settlement import InternalError
 from verifier.stop import Stop
 from verifier.task import Limits, Progress
 
@@ -34,6 +33,10 @@ POLL = 0.1
 
 PATIENCE = 60.0
 """Seconds that a proof of the original for every size may take."""
+
+
+POOLS = 2
+"""How often processes are started: once more when one of them dies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +170,11 @@ def _do(job: Job) -> Answer:
 def _done(
     subjects: Sequence[Subject], jobs: Sequence[Job], workers: int, stop: Stop
 ) -> Iterator[tuple[Job, Answer]]:
-    """Jobs as they end; those that the time does not allow are left out.
+    """Jobs as they end; those that the time does not allow are left out. Where a process dies, new
+    ones take what is left over, once; a mutant that is left over then has no verdict.
 
     Raises:
-        InternalError: in one of them, or a process died.
+        InternalError: in one of them.
     """
     if workers == 1:
         bench = Bench(subjects, stop.expired)
@@ -179,6 +183,29 @@ def _done(
                 return
             yield job, bench.do(job)
         return
+    left = list(jobs)
+    for _ in range(POOLS):
+        try:
+            for job, given in _pooled(subjects, tuple(left), workers, stop):
+                left.remove(job)
+                yield job, given
+        except BrokenProcessPool:
+            continue
+        return
+    for job in left:
+        if job.number >= 0 and job.invariant is None:
+            yield job, Outcome(job.number, Verdict.OPEN, reason="a process of this program died")
+
+
+def _pooled(
+    subjects: Sequence[Subject], jobs: Sequence[Job], workers: int, stop: Stop
+) -> Iterator[tuple[Job, Answer]]:
+    """The same in processes of their own.
+
+    Raises:
+        InternalError: in one of them.
+        BrokenProcessPool: one of them died.
+    """
     context = multiprocessing.get_context("spawn")
     event = context.Event()
     with ProcessPoolExecutor(
@@ -196,8 +223,6 @@ def _done(
                     event.set()
                     for future in waiting:
                         future.cancel()
-        except BrokenProcessPool as broken:
-            raise InternalError("a process that settles mutants died") from broken
         finally:
             event.set()
             pool.shutdown(cancel_futures=True)
@@ -223,7 +248,7 @@ def settle_mutants(
         listener: told how many pieces of work are done, and how many there are.
 
     Raises:
-        InternalError: a run that was found does not replay, or a process died.
+        InternalError: a run that was found does not replay.
     """
     found = [[Outcome(n, Verdict.OPEN) for n in range(count)] for count in counts]
     jobs = [Job(number, n) for number, count in enumerate(counts) for n in range(count)]

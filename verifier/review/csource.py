@@ -15,24 +15,37 @@ _WORDS = (
     "if|else|for|while|do|switch|case|default|return|goto|sizeof|typeof|break|continue|"
     "typedef|extern|asm|defined"
 )
-_FUNCTION = re.compile(
-    rf"(?!(?:{_WORDS})\b)(?:(?:__attribute__\s*\(\(.*?\)\)|[A-Za-z_]\w*)(?:\s+\**|\s*\*+\s*))+"
-    rf"(?!(?:{_WORDS})\b)(?P<name>[A-Za-z_]\w*)\s*\("
+_STATEMENTS = frozenset(_WORDS.split("|"))
+_TYPES = frozenset(
+    (
+        *("void", "char", "short", "int", "long", "float", "double", "signed", "unsigned"),
+        *("bool", "struct", "union", "enum", "const", "volatile", "static", "inline"),
+    )
 )
-_NAME_ONLY = re.compile(rf"(?!(?:{_WORDS})\b)(?P<name>[a-z_]\w*)\s*\(")
-_TYPE_ONLY = re.compile(rf"(?!(?:{_WORDS})\b)[A-Za-z_]\w*(?:[ \t*]+[A-Za-z_]\w*)*[ \t*]*\Z")
-_SYSCALL = re.compile(r"(?:COMPAT_)?SYSCALL_DEFINE\d\s*\(\s*(?P<name>\w+)")
-_STRUCT = re.compile(r"(?:typedef\s+)?(?P<name>(?:struct|union|enum)(?:\s+\w+)?)\s*(?:\{.*)?\Z")
-_LABEL = re.compile(r"(?!default\b)[A-Za-z_]\w*\s*:(?!:)")
+_NO_NAMES = _STATEMENTS | _TYPES
+_PIECE = re.compile(r"\s*+(?:(?P<word>[A-Za-z_]\w*+)|(?P<star>\*++)|(?P<bracket>\())")
+_BRACKET = re.compile(r"[()]")
+_NAME_ONLY = re.compile(rf"(?!(?:{_WORDS})\b)(?P<name>[a-z_]\w*+)\s*+\(")
+_TYPE_ONLY = re.compile(rf"(?!(?:{_WORDS})\b)[A-Za-z_]\w*+(?:[ \t*]++[A-Za-z_]\w*+)*+[ \t*]*+\Z")
+_SYSCALL = re.compile(r"(?:COMPAT_)?SYSCALL_DEFINE\d\s*+\(\s*+(?P<name>\w++)")
+_STRUCT = re.compile(
+    r"(?:typedef\s++)?(?P<name>(?:struct|union|enum)(?:\s++\w++)?)\s*+(?:\{.*+)?\Z"
+)
+_LABEL = re.compile(r"(?!default\b)[A-Za-z_]\w*+\s*+:(?!:)")
 _COMMENT = re.compile(r"//|/\*|\*(?:\s|/|\Z)")
 _ATTRIBUTE = re.compile(r"__\w+")
 _TRIVIAL = re.compile(
-    r"(?:return(?:\s+\(?(?:-?[A-Z][A-Z0-9_]*|-?\d\w*|true|false|NULL)\)?)?\s*;?"
-    r"|do\s*\{\s*\}\s*while\s*\(0\)\s*;?|\{|\}|;)?\Z"
+    r"(?:return(?:\s++\(?(?:-?[A-Z][A-Z0-9_]*+|-?\d\w*+|true|false|NULL)\)?)?\s*+;?"
+    r"|do\s*+\{\s*+\}\s*+while\s*+\(0\)\s*+;?|\{|\}|;)?\Z"
 )
-_FIELD = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?::\s*\d+\s*)?(?=[,;])")
-_GUARD = re.compile(r"_*[A-Za-z0-9_]+_H_*\Z")
-_OPTION = re.compile(r"(?P<not>!\s*)?(?:defined|IS_ENABLED)\s*\(?\s*(?P<name>\w+)\s*\)?\Z")
+_FIELD = re.compile(
+    r"(?<!\w)(?P<name>[A-Za-z_]\w*+)\s*+(?:\[[^][]*+\]\s*+)*+(?::\s*+\d++\s*+)?(?=[,;])"
+)
+_GUARD = re.compile(r"[A-Za-z0-9_]++\Z")
+_OPTION = re.compile(r"(?P<not>!\s*+)?(?:defined|IS_ENABLED)\s*+(?:\(\s*+)?(?P<name>\w++)\s*+\)?\Z")
+
+MOST_WORDS = 32
+"""Before the bracket of a function."""
 
 LOOKAHEAD = 12
 """Lines that the parameters of a function may take."""
@@ -40,9 +53,12 @@ LOOKAHEAD = 12
 
 def code_of(text: str) -> str:
     """The line without what is a comment on it, stripped."""
-    text = re.sub(r"/\*.*?\*/", " ", text)
-    text = text.split("//")[0].split("/*")[0]
-    return text.strip()
+    kept, position = [], 0
+    while (start := text.find("/*", position)) >= 0 and (end := text.find("*/", start + 2)) >= 0:
+        kept += [text[position:start], " "]
+        position = end + 2
+    rest = "".join((*kept, text[position:]))
+    return rest.partition("//")[0].partition("/*")[0].strip()
 
 
 def is_comment(text: str) -> bool:
@@ -60,10 +76,45 @@ def heading_function(heading: str) -> str:
     """The function that a hunk's heading names; "" for none."""
     if heading.endswith(";"):
         return ""
-    match = _SYSCALL.match(heading) or _FUNCTION.match(heading) or _NAME_ONLY.match(heading)
-    if match is None or "=" in heading[: match.end()]:
-        return ""
-    return match["name"]
+    name, _ = _function(heading)
+    if not name and (match := _NAME_ONLY.match(heading)) is not None:
+        return match["name"]
+    return name
+
+
+def _function(text: str) -> tuple[str, int]:
+    """The function that a line begins, and where its bracket opens: words and stars, the last of
+    them its name, then a bracket; attributes may have brackets of their own. ("", 0) for none."""
+    if (match := _SYSCALL.match(text)) is not None:
+        return match["name"], text.index("(")
+    words: list[str] = []
+    position, last = 0, ""
+    while len(words) < MOST_WORDS and (piece := _PIECE.match(text, position)) is not None:
+        position = piece.end()
+        if not piece["bracket"]:
+            words += [piece["word"]] if piece["word"] else []
+            last = piece["word"] or ""
+            continue
+        attribute = last == "__attribute__"
+        if attribute or (last.startswith("__") and len(words) == 1):
+            after = _behind_bracket(text, position)
+            if attribute or _PIECE.match(text, after) is not None:
+                words.pop()
+                position, last = after, ""
+                continue
+        known = len(words) > 1 and last and words[0] not in _STATEMENTS
+        return (last, position - 1) if known and last not in _NO_NAMES else ("", 0)
+    return "", 0
+
+
+def _behind_bracket(text: str, position: int) -> int:
+    """Where the bracket that opens before `position` is closed again, or the end."""
+    depth = 1
+    for bracket in _BRACKET.finditer(text, position):
+        depth += 1 if bracket.group() == "(" else -1
+        if depth == 0:
+            return bracket.end()
+    return len(text)
 
 
 def struct_name(text: str) -> str:
@@ -86,14 +137,15 @@ def function_start(lines: Sequence[DiffLine], index: int) -> tuple[str, bool]:
     text = code_of(line.text)
     if line.margin is False or not text:
         return "", False
-    match = _SYSCALL.match(text) or _FUNCTION.match(text)
-    if match is None and line.margin and index > 0:
+    name, bracket = _function(text)
+    if not name and line.margin and index > 0:
         before = lines[index - 1]
         if before.margin and _TYPE_ONLY.match(code_of(before.text)):
             match = _NAME_ONLY.match(text)
-    if match is None or "=" in text[: match.end()]:
+            name, bracket = (match["name"], match.end() - 1) if match is not None else ("", 0)
+    if not name:
         return "", False
-    return match["name"], _is_declaration(lines, index, text[match.end() - 1 :])
+    return name, _is_declaration(lines, index, text[bracket:])
 
 
 def _is_declaration(lines: Sequence[DiffLine], index: int, text: str) -> bool:
@@ -144,7 +196,8 @@ def condition(text: str) -> str | None:
         return None
     keyword, rest = words
     if keyword == "ifndef":
-        return "" if _GUARD.match(rest) else opposite(rest)
+        guard = _GUARD.match(rest) is not None and rest.rstrip("_").endswith("_H")
+        return "" if guard else opposite(rest)
     match = _OPTION.match(rest) if keyword == "if" else None
     if match is None:
         return rest

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from verifier.review import csource, places
+from verifier.review.languages import language
 from verifier.review.mapping import plain
 from verifier.review.stale import warnings
 from verifier.review.values import (
@@ -31,12 +33,16 @@ _CONTENTS = {
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the hunks of one input are held against."""
+    """What the hunks of one input are held against.
+
+    Args:
+        later: file -> function -> heading that names it -> the last hunk with that heading.
+    """
 
     patch: Patch
     models: Models
     parts: Mapping[int, tuple[Part, ...]]
-    hunks: Mapping[int, Sequence[Hunk]]
+    later: Mapping[int, Mapping[str, Mapping[str, int]]]
 
 
 def review(patch: Patch, models: Models, added: Collection[str]) -> Review:
@@ -48,10 +54,7 @@ def review(patch: Patch, models: Models, added: Collection[str]) -> Review:
         added: the flags that the patch is said to add; code of one of them in no hunk's
             function is worth a warning.
     """
-    by_file: dict[int, list[Hunk]] = {}
-    for hunk in patch.hunks:
-        by_file.setdefault(hunk.file, []).append(hunk)
-    known = _Known(patch, models, _all_parts(patch), by_file)
+    known = _Known(patch, models, _all_parts(patch), _headings(patch))
     reviews = tuple(
         HunkReview(hunk, tuple(_finding(known, hunk, part) for part in known.parts[hunk.number]))
         for hunk in patch.hunks
@@ -91,8 +94,10 @@ def _all_parts(patch: Patch) -> dict[int, tuple[Part, ...]]:
     headings = any(hunk.heading for hunk in patch.hunks)
     for hunk in patch.hunks:
         memory = seen.setdefault(hunk.file, places.Seen())
-        usable = not hunk.problem and hunk.lines
-        found[hunk.number] = places.parts(hunk, memory, headings=headings) if usable else ()
+        if noun := language(patch.files[hunk.file].path):
+            found[hunk.number] = (places.whole(hunk, noun),)
+        else:
+            found[hunk.number] = places.parts(hunk, memory, headings=headings)
     return found
 
 
@@ -105,6 +110,8 @@ def _finding(known: _Known, hunk: Hunk, part: Part) -> Finding:
     place = part.place
     if part.stub:
         return Finding(part, (), "", part.stub)
+    if place.kind == "file":
+        return Finding(part, (), "", _other_reason(known.models, names))
     if part.content in ("comment", "blank", "preprocessor"):
         return Finding(part, (), "", _CONTENTS[part.content])
     if place.kind == "function":
@@ -131,6 +138,17 @@ def _modelling(models: Models, files: Collection[str], function: str) -> tuple[P
     )
 
 
+def _other_reason(models: Models, files: Collection[str]) -> str:
+    """Functions are looked for in C only; the specification may name one of this file."""
+    named = [
+        f"{item.name} (line {item.line}) says that it models {one}"
+        for item in models.procedures
+        for one in item.functions
+        if any(same_file(one.file, file) for file in files)
+    ]
+    return "; ".join(["functions are looked for in C only", *named])
+
+
 def _fields_reason(models: Models, part: Part) -> str:
     """A field is no step; but the specification may have one of that name."""
     names = dict.fromkeys(name for line in part.lines for name in csource.field_names(line.text))
@@ -147,14 +165,15 @@ def _fields_reason(models: Models, part: Part) -> str:
 def _inferred(known: _Known, hunk: Hunk, part: Part, files: Collection[str]) -> Finding:
     """A function that the patch does not name: found only where a changed statement is, word for
     word, one of exactly one procedure that can be meant; that it was so is told."""
-    later = _beginning_later(known, hunk)
     candidates = {
         one: item
         for item in known.models.procedures
         for one in item.functions
         if any(same_file(one.file, file) for file in files)
     }
-    possible = {one: item for one, item in candidates.items() if one.name not in later}
+    possible = {
+        one: item for one, item in candidates.items() if not _begins_later(known, hunk, one.name)
+    }
     evidence: dict[str, tuple[Procedure, str, int]] = {}
     for line in part.lines:
         text = plain(csource.code_of(line.text))
@@ -168,21 +187,28 @@ def _inferred(known: _Known, hunk: Hunk, part: Part, files: Collection[str]) -> 
         return Finding(part, (), "", f"function unknown: {heading}; it may be {names}")
     procedure, text, where = next(iter(evidence.values()))
     why = [heading, f"`{text}` stands in {procedure.name} (line {where}) only"]
-    excluded = sorted(one.name for one in candidates if one.name in later)
+    excluded = sorted(one.name for one in candidates if one not in possible)
     if excluded:
         why.append(f"{', '.join(excluded)} begins after this hunk")
     return Finding(part, (procedure,), "; ".join(why), "")
 
 
-def _beginning_later(known: _Known, hunk: Hunk) -> set[str]:
-    """Functions of the same file that begin after a hunk whose heading is no function: a later
+def _headings(patch: Patch) -> dict[int, dict[str, dict[str, int]]]:
+    found: dict[int, dict[str, dict[str, int]]] = {}
+    distinct = {hunk.heading for hunk in patch.hunks}
+    names = {heading: csource.heading_function(heading) for heading in distinct}
+    for hunk in patch.hunks:
+        headings = found.setdefault(hunk.file, {}).setdefault(names[hunk.heading], {})
+        headings[hunk.heading] = hunk.number
+    return found
+
+
+def _begins_later(known: _Known, hunk: Hunk, name: str) -> bool:
+    """Whether a function of the same file begins after a hunk whose heading is no function: a later
     heading names the last thing that begins before its hunk, and it would be this one's heading,
     or what follows that, had the function begun before."""
-    return {
-        csource.heading_function(item.heading)
-        for item in known.hunks[hunk.file]
-        if item.number > hunk.number and item.heading != hunk.heading
-    } - {""}
+    headings = known.later[hunk.file].get(name, {})
+    return any(last > hunk.number and heading != hunk.heading for heading, last in headings.items())
 
 
 # --- helpers that modelled hunks use -------------------------------------------------------
@@ -211,13 +237,11 @@ def _with_use(finding: Finding, own: int, users: Users) -> Finding:
     place = finding.part.place
     if finding.procedures or place.kind != "function" or finding.part.stub:
         return finding
-    used = [
-        f"hunk {number}, modelled by {names}"
-        for number, names in users.get(place.name, {}).items()
-        if number != own
-    ]
-    if not used:
+    others = users.get(place.name, {})
+    number = len(others) - (own in others)
+    if not number:
         return finding
-    more = [f"and {len(used) - MOST_USERS} more"] if len(used) > MOST_USERS else []
-    text = "; ".join([*used[:MOST_USERS], *more])
+    used = (f"hunk {other}, modelled by {names}" for other, names in others.items() if other != own)
+    more = [f"and {number - MOST_USERS} more"] if number > MOST_USERS else []
+    text = "; ".join([*islice(used, MOST_USERS), *more])
     return replace(finding, reason=f"{finding.reason}; used in {text}")

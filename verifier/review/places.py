@@ -17,6 +17,7 @@ OUTSIDE = Place("outside", source="line")
 UNKNOWN_ARM = "the other arm of an #if that begins before the hunk"
 
 _RANKS = ("blank", "comment", "preprocessor", "declaration", "code")
+_LIGHT = frozenset(("blank", "comment", "preprocessor"))
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class _Side:
     place: Place
     lines: Sequence[DiffLine]
     position: int = 0
+    macro: bool = False  # whether the line before goes on in this one
+    top: bool = True  # whether all lines before do, so that their start is not shown
 
 
 @dataclass(slots=True)
@@ -49,6 +52,46 @@ class _Gathered:
     lines: list[DiffLine] = field(default_factory=list)
     content: str = "blank"
     body: list[str] = field(default_factory=list)
+
+
+class _All:
+    """The changed lines of a hunk, gathered by where they stand."""
+
+    def __init__(self) -> None:
+        self.items: list[_Gathered] = []
+        self._last: dict[tuple[str, str], int] = {}
+        self._of_option: dict[tuple[str, str, str], int] = {}
+        self._light: dict[tuple[str, str], int] = {}
+
+    def gather(self, place: Place, option: str, second: bool, line: DiffLine, content: str) -> None:
+        """Takes a changed line: lines without a step in them join what is there."""
+        key = place.kind, place.name
+        light = content in _LIGHT
+        if light:
+            index = self._last.get(key, -1)
+        else:
+            same = self._of_option.get((*key, option), -1)
+            index = max(same, self._light.get(key, -1))
+        if index < 0:
+            index = len(self.items)
+            self.items.append(_Gathered(place, option, second))
+        target = self.items[index]
+        if not light and target.content in _LIGHT and target.option != option:
+            self._of_option.pop((*key, target.option), None)
+            target.option = option
+        if place.start and not target.place.start:
+            target.place = place
+        target.lines.append(line)
+        target.body.append(line.text)
+        if _RANKS.index(content) > _RANKS.index(target.content):
+            target.content = content
+        self._last[key] = max(index, self._last.get(key, -1))
+        of_option = *key, target.option
+        self._of_option[of_option] = max(index, self._of_option.get(of_option, -1))
+        if target.content in _LIGHT:
+            self._light[key] = index
+        elif self._light.get(key) == index:
+            del self._light[key]
 
 
 def from_heading(hunk: Hunk, *, headings: bool) -> Place:
@@ -67,18 +110,27 @@ def from_heading(hunk: Hunk, *, headings: bool) -> Place:
     return Place("unknown")
 
 
+def whole(hunk: Hunk, noun: str) -> Part:
+    """The changed lines of a hunk in a file that is not C, which `noun` says what it is."""
+    lines = tuple(line for line in hunk.lines if line.changed)
+    return Part(Place("file", noun), lines, "other")
+
+
 def parts(hunk: Hunk, seen: Seen, *, headings: bool) -> tuple[Part, ...]:
     """The changed lines of a hunk by where they stand; `seen` learns what this hunk shows."""
     begin = from_heading(hunk, headings=headings)
     old = _Side(begin, [line for line in hunk.lines if line.kind != "+"])
     new = _Side(begin, [line for line in hunk.lines if line.kind != "-"])
-    found: list[_Gathered] = []
+    found = _All()
     second: dict[str, bool] = {}
     conditions: list[str] = []
     for line in hunk.lines:
         sides = {"+": (new,), "-": (old,), " ": (old, new)}[line.kind]
-        content = _content(line)
+        content = _content(line, sides[-1])
         for side in sides:
+            goes_on = line.text.rstrip().endswith("\\")
+            side.macro = goes_on and content == "preprocessor"
+            side.top = side.top and goes_on
             _enter(side, line, content)
         place = sides[-1].place
         if place.start and sides[-1] is new and place.name not in second:
@@ -90,13 +142,13 @@ def parts(hunk: Hunk, seen: Seen, *, headings: bool) -> tuple[Part, ...]:
             if content == "code" and place.kind in ("struct", "outside"):
                 content = "declaration" if _declares(sides[-1], line) else "code"
             now = next((item for item in reversed(conditions) if item), "")
-            _gather(found, place, now, second.get(place.name, False), line, content)
-        elif place.start and found and found[-1].place == place:
-            found[-1].body.append(line.text)
+            found.gather(place, now, second.get(place.name, False), line, content)
+        elif place.start and found.items and found.items[-1].place == place:
+            found.items[-1].body.append(line.text)
         for side in sides:
             _leave(side, line)
     incomplete = any("missing" in text for text in hunk.repairs)
-    made = tuple(_part(item, seen, incomplete=incomplete) for item in found)
+    made = tuple(_part(item, seen, incomplete=incomplete) for item in found.items)
     if any(_is_conditional(line) for line in hunk.lines):
         seen.conditions = [item for item in conditions if item and item != UNKNOWN_ARM]
     telling = tuple(item for item in made if item.content != "blank")
@@ -107,12 +159,12 @@ def _is_conditional(line: DiffLine) -> bool:
     return line.text.lstrip(" \t#").startswith(("if", "el", "endif")) and "#" in line.text
 
 
-def _content(line: DiffLine) -> str:
+def _content(line: DiffLine, side: _Side) -> str:
     text = line.text.strip()
     if not text:
         return "blank"
-    if text.startswith("#") or text.endswith("\\"):
-        return "preprocessor"  # or a line of a macro that goes on
+    if text.startswith("#") or side.macro or (side.top and text.endswith("\\")):
+        return "preprocessor"  # or a line of a macro
     return "comment" if csource.is_comment(text) else "code"
 
 
@@ -173,31 +225,6 @@ def _follow(conditions: list[str], text: str) -> None:
         conditions.append(csource.opposite(before) if known else UNKNOWN_ARM)
     elif keyword == ["endif"] and conditions:
         conditions.pop()
-
-
-def _gather(
-    found: list[_Gathered], place: Place, option: str, second: bool, line: DiffLine, content: str
-) -> None:
-    light = ("blank", "comment", "preprocessor")
-    same = [
-        item
-        for item in found
-        if (item.place.kind, item.place.name) == (place.kind, place.name)
-        and (item.option == option or content in light or item.content in light)
-    ]
-    if same:
-        target = same[-1]
-        if content not in light and target.content in light:
-            target.option = option
-        if place.start and not target.place.start:
-            target.place = place
-    else:
-        target = _Gathered(place, option, second)
-        found.append(target)
-    target.lines.append(line)
-    target.body.append(line.text)
-    if _RANKS.index(content) > _RANKS.index(target.content):
-        target.content = content
 
 
 def _part(item: _Gathered, seen: Seen, *, incomplete: bool) -> Part:

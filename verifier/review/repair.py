@@ -1,8 +1,8 @@
 """Makes proper hunks of what mail programs left of them, and says what was done.
 
-Handled: leading spaces lost, broken lines, counts that no longer fit, text after the hunk. Lines
-that were lost stay lost: it is said how many. Where two readings are possible and neither fits the
-counts, the hunk is marked as not understood.
+Handled: leading spaces lost, broken lines, text after the hunk. A repair counts only where the
+hunk then has the lines that its header says. Only in a mail whose white space was lost throughout,
+and lines with it, are they counted anew; it is said how many are missing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from proofs.render_names import plural
-from verifier.review.splitting import HUNK, RawHunk
+from verifier.review.lines import Line
+from verifier.review.splitting import HUNK, RawHunk, counts_of
 
 MARKED = (" ", "+", "-", "\\")
 
@@ -39,81 +40,84 @@ class Repaired:
     """A hunk that can be parsed, or a reason.
 
     Args:
-        text: header and lines; "" where there is a problem that leaves none.
+        text: header and lines; "" where there is a problem.
         margins: for each line whether it starts at the margin; None where that is lost.
         heading: what follows the second `@@`, whole.
+        problem: the number of a line and what is wrong there.
     """
 
-    text: str
-    margins: tuple[bool | None, ...]
-    repairs: tuple[str, ...]
-    problem: str = ""
+    text: str = ""
+    margins: tuple[bool | None, ...] = ()
+    repairs: tuple[str, ...] = ()
     heading: str = ""
+    problem: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The lines of a hunk, the rest of its heading, and how many lines are not of it."""
+
+    lines: list[Marked]
+    heading: str
+    left_out: int
 
 
 def damage(hunks: Sequence[RawHunk]) -> Damage:
     """Looks at all hunks of a mail."""
-    lines = [line for hunk in hunks for line in hunk.lines if line.strip()]
-    context = [line for line in lines if line[0] not in "+-\\"]
-    changed = [line for line in lines if line[0] in "+-"]
-    lost = bool(context) and not any(line[0] == " " for line in context)
-    flat = lost and not any(line[1:2] in (" ", "\t") for line in changed)
-    return Damage(lost, lost and not any(line[0] == "\t" for line in context), flat)
+    texts = [[line.text for line in hunk.lines if line.text.strip()] for hunk in hunks]
+    lines = [text for hunk in texts for text in hunk]
+    context = [text for text in lines if text[0] not in "+-\\"]
+    changed = [text for text in lines if text[0] in "+-"]
+    begins = any(hunk and hunk[0][0] not in MARKED for hunk in texts)
+    lost = begins and not any(text[0] == " " for text in context)
+    flat = lost and not any(text[1:2] in (" ", "\t") for text in changed)
+    return Damage(lost, lost and not any(text[0] == "\t" for text in context), flat)
 
 
 def repaired(hunk: RawHunk, sent: Damage) -> Repaired:
     """A proper hunk of a raw one."""
     match = HUNK.match(hunk.header)
-    if match is None:
-        words = "a combined diff of a merge" if hunk.header.startswith("@@@") else "its `@@` line"
-        return Repaired("", (), (), f"{words} cannot be read: {hunk.header[:60]}")
-    due = int(match["old_length"] or 1), int(match["new_length"] or 1)
+    assert match is not None, "only such headers make hunks"
+    due = counts_of(hunk.header)
     repairs: list[str] = []
-    lines, rest, problem = _marked(hunk.lines, due, sent, repairs)
-    heading = f"{match['heading']} {rest}".strip()
-    lines = _without_tail(lines, due, repairs)
+    taken = _taken(hunk, due, sent, repairs)
+    if taken is None:
+        number, why = hunk.stop or (hunk.at, "")
+        return Repaired(problem=(number, why))
+    # That the last line of a file has no end is nothing that a specification could model.
+    lines = [line for line in taken.lines if line[0] != "\\"]
+    heading = f"{match['heading']} {taken.heading}".strip()
     if not any(marker in "+-" for marker, _, _ in lines):
-        problem = "no line of it is added or removed"
-        return Repaired("", (), tuple(repairs), problem, heading)
+        return Repaired(problem=(hunk.at, "no line of this hunk is added or removed"))
     counts = _counts(lines)
     if counts != due:
         repairs.append(_difference(counts, due))
+    if taken.left_out:
+        repairs.append(f"{plural(taken.left_out, 'line')} of other text after it left out")
     start = int(match["old"]), int(match["new"])
     header = f"@@ -{start[0]},{counts[0]} +{start[1]},{counts[1]} @@ {heading}".rstrip()
     body = [f"{marker}{text}" for marker, text, _ in lines]
     margins = tuple(_margin(line, sent) for line in lines)
-    return Repaired("\n".join([header, *body, ""]), margins, tuple(repairs), problem, heading)
+    return Repaired("\n".join([header, *body, ""]), margins, tuple(repairs), heading)
 
 
-def _marked(
-    raw: Sequence[str], due: tuple[int, int], sent: Damage, repairs: list[str]
-) -> tuple[list[Marked], str, str]:
-    """Every line with a marker, the rest of a broken heading, and a problem if that is a guess."""
-    bare = sum(1 for line in raw if line.strip() and line[0] not in MARKED)
-    as_context = [_split(line) for line in raw]
-    if not bare:
-        blank = sum(1 for line in raw if not line)
-        if blank and _counts(as_context) == due:
+def _taken(hunk: RawHunk, due: tuple[int, int], sent: Damage, repairs: list[str]) -> _Taken | None:
+    """Every line with a marker; None where nothing makes them fit."""
+    texts = [line.text for line in hunk.lines]
+    if hunk.stop is None:
+        blank = sum(1 for text in texts if not text)
+        if blank:
             repairs.append(f"{plural(blank, 'blank line')} without a marker: context")
-        return as_context, "", ""
+        return _Taken([_split(text) for text in texts], "", 0)
     if sent.markers_lost:
         what = "white space" if sent.indents_lost else "space"
         repairs.append(f"the leading {what} of context lines is lost")
-        return as_context, "", ""
-    heading, joined = _joined(raw)
-    for lines, rest, text in (
-        (joined, heading, f"{plural(bare, 'broken line')} joined to the line before"),
-        (as_context, "", f"{plural(bare, 'line')} without a marker: context"),
-    ):
-        if _counts(_without_tail(lines, due, [])) == due:
-            repairs.append(text)
-            return lines, rest, ""
-    noun = "line has" if bare == 1 else "lines have"
-    problem = (
-        f"{bare} {noun} no marker; neither as the rest of a broken line nor as context "
-        "do they fit the counts of the header"
-    )
-    return as_context, "", problem
+        return _recounted([_split(text) for text in texts], due)
+    for tabs, joined in ((False, True), (True, True), (True, False)):
+        fitted = _fitted(hunk.lines, due, repairs, tabs=tabs, joined=joined)
+        if fitted is not None:
+            return fitted
+    return None
 
 
 def _split(line: str) -> Marked:
@@ -122,23 +126,54 @@ def _split(line: str) -> Marked:
     return " ", line, False
 
 
-def _joined(raw: Sequence[str]) -> tuple[str, list[Marked]]:
-    """Bare lines put behind what stands before them: the heading, or the line before."""
+def _fitted(
+    raw: Sequence[Line], due: tuple[int, int], repairs: list[str], *, tabs: bool, joined: bool
+) -> _Taken | None:
+    """The lines until the header's counts are used up; None if they never are.
+
+    Args:
+        tabs: whether a line that begins with a tab is context without its space.
+        joined: whether other lines without a marker are the rest of the line before.
+    """
+    old, new = due
     heading: list[str] = []
-    found: list[Marked] = []
-    for line in raw:
-        if not line.strip() or line[0] in MARKED:
-            found.append(_split(line))
-        elif found:
-            marker, text, known = found[-1]
-            found[-1] = marker, f"{text.rstrip()} {line.strip()}", known
+    found: list[tuple[str, list[str], bool]] = []
+    broken = bare = used = 0
+    for text in (line.text for line in raw):
+        marked = not text.strip() or text[0] in MARKED
+        if not marked and joined and not (tabs and text[0] == "\t"):
+            (found[-1][1] if found else heading).append(text.strip())
+            broken += 1
+        elif old == new == 0 and not text.startswith("\\"):
+            break
         else:
-            heading.append(line.strip())
-    return " ".join(heading), found
+            marker, rest, known = _split(text)
+            old, new = old - (marker in " -"), new - (marker in " +")
+            if old < 0 or new < 0:
+                return None
+            bare += not marked
+            found.append((marker, [rest], known))
+        used += 1
+    after = next((line.text for line in raw[used:]), "")
+    if old or new or not broken + bare or (after.strip() and after[0] in MARKED):
+        return None
+    done = []
+    if broken:
+        done.append(f"{plural(broken, 'broken line')} joined to the line before")
+    if bare:
+        done.append(f"{plural(bare, 'line')} without a marker: context")
+    repairs.append("; ".join(done))
+    left_out = sum(1 for line in raw[used:] if line.text.strip())
+    lines = [(marker, _joined(pieces), known) for marker, pieces, known in found]
+    return _Taken(lines, " ".join(heading), left_out)
 
 
-def _without_tail(lines: list[Marked], due: tuple[int, int], repairs: list[str]) -> list[Marked]:
-    """Drops what follows the hunk: blank lines, and bare ones that its counts have no room for."""
+def _joined(pieces: Sequence[str]) -> str:
+    return pieces[0] if len(pieces) == 1 else " ".join((pieces[0].rstrip(), *pieces[1:]))
+
+
+def _recounted(lines: list[Marked], due: tuple[int, int]) -> _Taken:
+    """Without what follows the hunk: blank lines, and bare ones that its counts leave no room."""
     kept = list(lines)
     dropped = 0
     old, new = _counts(kept)
@@ -153,9 +188,7 @@ def _without_tail(lines: list[Marked], due: tuple[int, int], repairs: list[str])
         dropped += not blank
         kept.pop()
         old, new = old - 1, new - 1
-    if dropped:
-        repairs.append(f"{plural(dropped, 'line')} of other text after it left out")
-    return kept
+    return _Taken(kept, "", dropped)
 
 
 def _counts(lines: Sequence[Marked]) -> tuple[int, int]:

@@ -93,26 +93,26 @@ def _hunks(review: Review) -> Iterator[str]:
     shown: dict[str, int] = {}
     for item in review.hunks:
         yield ""
-        file = review.patch.files[item.hunk.file].path if item.hunk.file >= 0 else "(no file)"
-        yield from wrapped(f"{file}, {_lines(item.hunk)}", WIDTH, 4, f"{item.hunk.number}. ")
-        if item.hunk.problem:
-            yield from _paragraph(f"NOT UNDERSTOOD: {item.hunk.problem}", 3)
+        change = review.patch.files[item.hunk.file]
+        said = f" ({', '.join(change.remarks)})" if change.remarks else ""
+        where = f"{change.path}{said}, {_lines(item.hunk)}"
+        yield from wrapped(where, WIDTH, 4, f"{item.hunk.number}. ")
         for finding in item.findings:
             yield from _finding(finding, item, shown)
     with_hunks = {hunk.file for hunk in review.patch.hunks}
     for index, change in enumerate(review.patch.files):
         if index not in with_hunks:
-            yield from wrapped(f"{change.path}: {change.what}, no hunk", WIDTH, 4, "-  ")
+            said = ", ".join((*change.remarks, "no hunk"))
+            yield from wrapped(f"{change.path or '(no name)'}: {said}", WIDTH, 4, "-  ")
 
 
 def _count(review: Review) -> str:
     modelled = sum(1 for item in review.hunks if item.modelled)
-    unread = sum(1 for item in review.hunks if item.hunk.problem)
-    rest = len(review.hunks) - modelled - unread
-    parts = [f"{modelled} modelled", f"{rest} not modelled"]
-    if unread:
-        parts.append(f"{unread} not understood")
-    return f"{plural(len(review.hunks), 'hunk')}: {', '.join(parts)}"
+    rest = len(review.hunks) - modelled
+    hunks = f"{plural(len(review.hunks), 'hunk')}: {modelled} modelled, {rest} not modelled"
+    with_hunks = {hunk.file for hunk in review.patch.hunks}
+    others = len(review.patch.files) - len(with_hunks)
+    return f"{hunks}; {plural(others, 'file')} without a hunk" if others else hunks
 
 
 def _lines(hunk: Hunk) -> str:
@@ -129,6 +129,7 @@ def _finding(finding: Finding, item: HunkReview, shown: dict[str, int]) -> Itera
         "function": f"{place.name}()",
         "struct": place.name,
         "outside": "outside of functions",
+        "file": place.name,
     }.get(place.kind, "function not named")
     if finding.part.option and not finding.part.stub:
         where += f" [{finding.part.option}]"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from frontend.model import Model
 from verifier.exits import Exit
-from verifier.json_report import Json
 from verifier.json_report import document as verify_document
+from verifier.json_text import Json
 from verifier.report import SpecReport
 from verifier.review.values import Finding, HunkReview, Procedure, Review
 
@@ -47,7 +47,13 @@ def document(
             "subjects": list(review.patch.subjects),
             "notes": list(review.patch.notes),
             "files": [
-                {"path": item.path, "old_path": item.old_path, "what": item.what}
+                {
+                    "path": item.path,
+                    "old_path": item.old_path,
+                    "what": item.what,
+                    "binary": item.binary,
+                    "mode": item.mode or None,
+                }
                 for item in review.patch.files
             ],
         },
@@ -66,12 +72,10 @@ def _hunk(review: Review, item: HunkReview) -> dict[str, Json]:
     hunk = item.hunk
     return {
         "number": hunk.number,
-        "file": review.patch.files[hunk.file].path if hunk.file >= 0 else None,
+        "file": review.patch.files[hunk.file].path,
         "old": {"start": hunk.old_start, "lines": hunk.old_length},
         "new": {"start": hunk.new_start, "lines": hunk.new_length},
         "heading": hunk.heading,
-        "understood": not hunk.problem,
-        "problem": hunk.problem or None,
         "repairs": list(hunk.repairs),
         "modelled": item.modelled,
         "parts": [_finding(finding) for finding in item.findings],

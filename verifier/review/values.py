@@ -8,7 +8,26 @@ from frontend.source import Span
 
 
 class NoPatch(Exception):
-    """The input holds no patch that could be reviewed; the message says why."""
+    """The input holds no patch that could be reviewed, or one that makes no sense.
+
+    Args:
+        reason: what a user reads.
+        line: where, from 1; 0 where it is about the whole.
+        of: the text whose lines those are; "" for the input as it is.
+    """
+
+    def __init__(self, reason: str, line: int = 0, of: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.of = of
+
+    def at(self, path: str) -> str:
+        """The reason after the place: `the.patch:12: reason`."""
+        if not self.line:
+            return f"{path}: {self.reason}"
+        place = f"{path}: line {self.line} of {self.of}" if self.of else f"{path}:{self.line}"
+        return f"{place}: {self.reason}"
 
 
 # --- the patch -----------------------------------------------------------------------------
@@ -49,7 +68,6 @@ class Hunk:
         old_length: how many lines the header says there are; likewise `new_length`.
         heading: what follows the second `@@`.
         repairs: what was done to make it readable.
-        problem: why it cannot be understood; "" when it can.
     """
 
     number: int
@@ -61,7 +79,6 @@ class Hunk:
     heading: str
     lines: tuple[DiffLine, ...]
     repairs: tuple[str, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +88,32 @@ class FileChange:
     Args:
         path: after the change; before it where the file is deleted; "" when no name is given.
         old_path: before the change.
-        what: "changed", "new", "deleted", "renamed", "copied", "mode changed" or "binary".
+        what: "changed", "new", "deleted", "renamed" or "copied".
         mail: index of the mail or patch it came in.
+        binary: whether its contents are, so that they have no hunks.
+        mode: `100644 to 100755` where that changes; else "".
     """
 
     path: str
     old_path: str
     what: str
     mail: int
+    binary: bool = False
+    mode: str = ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What happens to it beside its hunks, in words."""
+        words = {
+            "new": "new file",
+            "deleted": "deleted file",
+            "renamed": f"renamed from {self.old_path}",
+            "copied": f"copied from {self.old_path}",
+        }
+        found = [words[self.what]] if self.what in words else []
+        found += [f"mode {self.mode}"] if self.mode else []
+        found += ["binary"] if self.binary else []
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +141,9 @@ class Place:
     """Where changed lines stand.
 
     Args:
-        kind: "function", "struct", "outside" (of functions), or "unknown".
-        name: of the function; of the struct with its keyword; else "".
+        kind: "function", "struct", "outside" (of functions), "unknown", or "file" where the file
+            is not one of C.
+        name: of the function; of the struct with its keyword; what the file is; else "".
         source: how that is known: "line", "heading" or "".
         start: whether the hunk shows the function begin.
     """
@@ -124,7 +160,7 @@ class Part:
 
     Args:
         content: "code", "comment", "blank", "preprocessor" or "declaration": the most that
-            its lines are.
+            its lines are; "other" in a file that is not one of C.
         option: the `#if` that the hunk shows around it; "" for none.
         stub: why this is taken for the stub of a configuration; "" when it is none.
     """
@@ -233,7 +269,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class HunkReview:
-    """A hunk with all that is said of it. No findings where it is not understood."""
+    """A hunk with all that is said of it."""
 
     hunk: Hunk
     findings: tuple[Finding, ...]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from frontend.model import Model, PropertyKind
 from proofs.render import columns, summary
 from proofs.render_names import ascii_only, packed, plural, wrapped
+from proofs.render_places import legend_text
 from proofs.trace import Trace
 from proofs.verdict import Proved, Unknown
 from verifier.conclusion import surprises
@@ -21,7 +22,7 @@ from verifier.report import (
 )
 from verifier.rests import rests_on, sizes_of
 from verifier.settlement import Settled
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 SAID_ELSEWHERE = ("sizes", "memory", "assumptions", "not modelled")
 """Labels of what verdicts rest on that a reply has sections of its own for."""
@@ -45,8 +46,7 @@ def verdict_lines(report: SpecReport, variants: Sequence[str], width: int) -> It
         for text in unexpected:
             yield from wrapped(text, width, 4, "* ")
     after = chosen[-1] if chosen and chosen[-1].model.variant == variants[-1] else None
-    for variant in chosen:
-        yield from _wrong(variant, after if variant is not after else None, width)
+    yield from _wrong(chosen, after, width)
     if after is not None:
         yield from _right(after, width)
     yield from _ground(report, width)
@@ -87,16 +87,17 @@ def _in_order(report: SpecReport, variants: Sequence[str]) -> list[VariantReport
 
 def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
     rows: dict[str, list[str]] = {}
-    quiet: dict[str, set[str]] = {}
+    quiet: set[str] = set()
     for position, variant in enumerate(variants):
         for settled in variant.settled:
             item = variant.model.property(settled.name)
             row = rows.setdefault(settled.name, ["-"] * len(variants))
-            text = cell(item, settled)
+            text = cell(variant, settled)
             row[position] = text if expected(variant.model, settled) is not False else text.upper()
             if item.built_in:
-                quiet.setdefault(settled.name, set()).add(row[position])
-    plain = [name for name, texts in quiet.items() if texts <= {"proved", "proved for all"}]
+                quiet.add(settled.name)
+    alike = ({"proved"}, {"proved for all"})
+    plain = [name for name in rows if name in quiet and set(rows[name]) in alike]
     shown = {name: row for name, row in rows.items() if name not in plain}
     heads = [ascii_only(variant.model.variant) for variant in variants]
     names = max((len(name) for name in shown), default=0)
@@ -110,10 +111,10 @@ def _table(variants: Sequence[VariantReport], width: int) -> Iterator[str]:
             items = [f"{name} {row[position]}" for name, row in shown.items()]
             if items:
                 yield from wrapped(f"{head}: {', '.join(items)}", width, 4, "  ")
-    if plain:
-        least = set().union(*(quiet[name] for name in plain))
-        words = "proved for all" if least == {"proved for all"} else "proved"
-        yield from packed(plain, ",", width, 4, f"  built in, {words}: ")
+    for words in ("proved for all", "proved"):
+        names_of = [name for name in plain if rows[name][0] == words]
+        if names_of:
+            yield from packed(names_of, ",", width, 4, f"  built in, {words}: ")
 
 
 def _row(name: str, texts: Sequence[str], first: int, widths: Sequence[int]) -> str:
@@ -124,30 +125,41 @@ def _row(name: str, texts: Sequence[str], first: int, widths: Sequence[int]) -> 
 # --- what is wrong -------------------------------------------------------------------------
 
 
-def _wrong(variant: VariantReport, after: VariantReport | None, width: int) -> Iterator[str]:
-    """The shortest run of what a variant violates; of what the later one cures, if any."""
-    violated = [
+def _wrong(
+    variants: Sequence[VariantReport], after: VariantReport | None, width: int
+) -> Iterator[str]:
+    """For each variant the shortest run of what it violates, of what the later one cures, if any;
+    where two have the same, it is shown once."""
+    runs: dict[tuple[str, ...], list[str]] = {}
+    shown: dict[tuple[str, ...], tuple[Trace, list[str]]] = {}
+    for variant in variants:
+        cured = _proved_names(after if variant is not after else None)
+        order = sorted(
+            _violations(variant), key=lambda item: (item[0].name not in cured, len(item[1].steps))
+        )
+        if not order:
+            continue
+        settled, trace = order[0]
+        note = [] if _is_shortest(settled, trace) else ["  (not known to be the shortest run)"]
+        key = (summary(trace, ["-"]), *note, "", *columns(variant.model, trace, width))
+        name = ascii_only(variant.model.variant)
+        runs.setdefault(key, []).append(name)
+        also = shown.setdefault(key, (trace, []))[1]
+        rest = [f"{item.name} ({plural(len(run.steps), 'step')})" for item, run in order[1:]]
+        if rest:
+            also += ["", *packed(rest, ",", width, 2, f"{name} also violates ")]
+    for key, (trace, also) in shown.items():
+        yield ""
+        yield from wrapped(f"{summary(trace, runs[key])}:", width)
+        yield from (*key[1:], *also)
+
+
+def _violations(variant: VariantReport) -> list[tuple[Settled, Trace]]:
+    return [
         (settled, trace)
         for settled in variant.settled
         if outcome(settled) is Outcome.REFUTED and (trace := shown_trace(settled)) is not None
     ]
-    if not violated:
-        return
-    cured = _proved_names(after)
-    order = sorted(violated, key=lambda item: (item[0].name not in cured, len(item[1].steps)))
-    settled, trace = order[0]
-    yield ""
-    yield from wrapped(f"{summary(trace)}:", width)
-    if not _is_shortest(settled, trace):
-        yield "  (not known to be the shortest run)"
-    yield ""
-    yield from columns(variant.model, trace, width)
-    rest = [f"{item.name} ({plural(len(run.steps), 'step')})" for item, run in order[1:]]
-    if rest:
-        yield ""
-        yield from packed(
-            rest, ",", width, 2, f"{ascii_only(variant.model.variant)} also violates "
-        )
 
 
 def _is_shortest(settled: Settled, trace: Trace) -> bool:
@@ -185,6 +197,8 @@ def _right(variant: VariantReport, width: int) -> Iterator[str]:
         yield from wrapped(text, width, 2, "  ")
         for text in facts:
             yield from wrapped(text, width, 6, "  * ")
+        if places := legend_text(variant.model, facts):
+            yield from packed(places, ";", width, 6, "  places: ")
     by_method: dict[str, list[str]] = {}
     for item in variant.settled:
         if isinstance(item.verdict, Proved) and not (item.for_all and item.for_all.proved):

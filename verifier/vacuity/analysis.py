@@ -1,26 +1,29 @@
 """Looks for what makes the verdicts on a variant say nothing.
 
-Small systems are explored first: what is seen to happen in one of them does happen. Only what is
-left and would make a verdict vacuous is looked for at the asked sizes, in the slice that decides
-about it, until every state was visited or a limit is met; "never" is said only of the former.
+Small systems are explored first: what is seen to happen in one of them makes no verdict vacuous.
+Then the asked sizes are explored, until everything was seen, every state was visited or a limit is
+met; "never" is said only where every state was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from frontend.formula_text import formula_text
-from frontend.model import FALSE, Assert, Model, PropertyKind
+from frontend.model import FALSE, Assert, Expression, Model, PropertyKind
+from proofs.render_places import step_text
 from proofs.verdict import Proved, Refuted
-from verifier.bounds import Asked, Bounds
+from verifier.bounds import Asked, asked
 from verifier.settlement import Settlement
 from verifier.stop import Stop
 from verifier.vacuity.observer import Diligence, Observer
 from verifier.vacuity.patches import added, of_patch
-from verifier.vacuity.premises import Premise, premises
+from verifier.vacuity.premises import Claim, claims
 from verifier.vacuity.statements import asserting, numbered, silent
 from verifier.vacuity.values import Cause, Vacuity, Vacuous
+
+OTHERS = "the other variants"
+"""What was not explored, where nobody knows what there is."""
 
 Siblings = Callable[[], Sequence[Model]]
 
@@ -43,27 +46,32 @@ class _Silence:
     steps: frozenset[int]
 
 
-def premises_of(model: Model, settlement: Settlement) -> Mapping[Position, Premise]:
-    """The premises of the author's invariants and lemmas that hold, if they speak of states."""
-    return {
-        Position(settled.name, number): premise
+def claims_of(model: Model, settlement: Settlement) -> Mapping[str, Claim]:
+    """What the author's invariants and lemmas that hold claim."""
+    stated = [
+        settled.name
         for settled in settlement.settled
         if isinstance(settled.verdict, Proved)
-        for number, premise in enumerate(_premises(model, settled.name))
-        if premise.of_states
+        and model.property(settled.name).kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA)
+        and not model.property(settled.name).built_in
+    ]
+    written = claims(model) if stated else {}
+    return {name: written[name] for name in stated if name in written}
+
+
+def conditions_of(known: Mapping[str, Claim]) -> Mapping[Position, Expression]:
+    """What premises say, each by its position."""
+    return {
+        Position(name, number): premise.condition
+        for name, claim in known.items()
+        for number, premise in enumerate(claim.premises)
     }
-
-
-def _premises(model: Model, name: str) -> tuple[Premise, ...]:
-    item = model.property(name)
-    stated = item.kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA) and not item.built_in
-    return premises(item.expression) if stated and item.expression is not None else ()
 
 
 def analyse(
     observer: Observer,
     settlement: Settlement,
-    known: Mapping[Position, Premise],
+    known: Mapping[str, Claim],
     siblings: Siblings,
     stop: Stop,
 ) -> Vacuity | None:
@@ -72,7 +80,7 @@ def analyse(
     Args:
         observer: has explored small systems; its conditions include the premises'.
         settlement: the verdicts.
-        known: from `premises_of`.
+        known: from `claims_of`.
         siblings: makes all variants of the specification; called only where that matters.
         stop: when the user's time is up.
 
@@ -84,24 +92,22 @@ def analyse(
         return None
     excused = _excused(model, settlement)
     questions = [] if excused else list(_silent_parts(observer, settlement))
-    if questions or any(name in observer.unseen for name in known):
+    if questions or any(isinstance(name, Position) for name in observer.unseen):
         observer.raised()
-        questions = [item for item in questions if item.steps.isdisjoint(observer.fired)]
-    basis = next((one for one in reversed(observer.looked) if not one.absent), observer.looked[-1])
-    vacuous: list[Vacuous] = []
-    if questions:
-        wanted: dict[Hashable, frozenset[int]] = {item: item.steps for item in questions}
-        looked = observer.executed(wanted)
-        if looked is not None:
-            basis = looked
-            left = [item for item in questions if item.steps.isdisjoint(observer.fired)]
-            vacuous += [
-                Vacuous(item.cause, item.name, item.line, "", looked)
-                for item in _nowhere(model, left, siblings, settlement.asked.high, stop)
-            ]
-    vacuous += _empty_premises(observer, known)
-    never = silent(observer.statements, observer.fired)
-    everywhere = basis.complete and dict(basis.bounds) == dict(settlement.asked.high)
+    left = [item for item in questions if item.steps.isdisjoint(observer.seen)]
+    basis = observer.asked(matters=bool(left))
+    left = [item for item in left if item.steps.isdisjoint(observer.seen)]
+    vacuous = [
+        Vacuous(item.cause, item.name, item.line, "", basis, unexplored)
+        for item, unexplored in _nowhere(model, left, siblings, settlement.asked, stop)
+    ]
+    partly: list[Vacuous] = []
+    for name, claim in known.items():
+        nothing, some = _saying_nothing(observer, name, claim)
+        vacuous += nothing
+        partly += some
+    never = silent(observer.statements, observer.fired if basis.complete else observer.seen)
+    unsure = () if basis.complete else silent(observer.statements, observer.fired)
     steps = {number for item in never for number in observer.statements[item]}
     return Vacuity(
         tuple(sorted(vacuous, key=lambda item: (item.line, item.cause.value, item.name))),
@@ -109,11 +115,13 @@ def analyse(
         basis,
         sum(item.outcome is None for item in observer.statements),
         tuple(
-            f"{step.thread}: {step.name}"
+            f"{step.thread}: {step_text(model, step)}"
             for number, step in enumerate(numbered(model))
-            if everywhere and number in steps and number not in observer.fired
+            if basis.complete and number in steps and number not in observer.fired
         ),
         excused,
+        tuple(item for item in unsure if item not in never),
+        tuple(partly),
     )
 
 
@@ -131,37 +139,62 @@ def _nowhere(
     model: Model,
     silences: Sequence[_Silence],
     siblings: Siblings,
-    high: Bounds,
+    sizes: Asked,
     stop: Stop,
-) -> list[_Silence]:
+) -> list[tuple[_Silence, str]]:
     """Those that no other variant breaks: that this one does not execute a procedure or an assert
-    may be what it is for."""
-    left = list(silences)
-    for other in siblings() if left else ():
-        if all(item.cause is Cause.PATCH for item in left):
-            break
+    may be what it is for. Each with the first other variant that may do so and was not explored to
+    the end, or ""."""
+    left = dict.fromkeys(silences, "")
+    if all(item.cause is Cause.PATCH for item in left):
+        return list(left.items())
+    if stop.expired():  # even to make the others takes time
+        return [(item, "" if item.cause is Cause.PATCH else OTHERS) for item in left]
+    for other in siblings():
         if other.variant == model.variant:
             continue
-        sizes = {sort.name: high.get(sort.name, 2) for sort in other.sorts}
-        observer = Observer(other, Asked(sizes, sizes), stop, {}, Diligence())
+        observer = Observer(other, _sizes_of(other, sizes), stop, {}, Diligence())
         observer.small()
-        executed = {
-            (Cause.PROCEDURE, statement.owner)
-            for statement, numbers in observer.statements.items()
-            if not numbers.isdisjoint(observer.fired)
-        }
-        executed |= {
-            (Cause.ASSERT, item.name)
-            for item in other.properties
-            if not asserting(other, item.name).isdisjoint(observer.fired)
-        }
-        left = [item for item in left if (item.cause, item.name) not in executed]
-    return left
+        left = _still(left, observer)
+        owned = {statement.owner for statement in observer.statements}
+        owned |= {item.name for item in other.properties}
+        concerned = [item for item in left if item.cause is not Cause.PATCH and item.name in owned]
+        if concerned:
+            complete = observer.asked(matters=True).complete
+            left = _still(left, observer)
+            for item in concerned:
+                if item in left and not complete:
+                    left[item] = left[item] or other.variant
+    return list(left.items())
+
+
+def _sizes_of(other: Model, sizes: Asked) -> Asked:
+    """The asked sizes as another variant has them; a sort that was not asked about has its own."""
+    own = asked(other, {})
+    return Asked(
+        {sort: sizes.low.get(sort, size) for sort, size in own.low.items()},
+        {sort: sizes.high.get(sort, size) for sort, size in own.high.items()},
+    )
+
+
+def _still(left: Mapping[_Silence, str], observer: Observer) -> dict[_Silence, str]:
+    """What another variant was not seen to execute."""
+    executed = {
+        (Cause.PROCEDURE, statement.owner)
+        for statement, numbers in observer.statements.items()
+        if not numbers.isdisjoint(observer.seen)
+    }
+    executed |= {
+        (Cause.ASSERT, item.name)
+        for item in observer.model.properties
+        if not asserting(observer.model, item.name).isdisjoint(observer.seen)
+    }
+    return {item: where for item, where in left.items() if (item.cause, item.name) not in executed}
 
 
 def _silent_parts(observer: Observer, settlement: Settlement) -> Iterator[_Silence]:
     """The asserts, procedures and patches of which nothing was executed yet."""
-    model, fired = observer.model, observer.fired
+    model, fired = observer.model, observer.seen
     if not silent(observer.statements, fired):
         return
     for settled in settlement.settled:
@@ -195,21 +228,28 @@ def _forbids(model: Model, name: str) -> bool:
     )
 
 
-def _empty_premises(observer: Observer, known: Mapping[Position, Premise]) -> Iterator[Vacuous]:
-    """The outermost premises that hold nowhere, as far as was looked."""
+def _saying_nothing(
+    observer: Observer, name: str, claim: Claim
+) -> tuple[list[Vacuous], list[Vacuous]]:
+    """The outermost premises that hold nowhere, as far as was looked: those because of which a
+    property says nothing, and those because of which only a part of it does not."""
     model = observer.model
-    empty: set[Position] = set()
-    for name, premise in known.items():
-        outer = Position(name.property, premise.outer)
-        if outer in empty:
-            empty.add(name)  # of course
-        elif name in observer.unseen:
-            looked = observer.holds(name)
-            if looked is not None:
-                empty.add(name)
-                line = _line(model, model.property(name.property).span.start)
-                text = formula_text(model, premise.condition)
-                yield Vacuous(Cause.PREMISE, name.property, line, text, looked)
+    line = _line(model, model.property(name).span.start)
+    never: dict[int, Vacuous] = {}
+    for number, premise in enumerate(claim.premises):
+        position = Position(name, number)
+        if position not in observer.unseen or claim.dead(premise.outer, never):
+            continue
+        looked = observer.holds(position)
+        if looked is not None:
+            never[number] = Vacuous(Cause.PREMISE, name, line, premise.text, looked)
+    certain = {number: item for number, item in never.items() if item.certain}
+    if all(claim.dead(part, certain) for part in claim.parts):
+        return list(certain.values()), []
+    if all(claim.dead(part, never) for part in claim.parts):
+        perhaps = [item for item in never.values() if not item.certain]
+        return perhaps, list(certain.values())
+    return [], list(certain.values())
 
 
 def _line(model: Model, offset: int) -> int:

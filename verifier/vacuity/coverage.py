@@ -50,12 +50,14 @@ class Looked:
         states: how many were stored, up to symmetry.
         complete: whether they are all that can be reached; False also if all was seen before.
         absent: there is no system of these sizes.
+        low: the smallest sizes, where a range of them was explored; None: just `bounds`.
     """
 
     bounds: Bounds
     states: int
     complete: bool
     absent: bool = False
+    low: Bounds | None = None
 
 
 def watch(

@@ -48,6 +48,8 @@ def statements(model: Model) -> Mapping[Statement, frozenset[int]]:
     found: dict[Statement, set[int]] = {}
     for number, step in enumerate(numbered(model)):
         for remark in step.remarks:
+            if remark.jump:
+                continue  # what leads there, or what stands before it, says as much
             thread = "" if remark.procedure else step.thread
             whole = Statement(thread, remark.procedure, remark.text, remark.span)
             found.setdefault(whole, set()).add(number)

@@ -29,8 +29,10 @@ class Vacuous:
     Args:
         name: of the property, the procedure (`thread cpu` for a body) or the flag.
         line: where it stands.
-        premise: what never holds, in the specification language; "" of other causes.
+        premise: what never holds, in the author's words; "" of other causes.
         looked: the search that visited every state, or the last one that did not find it.
+        unexplored: the first other variant that may execute it and was not explored to the end, or
+            "".
     """
 
     cause: Cause
@@ -38,11 +40,12 @@ class Vacuous:
     line: int
     premise: str
     looked: Looked
+    unexplored: str = ""
 
     @property
     def certain(self) -> bool:
-        """Whether every state was looked at, at the asked sizes."""
-        return self.looked.complete
+        """Whether every state was looked at, at the asked sizes, of each variant that matters."""
+        return self.looked.complete and not self.unexplored
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,11 @@ class Vacuity:
 
     Args:
         vacuous: what makes a verdict vacuous, or may do so: see `Vacuous.certain`.
-        silent: statements that were not seen to be executed, and outcomes of tests.
-        basis: the search that `silent` rests on.
+        silent: statements that are not executed at the asked sizes, and outcomes of tests; where
+            not every state was visited, those that were not seen in other systems either.
+        partly: premises that never hold, of properties of which other parts say something.
+        fewer: those that were seen in other systems only, where not every state was visited.
+        basis: the search at the asked sizes that this rests on.
         total: how many statements there are.
         never_fired: steps that execute silent statements, as `thread: step`; none unless every
             state at the asked sizes was looked at.
@@ -66,6 +72,8 @@ class Vacuity:
     total: int
     never_fired: tuple[str, ...] = ()
     excused: str = ""
+    fewer: tuple[Statement, ...] = ()
+    partly: tuple[Vacuous, ...] = ()
 
     @property
     def found(self) -> tuple[Vacuous, ...]:

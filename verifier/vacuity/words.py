@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from frontend.model import Model
 from proofs.render_names import plural
-from verifier.bounds import describe
+from verifier.bounds import Asked, describe_asked
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.values import Cause, Vacuity, Vacuous
+
+MOST_LETTERS = 200
+"""Of a premise that is shown."""
 
 
 def sentence(item: Vacuous) -> str:
@@ -20,7 +23,7 @@ def _said(item: Vacuous) -> str:
     name = f"{item.name} (line {item.line})"
     match item.cause:
         case Cause.PREMISE:
-            return f"{name} holds, but its premise never does: {item.premise}"
+            return f"{name} holds, but its premise never does: {_short(item.premise)}"
         case Cause.ASSERT:
             return f"{name} holds, but is never executed"
         case Cause.PROCEDURE:
@@ -29,28 +32,54 @@ def _said(item: Vacuous) -> str:
             return f"nothing that {name} adds is ever executed"
 
 
+def _short(premise: str) -> str:
+    """Its first words: the reason is to fit on a few lines."""
+    return premise if len(premise) <= MOST_LETTERS else f"{premise[:MOST_LETTERS].rstrip()} ..."
+
+
 def _basis(looked: Looked) -> str:
-    return f"{plural(looked.states, 'state')}, all there are with {describe(looked.bounds)}"
+    return f"{plural(looked.states, 'state')}, all there are with {_sizes(looked)}"
+
+
+def _sizes(looked: Looked) -> str:
+    return describe_asked(Asked(looked.low or looked.bounds, looked.bounds))
 
 
 def unsure(item: Vacuous) -> str:
     """Of what may be vacuous: `perhaps inv (line 9) holds, but its premise never does: ...; not in
     any of 30000 states, and there are more`."""
+    if item.looked.complete:
+        return f"perhaps {_said(item)}; not every state of {item.unexplored} was visited"
     states = plural(item.looked.states, "state")
     return f"perhaps {_said(item)}; not in any of {states}, and there are more"
 
 
+def partly(item: Vacuous) -> str:
+    """`a part of inv (line 9) says nothing, its premise never holds: ...`."""
+    name = f"a part of {item.name} (line {item.line})"
+    words = f"{name} says nothing, its premise never holds: {_short(item.premise)}"
+    return f"{words} ({_basis(item.looked)})"
+
+
 def coverage(model: Model, vacuity: Vacuity) -> str:
     """What never happens, in a sentence, or that everything does."""
+    looked = vacuity.basis
     found = list(_silent(model, vacuity))
+    lines = sorted({model.source.position(item.span.start)[0] for item in vacuity.fewer})
+    if lines:
+        word = "line {} was" if len(lines) == 1 else "lines {} were"
+        where = word.format(", ".join(_ranges(lines)))
+        found.append(f"{where} seen in full at other sizes only")
     if not found:
         return f"each of {plural(vacuity.total, 'statement')} is executed"
-    looked = vacuity.basis
-    states = (
-        "all states" if looked.complete else f"{plural(looked.states, 'state')}, there are more,"
-    )
+    if looked.complete:
+        states = "all states"
+    elif looked.states:
+        states = f"{plural(looked.states, 'state')}, there are more,"
+    else:
+        states = "nothing was explored"
     after = f"; runs end at violations of {vacuity.excused}" if vacuity.excused else ""
-    return f"{'; '.join(found)} ({states} with {describe(looked.bounds)}{after})"
+    return f"{'; '.join(found)} ({states} with {_sizes(looked)}{after})"
 
 
 def _silent(model: Model, vacuity: Vacuity) -> Iterator[str]:

@@ -119,6 +119,17 @@ def test_sizes_that_range_are_said_and_replayed() -> None:
     assert judged(content).status == 0
 
 
+def test_the_block_names_the_size_of_a_range_that_reaches_something() -> None:
+    ranged = SMALL.replace("bound cpu = 3", "bound cpu = 2..3") + (
+        "reachable alone: counter == 1 && count(cpu c: true) == 2;\n"
+    )
+    content = log_of(ranged)
+    assert "  sizes: 2..3 cpus;" in content
+    row = next(line for line in content.splitlines() if line.startswith("  alone "))
+    assert row.split()[1:5] == ["reached", "2", "(2", "cpus)"]
+    assert judged(content).status == 0
+
+
 def test_layout_is_the_same_json() -> None:
     value: Value = {"a": [[1] * 9] * 60, "b": ["x" * 200, {"c": {}}], "d": list(range(99)), "e": []}
     found = list(lines(value))

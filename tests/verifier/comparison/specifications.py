@@ -148,3 +148,57 @@ thread task {
 invariant rule: done => x == 1;
 bound task = 1;
 """
+
+BREAKING = """
+spec breaking;
+patch early "the count is raised before the page is there";
+patch lock "the counter is changed under the lock";
+patch tidy;
+variant before = {};
+variant after = { early, lock, tidy };
+nat pages = 0;
+nat counted = 0;
+nat noise = 0;
+spinlock guard;
+thread task {
+	nat seen;
+	when (lock)
+		spin_lock(guard);
+	when (early)
+		counted = 1;
+	seen = pages;
+	pages = seen + 1;
+	when (!early)
+		counted = 1;
+	when (lock)
+		spin_unlock(guard);
+	when (tidy)
+		noise = 1;
+}
+invariant no_ghosts "what is counted is there": counted <= pages;
+invariant once: pages <= 2;
+reachable both: pages == 2;
+when (tidy)
+	invariant tidied: noise <= 1;
+when (!early)
+	lemma late: counted <= pages;
+bound task = 2;
+expect after violates no_ghosts;
+"""
+
+TOGETHER = """
+spec together;
+patch one "half of a mistake";
+patch two "the same half again";
+variant before = {};
+variant after = { one, two };
+nat x = 0;
+thread task {
+	when (one || two)
+		x = 2;
+	else
+		x = 1;
+}
+invariant low: x <= 1;
+bound task = 1;
+"""

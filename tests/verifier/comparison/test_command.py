@@ -219,7 +219,7 @@ def test_what_holds_without_a_flag_because_its_premise_never_does_is_said(
     compare: Compare,
 ) -> None:
     said = compare(specifications.IDLE, "before", "after", "--allow-vacuous")
-    assert said.row("rule") == ["vacuous", "proved for all"]
+    assert said.row("rule") == ["proved for all, vacuous", "proved for all"]
     assert "but rule says nothing then" in said.block("no property here needs step")
     assert said.status == 0
     assert compare(specifications.IDLE, "before", "after").status == 1  # as `verify` has it
@@ -314,3 +314,64 @@ def test_every_hunk_of_the_seed_is_needed_and_v3_lacks_the_cached_recheck(
     assert "this is what v3 lacks: v4 without it is v3" in told
     assert said.out.count("cpu0 __free_pages_ok()") >= 5  # a run for each violation and each flag
     assert said.lines[-2:] == ["3 patch flags: each needed", "all as expected (29 verdicts)"]
+
+
+# --- what a hunk breaks --------------------------------------------------------------------
+
+
+def test_what_a_flag_breaks_is_the_headline(compare: Compare) -> None:
+    said = compare(specifications.BREAKING, "before", "after", "--bounded")
+    assert said.status == 0  # the author expects it
+    assert said.lines[2:5] == [
+        "after breaks no_ghosts, which before keeps",
+        "in after no_ghosts fails, in 2 steps",
+        "it holds in after without early",
+    ]
+    assert said.row("early") == ["breaks: no_ghosts holds"]
+    assert said.row("lock") == ["no property needs it"]
+    assert said.block("early breaks no_ghosts")[:2] == [
+        "early breaks no_ghosts",
+        "with it no_ghosts fails, in 2 steps; without, it holds",
+    ]
+    assert said.lines[-2:] == [
+        "3 patch flags: 1 breaking a property, 2 not needed by any property",
+        "all as expected (26 verdicts)",
+    ]
+
+
+def test_a_flag_may_break_one_property_and_be_needed_for_another(compare: Compare) -> None:
+    text = specifications.BREAKING.replace("counted = 1;", "counted = 1; when (!early) noise = 3;")
+    text = text.replace("reachable both", "invariant calm: noise <= 2; reachable both")
+    text = text.replace("expect after", "expect before violates calm; expect after")
+    said = compare(text, "before", "after", "--bounded")
+    assert said.row("early")[0].startswith("breaks: no_ghosts holds; needed: calm violated ")
+    told = " ".join(said.block("early breaks no_ghosts"))
+    assert "needed, too: without it calm fails, in " in told
+    assert said.out.count("noise") > 0
+
+
+def test_a_property_that_one_side_states_is_told(compare: Compare) -> None:
+    said = compare(specifications.BREAKING, "before", "after", "--bounded")
+    assert "only before states late" in said.lines
+    assert "only after states tidied" in said.lines
+    said = compare(specifications.RESTATED, "before", "after", "--bounded")
+    assert "before and after state rule differently" in said.lines
+
+
+def test_flags_that_break_something_only_together_are_found(compare: Compare) -> None:
+    said = compare(specifications.TOGETHER, "before", "after", "--bounded")
+    assert said.status == 1
+    assert said.lines[2] == "after breaks low, which before keeps"
+    assert "it holds in after without one and two" in said.lines
+    assert said.block("one and two break low together")
+
+
+def test_taking_a_hunk_out_breaks_what_it_was_for(compare: Compare) -> None:
+    said = compare(specifications.NEEDED, "after", "before", "--bounded")
+    assert said.lines[2] == "before breaks none_lost, which after keeps"
+    assert said.lines[3] == "in before none_lost fails, in 4 steps"
+
+
+def test_what_fails_on_both_sides_is_broken_by_neither(compare: Compare) -> None:
+    said = compare(specifications.NEEDED, "before", "half", "--bounded")
+    assert " breaks " not in said.out

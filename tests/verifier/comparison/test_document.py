@@ -143,3 +143,15 @@ def test_the_schema_refuses_what_contradicts_itself(run: Any) -> None:
         broken["necessity"][position][key] = wrong
         with pytest.raises(ValidationError):
             validator().validate(broken)
+
+
+def test_what_a_flag_breaks_is_valid(run: Any) -> None:
+    value = run(specifications.BREAKING, "before", "after", "--bounded")
+    assert value["broken"] == ["no_ghosts"]
+    assert (value["only_before"], value["only_after"]) == (["late"], ["tidied"])
+    early = value["necessity"][0]
+    assert (early["flags"], early["need"]) == (["early"], "breaks")
+    assert [(item["property"], item["verdict"]) for item in early["broken"]] == [
+        ("no_ghosts", "proved")
+    ]
+    assert [item["broken"] for item in value["necessity"][1:]] == [[], []]

@@ -8,8 +8,8 @@ from frontend.source import Source
 from proofs.replay import replay
 from proofs.trace import Move, Run, Trace
 from tests.verifier.comparison import specifications
-from verifier.comparison.runs import Runs, run_key
 from verifier.text_report import Renderer
+from verifier.text_runs import Runs, run_key
 
 SOURCE = Source("joint.alloc", specifications.JOINT)
 ONE, TWO = Object("task", 0), Object("task", 1)
@@ -59,10 +59,16 @@ def test_runs_of_the_same_statements_with_other_values_are_others() -> None:
 def test_a_run_is_shown_once_and_then_named() -> None:
     model = extra()
     shown = trace(model)
-    renderer = Renderer(lambda _model, trace, _width: [f"  {trace.property}"], lambda _trace: "")
+    renderer = Renderer(
+        lambda _model, trace, _width: [f"  {trace.property}"],
+        lambda _trace, _variants: "",
+        lambda _model, trace, _width: [f"=> {trace.property}"],
+    )
     runs = Runs(renderer, 72)
     assert [line.text for line in runs.show(model, shown)] == ["", "    held_up"]
     again = replace(shown, variant="other", property="another")
     assert [line.text for line in runs.show(model, again)] == [
-        "the run is that of mine, held_up above"
+        "the run is that of mine, held_up above",
+        "",
+        "  => another",
     ]

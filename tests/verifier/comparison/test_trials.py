@@ -78,7 +78,13 @@ def judged(after: VariantReport, without: VariantReport) -> Dropped:
         (unknown, proved, Need.UNDECIDED),
         (unknown, violated, Need.UNDECIDED),
         (violated, violated, Need.NOTHING_TO_COMPARE),
-        (violated, proved, Need.NOTHING_TO_COMPARE),
+        (violated, proved, Need.BREAKS),
+        (violated, everywhere, Need.BREAKS),
+        (violated, fails_smaller, Need.NOTHING_TO_COMPARE),
+        (violated, unknown, Need.UNDECIDED),
+        (never_reached, proved, Need.BREAKS),
+        (fails_smaller, everywhere, Need.BREAKS),
+        (fails_smaller, proved, Need.NOT_NEEDED),
         (everywhere, fails_smaller, Need.NEEDED),
         (proved, fails_smaller, Need.UNDECIDED),
     ],
@@ -98,6 +104,14 @@ def test_a_failure_is_enough_whatever_else_is_unknown() -> None:
     assert found.need is Need.NEEDED
     assert [failure.property.name for failure in found.failing] == ["b"]
     assert found.open == ()
+
+
+def test_what_a_flag_breaks_comes_before_what_it_is_needed_for() -> None:
+    with_it = report(violated("worse"), proved("better"))
+    found = judged(with_it, report(proved("worse"), violated("better")))
+    assert found.need is Need.BREAKS
+    assert [item.property.name for item in found.broken] == ["worse"]
+    assert [item.property.name for item in found.failing] == ["better"]
 
 
 def test_one_unknown_verdict_is_enough_not_to_call_a_flag_idle() -> None:
@@ -134,6 +148,7 @@ def test_the_status_is_the_worst_of_verdicts_and_undecided_flags() -> None:
     between = changes(Source("a.alloc", specifications.JOINT), "before", "after")
     assert isinstance(between, Changes)
     for need, status in {
+        Need.BREAKS: Exit.OK,
         Need.NEEDED: Exit.OK,
         Need.NOT_NEEDED: Exit.OK,
         Need.NOT_DROPPABLE: Exit.OK,

@@ -15,7 +15,7 @@ from tests.verifier.formats.reports import odd_reports, reports
 from tests.verifier.test_report import spec_report, variant_report
 from verifier.formats.itf import LONGEST, SUFFIX, files
 from verifier.report import SpecReport
-from verifier.text_report import shown_trace
+from verifier.smallest import shown_trace
 
 SAFE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*")
 

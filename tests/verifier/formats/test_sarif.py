@@ -118,8 +118,8 @@ def test_a_code_flow_has_a_flow_for_each_thread_in_one_global_order() -> None:
         for thread in flow["threadFlows"]
     }
     assert shown == {
-        "cpu0": [(1, "seen = counter => 0"), (4, "counter = 1")],
-        "cpu1": [(2, "seen = counter => 0"), (3, "counter 0 -> 1")],
+        "cpu0": [(1, "seen = counter => 0"), (4, "counter = 1; added 1 -> 2")],
+        "cpu1": [(2, "seen = counter => 0"), (3, "counter 0 -> 1; added 0 -> 1")],
     }
     (variant,) = report.variants
     settled = next(item for item in variant.settled if item.name == "none_lost")

@@ -4,8 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.verifier.inspecting import models_of, reported, vacuity_of
+from frontend.model import Model
+from proofs.render_places import step_text
+from tests.verifier.inspecting import models_of, reported, vacuity_of, verdicts
+from verifier.bounds import asked
+from verifier.inspection import inspect
+from verifier.rests import rests_on
+from verifier.stop import Stop
+from verifier.vacuity import words
+from verifier.vacuity.analysis import analyse
+from verifier.vacuity.observer import Diligence, Observer
 from verifier.vacuity.values import Cause, Vacuity
+from verifier.vacuity.words import coverage
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -64,7 +74,7 @@ def test_an_invariant_whose_premise_never_holds_is_vacuous() -> None:
     assert causes(found) == [(Cause.PREMISE, "nothing")]
     item = found.of("nothing")
     assert item is not None
-    assert item.premise == "exists page p: !held(lock) && p.bad"
+    assert item.premise == "!held(lock) && exists page p: p.bad"
     assert item.line == 15
 
 
@@ -165,7 +175,7 @@ def test_steps_that_never_fire_are_named_where_all_states_were_visited() -> None
     bound cpu = 2;
     """
     model = models_of(text)[0]
-    names = {f"{step.thread}: {step.name}" for step in model.threads[0].steps}
+    names = {f"{step.thread}: {step_text(model, step)}" for step in model.threads[0].steps}
     found = vacuity_of(text)
     assert len(found.never_fired) == 2
     assert set(found.never_fired) <= names
@@ -204,3 +214,173 @@ def test_a_copy_of_the_seed_whose_premise_cannot_hold_is_vacuous() -> None:
     assert changed != text
     found = vacuity_of(changed, "v4")
     assert causes(found) == [(Cause.PREMISE, "no_stranded_page")]
+
+
+# --- the asked sizes -----------------------------------------------------------------------
+
+COUNTER = """
+spec counted;
+int n = 0;
+thread t {
+	int v = add_return(n, 1);
+
+	if (v > 2)
+		add_return(n, -1);
+	if (n > 2)
+		n = 0;
+}
+reachable three: n == 3;
+bound t = 4;
+"""
+
+ALONE = """
+spec alone;
+int n = 0;
+thread t {
+	n = 1;
+	if (count(t q: true) == n)
+		n = 2;
+}
+bound t = 3;
+"""
+
+
+def test_what_happens_only_with_as_many_threads_as_were_asked_for_does_happen() -> None:
+    found = vacuity_of(COUNTER)
+    assert (found.silent, found.fewer) == ((), ())
+    never = vacuity_of(COUNTER.replace("t = 4", "t = 2"))
+    assert {item.text for item in never.silent} == {
+        "if (v > 2)",
+        "if (n > 2)",
+        "n = 0",
+        "add_return(n, -1)",
+    }
+    assert dict(never.basis.bounds) == {"t": 2}
+    assert never.basis.complete
+
+
+def test_what_happens_only_with_fewer_threads_never_happens_at_the_asked_sizes() -> None:
+    found = vacuity_of(ALONE)
+    assert {(item.text, item.outcome) for item in found.silent} == {
+        ("if (count(t q: true) == n)", True),
+        ("n = 2", None),
+    }
+    assert found.basis.complete
+    model = models_of(ALONE)[0]
+    assert coverage(model, found).endswith("(all states with 3 ts)")
+
+
+def test_every_size_of_a_range_counts() -> None:
+    found = vacuity_of(ALONE.replace("bound t = 3", "bound t = 1..3"))
+    assert found.silent == ()
+    none = vacuity_of(ALONE.replace("bound t = 3", "bound t = 2..3"))
+    assert len(none.silent) == 2
+    model = models_of(ALONE)[0]
+    assert coverage(model, none).endswith("(all states with 2..3 ts)")
+
+
+def test_what_was_seen_at_other_sizes_only_is_said_where_not_all_was_explored() -> None:
+    text = ALONE.replace("n = 1;", "n = 1; loop { atomic { n++; } atomic { n--; } choose {} or {")
+    text = text.replace("n = 2;\n", "n = 2; }}\n").replace("t = 3", "t = 6")
+    model = models_of(text)[0]
+    found = Observer(model, asked(model, {}), Stop(), {}, Diligence(large=20, spare=20))
+    found.small()
+    made = analyse(found, verdicts(model), {}, lambda: [model], Stop())
+    assert made is not None
+    assert made.silent == ()
+    assert {item.text for item in made.fewer} >= {"n = 2"}
+    assert "seen in full at other sizes only (" in coverage(model, made)
+
+
+def test_a_variant_that_was_not_explored_to_its_end_may_execute_it() -> None:
+    text = PATCHED.replace("OPEN", "")
+    old, new = models_of(text)
+    settlement = verdicts(new)
+    clock = [0.0]
+    stop = Stop(10, lambda: clock[0])
+
+    def siblings() -> list[Model]:
+        clock[0] = 20.0  # this took too long
+        return [old, new]
+
+    found = inspect(new, settlement, stop, siblings).vacuity
+    assert found is not None
+    assert causes(found) == [(Cause.PATCH, "fix")]  # that is about this variant alone
+    unsure = {item.name: item for item in found.vacuous if not item.certain}
+    assert set(unsure) == {"small", "helper"}
+    assert words.unsure(unsure["helper"]) == (
+        "perhaps no statement of helper (line 21) is ever executed; "
+        "not every state of old was visited"
+    )
+
+
+def test_nothing_is_vacuous_when_the_time_is_up() -> None:
+    model = models_of(BAD_PAGES.replace("SPOIL", ""))[0]
+    clock = [0.0]
+    stop = Stop(10, lambda: clock[0])
+    settlement = verdicts(model)
+    clock[0] = 20.0
+    assert inspect(model, settlement, stop, lambda: [model]).vacuity is None
+
+
+def test_a_predicate_that_is_used_is_no_premise() -> None:
+    text = """
+    spec used;
+    struct slab { slab? next = none; bool used = false; }
+    slab? head = none;
+    thread cpu {
+        loop choose {
+            atomic { slab s = any(slab q: !q.used && q != head && head == none); head = s; }
+        } or {
+            atomic { await head != none; head.used = true; head = head.next; }
+        }
+    }
+    define listed(slab s): bool =
+        head != none && (head == s || head.next != none && head.next == s);
+    invariant used_not_listed: forall slab s: s.used => !listed(s);
+    bound cpu = 1, slab = 2;
+    """
+    assert causes(vacuity_of(text)) == []
+
+
+def test_the_reason_takes_a_few_lines_whatever_the_premise_is() -> None:
+    premise = " && ".join(["p.bad", *["(p.free || !p.free)"] * 40])
+    text = BAD_PAGES.replace("SPOIL", "").replace("p.bad =>", f"{premise} =>")
+    (item,) = vacuity_of(text).found
+    assert len(words.sentence(item)) < 6 * 60
+
+
+def test_a_property_of_which_only_a_part_says_nothing_is_not_vacuous() -> None:
+    text = BAD_PAGES.replace("SPOIL", "")
+    whole = text.replace("p.bad => !p.free", "(p.bad => !p.free) && (p.bad => p.free)")
+    assert causes(vacuity_of(whole)) == [(Cause.PREMISE, "nothing")] * 2
+    used = text.replace("p.bad => !p.free", "(p.bad => !p.free) && (p.free => !p.bad)")
+    found = vacuity_of(used)
+    assert causes(found) == []
+    assert [(item.name, item.premise) for item in found.partly] == [
+        ("nothing", "!held(lock) && exists page p: p.bad")
+    ]
+    ground = " ".join(text for _, text in rests_on(reported(used)))
+    assert "a part of nothing (line 15) says nothing, its premise never holds: " in ground
+
+
+def test_parts_that_perhaps_say_something_make_no_property_vacuous() -> None:
+    text = """
+    spec endless;
+    int n = 0;
+    bool seen = false;
+    bool off = false;
+    thread cpu {
+        loop { atomic { n++; } if (n < 0) seen = true; }
+    }
+    invariant late: (seen => n > 5) && (off => n > 5);
+    bound cpu = 1;
+    """
+    found = vacuity_of(text)
+    assert found.found == ()
+    assert [(item.premise, item.certain) for item in found.vacuous] == [
+        ("seen", False),
+        ("off", False),
+    ]
+    used = vacuity_of(text.replace("off => n > 5", "n > 0 => !off"))
+    assert (used.vacuous, used.partly) == ((), ())
