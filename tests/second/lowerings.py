@@ -227,7 +227,7 @@ LOWERINGS: tuple[tuple[str, str, str, str], ...] = (
         "                return False\n",
     ),
     (
-        "lowering: a flag is set in no variant",
+        "lowering: a variant has no flag of the one that it builds on",
         "frontend/variants.py",
         "flags |= ",
         "flags &= ",

@@ -415,6 +415,15 @@ invariant i: total != 3 && total != 0;
 """,
         {"r": 1},
     ),
+    "a variant builds on another": (
+        """patch fix;
+patch more;
+variant one = { fix };
+variant two = one + { more };
+thread cpu { when (fix && more) total = 2; else total = 3; }
+reachable r: total == 2;""",
+        {"r": 1},
+    ),
     "an uninitialised field is any value": (
         """
 bool any_bool;
@@ -513,7 +522,7 @@ invariant n: forall obj p: !p.next.flag;
 def test_both_front_ends_do_what_the_page_says(name: str) -> None:
     code, expected = CASES[name]
     source = Source("page.alloc", HEAD + code)
-    (model,) = load(source).models
+    *_, model = load(source).models
     bounds = {sort: high for sort, _, high in model.bounds}
     found = answer(parse(source), model.variant, bounds)
     assert found.depths == expected, "the second front end"
