@@ -165,8 +165,8 @@ class Scope:
             if known is None:
                 raise Fault("none")
             if isinstance(known, Obj):
-                variable = self.world.variables[known.sort, name]
-                return Path((known.sort, name, (known,)), variable.type)
+                found = self.world.variables.get((known.sort, name))
+                return None if found is None else Path((known.sort, name, (known,)), found.type)
         if inner is None or not isinstance(inner.type, Record):
             return None
         kind = self.world.records[inner.type.name][name]

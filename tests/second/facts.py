@@ -205,16 +205,18 @@ class Facts:
     def idle(self, place: Any) -> bool:
         """Whether a thread at a place is at the head of its idle loop, free statements aside."""
         seen = set()
+        moved = False
         while place not in seen:
             seen.add(place)
             match place:
                 case Mark(kind="head", what=Cycle(idle=True)):
                     return True
-                case Mark(kind="label"):
+                case Mark(kind="label") if moved:
                     return False
                 case Mark():
                     place = place.next
                 case Do() if self.counts_as_done(place):
+                    moved = True
                     place = place.next
                 case _:
                     return False

@@ -79,19 +79,20 @@ class Places:
         Raises:
             Fault: it has none here.
         """
-        place, _, scope = self._behind(thread)
+        behind, _, scope = self._behind(thread)
         if scope is None:
             raise Fault("none")
-        assigned = self.facts[thread.sort].assigned[place]
-        frames = [frame for frame in place.context.frame.stack() if frame.procedure == procedure]
-        for frame in frames:
-            wanted = self._numbered(frame, name, number)
-            for local in reversed(place.context.alive):
-                if local in wanted:
-                    parts = {path for root, path in assigned if root is local}
-                    if not parts:
-                        raise Fault("none")
-                    return without(scope.world, scope.locals[local], parts, ())
+        here = self._place(thread)
+        for place, values in ((behind, scope.locals), (here, dict(self.standing[thread].locals))):
+            assigned = self.facts[thread.sort].assigned[place]
+            for frame in place.context.frame.stack():
+                wanted = self._numbered(frame, name, number)
+                for local in reversed(place.context.alive if frame.procedure == procedure else ()):
+                    if local in wanted:
+                        parts = {path for root, path in assigned if root is local}
+                        if not parts:
+                            raise Fault("none")
+                        return without(scope.world, values[local], parts, ())
         raise Fault("none")
 
     def _numbered(self, frame: Frame, name: str, number: int | None) -> list[Local]:
