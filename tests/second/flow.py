@@ -30,6 +30,7 @@ class Frame:
     outer: Context | None = None
     labels: dict[str, Mark] = field(default_factory=dict)
     gotos: list[tuple[Mark, str]] = field(default_factory=list)
+    ruled_out: set[Mark] = field(default_factory=set)
     locals: list[Local] = field(default_factory=list)
 
     def stack(self) -> Iterator[Frame]:
@@ -302,10 +303,15 @@ class Flow:
             test = Test(wide, answer, *(reversed(sides) if flips else sides))
             return self.call(answer, inner, test, context)
         truth = constant(self.world, context.names, condition)
-        yes, no = chosen(True), chosen(False)
-        if truth is not UNKNOWN:
-            return yes if truth else no  # what stands in the other is text all the same
-        return Test(context, condition, yes, no)
+        if truth is UNKNOWN:
+            return Test(context, condition, chosen(True), chosen(False))
+        # A label in the side that is ruled out can be gone to, but no way from there leaves a loop.
+        left, gone = [cycle.left for cycle in context.cycles], len(context.frame.gotos)
+        chosen(not truth)
+        for cycle, before in zip(context.cycles, left, strict=True):
+            cycle.left = before
+        context.frame.ruled_out.update(mark for mark, _ in context.frame.gotos[gone:])
+        return chosen(bool(truth))
 
     # --- jumps -----------------------------------------------------------------------------
 
@@ -341,7 +347,7 @@ class Flow:
             around = replace(outside, inside=outside.inside[:common])
             mark.next = self.leaving(mark.context, around, label)
             for cycle in mark.context.cycles:
-                if cycle not in outside.cycles:
+                if cycle not in outside.cycles and mark not in frame.ruled_out:
                     cycle.left = True
 
     def _return(self, value: syntax.Expression | None, context: Context) -> Any:
