@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.second.lowerings import LOWERINGS
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("frontend", "proofs", "verifier")
 COPIED = (*PACKAGES, "tests", "spec", "docs", "pyproject.toml", "README.md")
@@ -56,6 +58,7 @@ EXPLORER = ("tests/verifier/test_explore.py", "tests/verifier/test_explore_rando
 SYMMETRY = ("tests/verifier/test_explore_symmetry.py",)
 INDUCTION = ("tests/verifier/test_kinduction.py",)
 CORPUS = ("tests/test_corpus.py",)
+SECOND = ("tests/second/test_page.py",)
 
 MUTATIONS = (
     Mutation(
@@ -229,6 +232,7 @@ MUTATIONS = (
         "merged = reached if known is None else known | reached",
         REJECTED,
     ),
+    *(Mutation(*item, SECOND) for item in LOWERINGS),
 )
 
 

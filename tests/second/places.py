@@ -1,0 +1,101 @@
+"""What properties ask of a thread's place: `c at f.label`, `c in f`, `c.f.x`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.second.expressions import Local, Scope
+from tests.second.facts import Facts
+from tests.second.flow import Do, Frame, Mark
+from tests.second.statements import STATEMENTS
+from tests.second.values import Fault, without
+from tests.second.world import Obj, Slot, TooLarge
+
+
+class Places:
+    """The threads of one state."""
+
+    def __init__(
+        self,
+        facts: Mapping[str, Facts],
+        shared: Mapping[Slot, Any],
+        standing: Mapping[Obj, Any],
+    ) -> None:
+        self.facts = facts
+        self.shared = shared
+        self.standing = standing
+
+    def _place(self, thread: Obj) -> Any:
+        return self.facts[thread.sort].nodes[self.standing[thread].place]
+
+    def at(self, thread: Obj, path: tuple[str, ...]) -> bool:
+        """`c at f.label`: whatever call of f it is in."""
+        if len(path) > 2 or path[-1].isdigit():
+            raise TooLarge("places with numbers: the page does not say how statements are counted")
+        procedure = path[0] if len(path) > 1 else ""
+        place = self._place(thread)
+        found = self.facts[thread.sort].labels(place)
+        return (procedure, path[-1]) in {(frame.procedure, name) for frame, name in found}
+
+    def inside(self, thread: Obj, procedure: str) -> bool:
+        """`c in f`."""
+        _, node, _ = self._behind(thread)
+        return procedure in {frame.procedure for frame in node.context.frame.stack()}
+
+    def _behind(self, thread: Obj) -> tuple[Any, Any, Scope | None]:
+        """What comes behind the free statements at a place, and what is next there.
+
+        Returns:
+            The point behind them, the statement that comes next, the locals then; None: a fault.
+        """
+        facts, node, seen = self.facts[thread.sort], self._place(thread), set()
+        values = dict(self.standing[thread].locals)
+        scope: Scope | None = Scope(facts.world, dict(self.shared), {}, values, thread)
+        reached = node
+        while node not in seen and (isinstance(node, Mark) or facts.counts_as_done(node)):
+            seen.add(node)
+            if isinstance(node, Do):
+                reached = node.next
+                try:
+                    if scope is not None:
+                        STATEMENTS[node.kind](node, replace(scope, names=node.context.names))
+                except Fault:
+                    scope = None
+            node = node.next
+        return reached, node, scope
+
+    def has(self, sort: str, procedure: str, name: str) -> bool:
+        """Whether a procedure has a local of this name."""
+        return any(
+            frame.procedure == procedure and any(item.name == name for item in frame.locals)
+            for frame in self.facts[sort].flow.frames
+        )
+
+    def local(self, thread: Obj, procedure: str, name: str, number: int | None) -> Any:
+        """The value of a local; of several of one name in scope, the innermost.
+
+        Raises:
+            Fault: it has none here.
+        """
+        behind, _, scope = self._behind(thread)
+        if scope is None:
+            raise Fault("none")
+        here = self._place(thread)
+        for place, values in ((behind, scope.locals), (here, dict(self.standing[thread].locals))):
+            assigned = self.facts[thread.sort].assigned[place]
+            for frame in place.context.frame.stack():
+                wanted = self._numbered(frame, name, number)
+                for local in reversed(place.context.alive if frame.procedure == procedure else ()):
+                    if local in wanted:
+                        parts = {path for root, path in assigned if root is local}
+                        if not parts:
+                            raise Fault("none")
+                        return without(scope.world, values[local], parts, ())
+        raise Fault("none")
+
+    def _numbered(self, frame: Frame, name: str, number: int | None) -> list[Local]:
+        found = [local for local in frame.locals if local.name == name and local.position >= 0]
+        found.sort(key=lambda local: local.position)
+        return found if number is None else found[number - 1 : number]
