@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from frontend import operators, syntax
+from frontend import operators, sets, syntax
 from frontend.locations import local_of
 from frontend.model import BOOL, FALSE, TRUE, Constant, Expression, IntType, ReferenceType
 from frontend.problems import Problems
@@ -117,7 +117,7 @@ class Elaborator:
             case syntax.At():
                 return operators.at(self, node, scope)
             case syntax.SetLiteral():
-                return operators.set_literal(self, node, scope, wanted)
+                return sets.set_literal(self, node, scope, wanted)
             case syntax.AllSet(element=element):
                 shape = self.symbols.shape(syntax.SetTypeName(element.span, element))
                 if isinstance(shape, SetShape):

@@ -35,7 +35,7 @@ def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around
     )
     context = builder.context(node, inner)
     body = builder.statement(node.body, next_turn, inner)
-    head = builder.head(node, inner, turns, outermost=False)
+    head = builder.loops.head(node, inner, turns, outermost=False)
     next_turn.target = head
     text = shown(builder.own, node, around.scope)
     if node.where is not None:

@@ -32,17 +32,14 @@ from frontend.model import (
     Check,
     Constant,
     Expression,
-    Held,
-    HeldBy,
     Instruction,
     Read,
     Remark,
     Require,
-    Self,
     Variable,
 )
 from frontend.problems import Problems
-from frontend.waiting import Copies, Gate, is_own, proceeds
+from frontend.waiting import Copies, Gate, is_own
 
 MOST_PATHS = 4096
 
@@ -394,54 +391,3 @@ def _awaited(node: Operation, lock: Read, copies: Copies) -> tuple[Read, Express
     checks = (item for item in node.instructions if isinstance(item, Check))
     defined = conjunction(item.condition for item in checks if item.fault != "relock")
     return now, copies.now(defined)
-
-
-def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Expression]]:
-    """Choices of the steps at one location -> number, and when the alternative can proceed."""
-    ways: dict[tuple[int, ...], list[Path]] = {}
-    for segment in segments:
-        ways.setdefault(segment.path.choices, []).append(segment.path)
-    waiting = any(segment.path.wait is not None for segment in segments)
-    found: dict[tuple[int, ...], tuple[int, Expression]] = {}
-    for number, choices in enumerate(sorted(ways)):
-        waits: Expression = TRUE
-        if waiting:
-            waits = proceeds(
-                [(path.gates, TRUE if path.wait is None else path.wait) for path in ways[choices]]
-            )
-        found[choices] = (number, waits)
-    return found
-
-
-def awaited_locks(segments: list[Segment], me: Self) -> Iterator[tuple[int, Read, Expression]]:
-    """The locks that a thread at a location may wait for: the number of the alternative, the
-    lock, and when it is this lock. Of several alternatives each must wait for a lock."""
-
-    def blocked(entry: tuple[Read, Expression]) -> Expression:
-        lock, when = entry
-        return conjunction((when, Held(lock), negation(HeldBy(lock, me))))
-
-    numbers = alternatives(segments)
-    locks: dict[int, dict[tuple[Read, Expression], None]] = {
-        number: {} for number, _ in numbers.values()
-    }
-    for segment in segments:
-        if segment.path.awaited is not None:
-            lock, defined = segment.path.awaited
-            when = conjunction((*map(_taken, segment.path.gates), defined))
-            locks[numbers[segment.path.choices][0]][lock, when] = None
-    for number, found in locks.items():
-        others = conjunction(
-            formulas.disjunction(map(blocked, entries))
-            for other, entries in locks.items()
-            if other != number
-        )
-        for lock, when in found:
-            condition = both(when, others)
-            if condition != FALSE:
-                yield number, lock, condition
-
-
-def _taken(gate: Gate) -> Expression:
-    """Whether the way goes on behind a gate, without a fault."""
-    return both(gate.defined, gate.condition if gate.outcome else negation(gate.condition))

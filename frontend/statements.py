@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend import formulas, syntax
-from frontend.accesses import is_free
 from frontend.calls import Calls, called_more_than_once
+from frontend.choosing import choose
 from frontend.definedness import Definedness
 from frontend.expressions import Elaborator
 from frontend.flag_text import shown
@@ -24,19 +24,18 @@ from frontend.graph import (
     Node,
     Operation,
     Test,
-    Turns,
     reachable,
-    resolve,
     test_of,
 )
 from frontend.instructions import Writer, bare
 from frontend.iteration import for_each
 from frontend.locals import Locals, leaf_names, result_of
+from frontend.loops import Loops
 from frontend.model import BOOL, Assert, Check, Expression, LockType, Read, Require
 from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span
-from frontend.surroundings import Around, Frame, into_loop, ordinal_at, ordinals
+from frontend.surroundings import Around, Frame, close_labels, ordinal_at, ordinals
 from frontend.updates import bulk_update, target
 from frontend.values import Place, Value
 
@@ -51,9 +50,9 @@ class Builder:
         self.written: list[Operation | Test | Choose] = []
         self.called: set[str] = set()
         self._groups = 0
-        self._heads: list[tuple[Label, Turns, bool]] = []
         self.writer = Writer(own.names, self._definedness)
         self.calls = Calls(self)
+        self.loops = Loops(self)
 
     def _definedness(self) -> Definedness:
         return Definedness({**self.own.symbols.variables, **self.locals.variables}, {})
@@ -88,53 +87,19 @@ class Builder:
         frame = Frame((), (), None, end, ordinals(body), called_more_than_once(body))
         scope = Scope(Mode.CODE, thread=self.locals.itself)
         entry = self.block(body.statements, end, Around(frame, scope, frozenset(), end))
-        self._labels(frame)
+        close_labels(frame, self.problems)
         self.finish(entry)
         return entry, end
 
     def finish(self, entry: Node) -> None:
         """What can be told only when all nodes are there; takes demands out of them."""
-        for node in reachable(entry):
-            for turns in node.exits if isinstance(node, Label) else ():
-                turns.left = True
-        for head, turns, outermost in self._heads:
-            head.head = outermost and (not turns.left or self._serves(head))
+        self.loops.finish(entry)
         for node in reachable(entry):
             if isinstance(node, Operation):
                 node.instructions = bare(node.instructions)
                 node.waits = None if node.waits is None else formulas.bare(node.waits)
             elif isinstance(node, Test):
                 node.checks = bare(node.checks)
-
-    def _serves(self, head: Label) -> bool:
-        """Whether every way from a head begins with an `await`, free statements aside."""
-        variables = {**self.own.symbols.variables, **self.locals.variables}
-        seen: set[int] = set()
-        pending = [resolve(head.next)]
-        while pending:
-            place = pending.pop()
-            if id(place) in seen:
-                continue
-            seen.add(id(place))
-            match place:
-                case Operation(serves=True):
-                    pass
-                case Choose(branches=branches):
-                    pending += map(resolve, branches)
-                case Label(next=after):
-                    pending.append(resolve(after))
-                case Operation(next=after) if is_free(place, variables):
-                    pending.append(resolve(after))
-                case _:
-                    return False
-        return True
-
-    def head(self, node: syntax.Node, around: Around, turns: Turns, *, outermost: bool) -> Label:
-        """The head of a loop; inner loops have theirs before."""
-        context = self.context(node, around)
-        made = Label(context, frozenset(), False, Jump(), len(self._heads))
-        self._heads.append((made, turns, outermost))
-        return made
 
     def inside(
         self,
@@ -170,21 +135,8 @@ class Builder:
             context = replace(self.context(declaration.body, around), span=close)
             after = Operation(context, (), after, needs=tuple(leaf_names(frame.result)))
         entry = self.block(declaration.body.statements, after, around)
-        self._labels(frame)
+        close_labels(frame, self.problems)
         return entry
-
-    def _labels(self, frame: Frame) -> None:
-        for label, node, loops in frame.gotos:
-            inside = frame.inside.get(label.text, ())
-            node.exits = tuple(turns for turns in loops if turns not in inside)
-            if frame.labels[label.text].target is None:
-                known = [name for name, jump in frame.labels.items() if jump.target]
-                self.problems.report(
-                    "E106", f"no label `{label.text}` here", label.span, near=(label.text, known)
-                )
-        for jump in frame.labels.values():
-            if jump.target is None:
-                jump.target = frame.exit
 
     # --- blocks ----------------------------------------------------------------------------
 
@@ -247,22 +199,10 @@ class Builder:
                 yes = self.statement(then, after, around)
                 no = after if otherwise is None else self.statement(otherwise, after, around)
                 return self.test(node, condition, yes, no, around)
-            case syntax.While(condition=condition, body=body):
-                turns, next_turn = Turns(), Jump()
-                inner = into_loop(around, turns, after, next_turn)
-                again = self.statement(body, next_turn, inner)
-                head = self.head(node, around, turns, outermost=False)
-                head.next = self.test(node, condition, again, after, around)
-                next_turn.target = head
-                return head
-            case syntax.Loop(body=body):
-                turns, next_turn = Turns(), Jump()
-                first = self.statement(body, next_turn, into_loop(around, turns, after, next_turn))
-                outermost = not around.looping and around.group is None
-                head = self.head(node, around, turns, outermost=outermost)
-                head.next = first
-                next_turn.target = head
-                return head
+            case syntax.While():
+                return self.loops.test_first(node, after, around)
+            case syntax.Loop():
+                return self.loops.endless(node, after, around)
             case syntax.Break() | syntax.Continue():
                 target = around.after_loop if isinstance(node, syntax.Break) else around.next_turn
                 if target is None:
@@ -279,16 +219,8 @@ class Builder:
                 return self._label(node, name, after, around)
             case syntax.Return(value=value):
                 return self._return(node, value, around)
-            case syntax.Choose(branches=branches):
-                built = tuple(self._branch(branch, after, around) for branch in branches)
-                if not built:
-                    self.problems.report(
-                        "E312", "`choose` has no branch in this variant", node.span
-                    )
-                    return after
-                chosen = Choose(self.context(node, around), built)
-                self.written.append(chosen)
-                return chosen
+            case syntax.Choose():
+                return choose(self, node, after, around)
             case syntax.Await(condition=condition):
                 return self._await(node, condition, after, around)
             case syntax.Update():
@@ -318,22 +250,6 @@ class Builder:
         if not isinstance(node, syntax.Continue):
             made.exits = around.loops[-1:] if isinstance(node, syntax.Break) else around.loops
         return made
-
-    def _branch(self, branch: syntax.Branch, after: Node, around: Around) -> Node:
-        """One branch of a `choose`; each way out of it is marked, for a branch that is left
-        before anything was taken in it can be taken whatever comes behind."""
-        context = self.context(branch, around)
-
-        def leaving(target: Node) -> Node:
-            return Operation(context, (), target, leaves=True)
-
-        inner = replace(
-            around,
-            exit=leaving(around.exit),
-            after_loop=None if around.after_loop is None else leaving(around.after_loop),
-            next_turn=None if around.next_turn is None else leaving(around.next_turn),
-        )
-        return self.statement(branch.body, leaving(after), inner)
 
     def _assignment(
         self, node: syntax.Assignment | syntax.Increment, after: Node, around: Around

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from frontend import syntax
 from frontend.graph import Jump, Label, Node, Turns
+from frontend.problems import Problems
 from frontend.scopes import Scope
 from frontend.source import Span
 from frontend.values import Place
@@ -71,6 +72,21 @@ def into_loop(around: Around, turns: Turns, after: Node, next_turn: Node) -> Aro
     """The surroundings of a loop's body."""
     loops = (*around.loops, turns)
     return replace(around, after_loop=after, next_turn=next_turn, loops=loops, looping=True)
+
+
+def close_labels(frame: Frame, problems: Problems) -> None:
+    """Tells each `goto` what it leads out of; reports those that lead nowhere."""
+    for label, node, loops in frame.gotos:
+        inside = frame.inside.get(label.text, ())
+        node.exits = tuple(turns for turns in loops if turns not in inside)
+        if frame.labels[label.text].target is None:
+            known = [name for name, jump in frame.labels.items() if jump.target]
+            problems.report(
+                "E106", f"no label `{label.text}` here", label.span, near=(label.text, known)
+            )
+    for jump in frame.labels.values():
+        if jump.target is None:
+            jump.target = frame.exit
 
 
 def ordinals(body: syntax.Block) -> dict[Span, int]:

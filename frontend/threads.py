@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from frontend import syntax
 from frontend.accesses import is_free
+from frontend.alternatives import alternatives, awaited_locks
 from frontend.expressions import Elaborator
 from frontend.flow import Flow, analyse, instructions_of
 from frontend.graph import (
@@ -22,7 +23,7 @@ from frontend.graph import (
 )
 from frontend.locals import Locals
 from frontend.model import Expression, Location, Step, Thread, Variable, WaitEdge
-from frontend.paths import Segment, Segments, alternatives, awaited_locks
+from frontend.paths import Segment, Segments
 from frontend.place_names import named_places
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView

@@ -164,7 +164,7 @@ MUTATIONS = (
     ),
     Mutation(
         "lowering: what is said of waiting is the contrary",
-        "frontend/paths.py",
+        "frontend/alternatives.py",
         "found[choices] = (number, waits)",
         "found[choices] = (number, waits if waits == TRUE else negation(waits))",
         (*FAULTS, *WAITS),
@@ -207,8 +207,8 @@ MUTATIONS = (
     Mutation(
         "checks: a property that is not defined holds",
         "frontend/definedness.py",
-        "return formulas.both(needed, inner)",
-        "return formulas.implication(needed, inner)",
+        "return formulas.folded(formulas.conjunction((*needed, inner)))",
+        "return formulas.folded(inner)",
         FAULTS,
     ),
     Mutation(

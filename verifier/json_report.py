@@ -8,19 +8,19 @@ as docs/traces.md says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from frontend.diagnostics import Diagnostic
-from frontend.model import Model, Object, Value
-from proofs.render_names import author_names, set_of
-from proofs.render_names import point_text as local_text
+from frontend.model import Model
+from proofs.render_names import author_names
 from proofs.render_places import legend, step_text
-from proofs.trace import Point, State, Taken, Trace
+from proofs.trace import State, Taken, Trace
 from proofs.values import Instance, variable_text
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
 from verifier.json_text import Json
+from verifier.json_values import places_json, value_json, values_json
 from verifier.report import (
     MEMORY_MODEL,
     SpecReport,
@@ -345,8 +345,8 @@ def trace_json(model: Model, trace: Trace) -> dict[str, Json]:
     return {
         "bounds": dict(trace.bounds),
         "initial": {
-            "values": _values(instance, trace.initial.values),
-            "places": _places(instance, trace.initial),
+            "values": values_json(instance, trace.initial.values),
+            "places": places_json(instance, trace.initial),
         },
         "steps": taken,
     }
@@ -366,50 +366,15 @@ def _step(instance: Instance, before: State, taken: Taken) -> dict[str, Json]:
             for point, value in after.values.items()
             if point not in before.values or before.values[point] != value
         }
-        changes = _values(instance, changed)
+        changes = values_json(instance, changed)
     return {
         "thread": str(who),
         "step": step_text(instance.model, step),
         "line": instance.model.source.position(step.span.start)[0],
         "statements": [remark.text for remark in step.remarks],
-        "picks": dict(zip(names, map(_value, picked), strict=True)),
+        "picks": dict(zip(names, map(value_json, picked), strict=True)),
         "next": instance.place_name(who.sort, after.places[who]) if after is not None else None,
         "changes": changes,
         "faults": list(taken.faults),
         "failed": list(taken.failed),
     }
-
-
-def _places(instance: Instance, state: State) -> dict[str, Json]:
-    return {
-        str(thread): instance.place_name(thread.sort, place)
-        for thread, place in sorted(state.places.items())
-    }
-
-
-def _values(instance: Instance, values: Mapping[Point, Value]) -> dict[str, Json]:
-    named = {_name(instance, point): _value(value) for point, value in values.items()}
-    return dict(sorted(named.items()))
-
-
-def _name(instance: Instance, point: Point) -> str:
-    """A shared point as `page.list[page0]`, a local as `cpu0.free_one_page.mt`."""
-    variable = instance.variable(point[0])
-    if variable is None or variable.thread is None:
-        return point_text(point)
-    own = local_text(instance, point)
-    return f"{_index(point[1][-1])} in {own}" if set_of(instance, point) else own
-
-
-def point_text(point: Point) -> str:
-    """A shared point: `page.list[page0]`; a variable without index is its name."""
-    name, index = point
-    return f"{name}[{', '.join(_index(value) for value in index)}]" if index else name
-
-
-def _index(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _value(value: Value) -> bool | int | str | None:
-    return str(value) if isinstance(value, Object) else value

@@ -132,7 +132,7 @@ LOWERINGS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "lowering: an element of braces may be anything",
-        "frontend/operators.py",
+        "frontend/sets.py",
         "needed = formulas.conjunction(evaluated(item, kind) for item in elements)",
         "needed = TRUE",
     ),

@@ -13,7 +13,8 @@ from frontend.model import Object, Property, PropertyKind
 from frontend.source import NOWHERE
 from tests.verifier.fakes import make_model, make_property, safe, undecided, violated_from
 from tests.verifier.test_report import by_name, spec_report, variant_report
-from verifier.json_report import SCHEMA_VERSION, document, point_text
+from verifier.json_report import SCHEMA_VERSION, document
+from verifier.json_values import point_text
 from verifier.report import SpecReport, VariantReport
 from verifier.task import Answer, Contradiction, Task
 

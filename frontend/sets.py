@@ -1,0 +1,85 @@
+"""Sets: braces, and the operators that make one set of two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from frontend import formulas, syntax
+from frontend.model import Expression, ReferenceType, Type
+from frontend.scopes import Scope
+from frontend.shapes import WRONG, SetShape, Shape, agree, describe, index_limits
+from frontend.values import Scalar, SetValue, Value, Wrong, evaluated, resized, shape_of, wider
+
+if TYPE_CHECKING:
+    from frontend.expressions import Elaborator
+
+SETS: dict[str, Callable[[Expression, Expression], Expression]] = {
+    "+": formulas.or_else,
+    "|": formulas.or_else,
+    "&": formulas.and_then,
+    "-": lambda left, right: formulas.and_then(left, formulas.negation(right)),
+}
+
+
+def type_of_braces(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:
+    """The type of the left side of a set operator, where that is written in braces."""
+    loose = (syntax.SetLiteral, syntax.EmptySet)
+    if isinstance(wanted, SetShape) or not isinstance(node.left, loose):
+        return wanted if isinstance(wanted, SetShape) else WRONG
+    return WRONG if isinstance(node.right, loose) else shape_of(own.value(node.right, scope))
+
+
+def combine(
+    own: Elaborator, operator: str, left: SetValue, right: syntax.Expression, scope: Scope
+) -> Value:
+    """Union, difference and intersection of sets; the right side may be one element."""
+    wanted: Shape = SetShape(left.element)
+    value = own.value(right, scope, wanted)
+    if isinstance(value, Scalar) and agree(value.expression.type, left.element):
+        value = set_of(left.element, (value.expression,))
+    if not own.agrees(value, wanted, right.span) or not isinstance(value, SetValue):
+        return Wrong()
+    kind = wider(left.element, value.element)
+    one, other = resized(left, kind), resized(value, kind)
+    needed = formulas.and_then(left.needed, value.needed)
+    return SetValue(kind, lambda e: SETS[operator](one.member(e), other.member(e)), needed)
+
+
+def set_of(kind: Type, elements: Sequence[Expression]) -> SetValue:
+    """The set of some elements. All of them are evaluated, and all must belong to the type."""
+    needed = formulas.conjunction(evaluated(item, kind) for item in elements)
+
+    def member(one: Expression) -> Expression:
+        return formulas.disjunction(formulas.same(one, item) for item in elements)
+
+    return SetValue(kind, member, needed)
+
+
+def set_literal(own: Elaborator, node: syntax.SetLiteral, scope: Scope, wanted: Shape) -> Value:
+    """`{a, b}`."""
+    kind: Type | None = wanted.element if isinstance(wanted, SetShape) else None
+    elements: list[Expression] = []
+    for item in node.elements:
+        value = own.value(item, scope, kind or WRONG)
+        shape = shape_of(value)
+        if isinstance(value, Scalar) and not isinstance(wanted, SetShape):
+            own_kind = value.expression.type
+            if isinstance(own_kind, ReferenceType):
+                own_kind = ReferenceType(own_kind.sort, optional=False)
+            if kind is None or agree(own_kind, kind):
+                kind = own_kind if kind is None else wider(kind, own_kind)
+        if kind is None or not own.agrees(value, kind, item.span):
+            if isinstance(shape, SetShape):
+                own.problems.report("E201", "a set holds no sets", item.span)
+            return Wrong()
+        assert isinstance(value, Scalar)
+        elements.append(value.expression)
+    if kind is None:
+        return own.untyped("{}", node.span)
+    if not index_limits(kind):
+        own.problems.report(
+            "E212", f"a set is over objects, an enum or a range, not `{describe(kind)}`", node.span
+        )
+        return Wrong()
+    return set_of(kind, elements)
