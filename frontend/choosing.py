@@ -15,22 +15,28 @@ if TYPE_CHECKING:
 
 def choose(builder: Builder, node: syntax.Choose, after: Node, around: Around) -> Node:
     """The node that takes one of the branches; `after` where there is none, which is reported."""
-    built = tuple(_branch(builder, branch, after, around) for branch in node.branches)
+    numbers = tuple(builder.new_group() for _ in node.branches)
+    built = tuple(
+        _branch(builder, branch, number, after, around)
+        for branch, number in zip(node.branches, numbers, strict=True)
+    )
     if not built:
         builder.problems.report("E312", "`choose` has no branch in this variant", node.span)
         return after
-    chosen = Choose(builder.context(node, around), built)
+    chosen = Choose(builder.context(node, around), built, numbers)
     builder.written.append(chosen)
     return chosen
 
 
-def _branch(builder: Builder, branch: syntax.Branch, after: Node, around: Around) -> Node:
+def _branch(
+    builder: Builder, branch: syntax.Branch, number: int, after: Node, around: Around
+) -> Node:
     """One branch; each way out of it is marked, for a branch that is left before anything was
     taken in it can be taken whatever comes behind."""
     context = builder.context(branch, around)
 
     def leaving(target: Node) -> Node:
-        return Operation(context, (), target, leaves=True)
+        return Operation(context, (), target, leaves=number)
 
     inner = replace(
         around,

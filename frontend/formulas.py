@@ -156,6 +156,18 @@ def _result(operator: Operator, one: int, other: int) -> int | None:
             return one * other
         case Operator.SHL if 0 <= other <= 64:
             return one << other
+        case Operator.DIV | Operator.MOD if other != 0:
+            size = abs(one) // abs(other)
+            quotient = size if (one < 0) == (other < 0) else -size
+            return quotient if operator is Operator.DIV else one - quotient * other
+        case Operator.SHR if 0 <= other <= 64:
+            return one >> other
+        case Operator.BAND:
+            return one & other
+        case Operator.BOR:
+            return one | other
+        case Operator.BXOR:
+            return one ^ other
         case Operator.LT:
             return one < other
         case Operator.LE:

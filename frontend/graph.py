@@ -71,7 +71,7 @@ class Operation:
         torn: False for what is one access by definition (`assert`).
         needs: locals that must have a value here although no instruction reads them.
         lock: what it waits for is that this lock is free; None when it waits for anything else.
-        leaves: it stands for leaving a branch of `choose`, and does nothing.
+        leaves: the number of the branch of `choose` that it stands for leaving; it does nothing.
     """
 
     context: Context
@@ -85,7 +85,7 @@ class Operation:
     torn: bool = True
     needs: tuple[str, ...] = ()
     lock: Read | None = None
-    leaves: bool = False
+    leaves: int | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -113,10 +113,15 @@ class Test:
 
 @dataclass(eq=False, slots=True)
 class Choose:
-    """One branch is taken, together with its first step."""
+    """One branch is taken, together with its first step.
+
+    Args:
+        numbers: of the branches, each in the thread once.
+    """
 
     context: Context
     branches: tuple[Node, ...]
+    numbers: tuple[int, ...]
 
 
 @dataclass(eq=False, slots=True)

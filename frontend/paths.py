@@ -1,7 +1,5 @@
-"""Gathers the nodes of a thread's graph into steps: where a thread can be interrupted, and how.
-
-A step runs from one *location* to the next. The rules are those of docs/language.md ("Steps,
-exactly"). Every way through tests and branches is a step of its own.
+"""Gathers the nodes of a thread's graph into steps, which run from one *location* to the next. The
+rules are those of docs/language.md ("Steps, exactly").
 """
 
 from __future__ import annotations
@@ -51,7 +49,8 @@ class Path:
     Args:
         choices: which branches of `choose` it took.
         moved: whether anything was executed.
-        left: whether it left a branch of `choose`.
+        entered: the branches of `choose` that it entered.
+        left: whether it left one of them.
         tested: whether it took a test.
         touched: whether its one shared node is behind it.
         group: the `atomic` block it is inside.
@@ -69,6 +68,7 @@ class Path:
     remarks: tuple[Remark, ...] = ()
     choices: tuple[int, ...] = ()
     moved: bool = False
+    entered: frozenset[int] = frozenset()
     left: bool = False
     tested: bool = False
     touched: bool = False
@@ -178,8 +178,10 @@ class Segments:
 
     def _start(self, node: Place) -> Place:
         """Where a thread stands at first: heads of loops that are no places are passed."""
-        while isinstance(node, Label) and not node.names and id(node) not in self.heads:
-            node = resolve(node.next)
+        while (isinstance(node, Test) and not node.there) or (
+            isinstance(node, Label) and not node.names and id(node) not in self.heads
+        ):
+            (node,) = successors(node)
         return node
 
     def _goes_round(self, head: Label, number: int) -> bool:
@@ -219,6 +221,9 @@ class Segments:
                 path = path.jumping(node)
                 node = resolve(node.next)
                 continue
+            if isinstance(node, Test) and not node.there:
+                (node,) = successors(node)
+                continue
             if isinstance(node, End) or self._stops(node, path):
                 yield node, path
                 return
@@ -246,9 +251,10 @@ class Segments:
                 case Test():
                     yield from self._branches(node, path)
                     return
-                case Choose(branches=branches):
+                case Choose(branches=branches, numbers=numbers):
                     for number, branch in enumerate(branches):
-                        chosen = replace(path, choices=(*path.choices, number))
+                        entered = path.entered | {numbers[number]}
+                        chosen = replace(path, choices=(*path.choices, number), entered=entered)
                         yield from self._from(resolve(branch), chosen)
                     return
 
@@ -291,8 +297,9 @@ class Segments:
     # --- execution -------------------------------------------------------------------------
 
     def _execute(self, node: Operation, path: Path) -> Path:
-        if node.leaves:
-            return replace(path, moved=True, left=True)
+        if node.leaves is not None:
+            left = node.leaves in path.entered
+            return replace(path, moved=path.moved or left, left=path.left or left)
         wait, copies, gates, awaited = path.wait, path.copies, path.gates, path.awaited
         if node.waits is not None:
             if copies is None:

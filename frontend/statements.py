@@ -73,7 +73,7 @@ class Builder:
         return made
 
     def new_group(self) -> int:
-        """The number of one more `atomic` block."""
+        """The number of one more `atomic` block, or branch of `choose`."""
         self._groups += 1
         return self._groups
 

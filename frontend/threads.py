@@ -114,14 +114,7 @@ def _unreachable(builder: Builder, entry: Place, problems: Problems) -> None:
 def _idle(place: Place, variables: Mapping[str, Variable]) -> bool:
     """Whether a thread that stands at a place is at the head of its idle loop: it may take free
     statements before, in the same step."""
-    if labels(place)[1]:
-        return True
-    for node in _ahead(place, variables):
-        if isinstance(node, Label) and node is not place:
-            names, head = labels(node)
-            if names or head:
-                return head and not names
-    return False
+    return any(isinstance(node, Label) and node.head for node in _ahead(place, variables))
 
 
 def _procedures(place: Place, variables: Mapping[str, Variable]) -> tuple[str, ...]:

