@@ -21,7 +21,6 @@ from frontend.values import (
     Place,
     RecordValue,
     Scalar,
-    SetValue,
     Value,
     Wrong,
     choice,
@@ -121,11 +120,11 @@ class Elaborator:
             case syntax.AllSet(element=element):
                 shape = self.symbols.shape(syntax.SetTypeName(element.span, element))
                 if isinstance(shape, SetShape):
-                    return SetValue(shape.element, lambda _: TRUE)
+                    return sets.every(shape.element)
                 return Wrong()
             case syntax.EmptySet():
                 if isinstance(wanted, SetShape):
-                    return SetValue(wanted.element, lambda _: FALSE)
+                    return sets.nothing(wanted.element)
                 return self.untyped("empty", node.span)
             case syntax.RecordLiteral():
                 return operators.record_literal(self, node, scope)

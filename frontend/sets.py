@@ -6,7 +6,21 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from frontend import formulas, syntax
-from frontend.model import Expression, ReferenceType, Type
+from frontend.definedness import fits
+from frontend.model import (
+    BOOL,
+    FALSE,
+    TRUE,
+    Binary,
+    Bound,
+    Constant,
+    Expression,
+    Operator,
+    QuantifierKind,
+    Read,
+    ReferenceType,
+    Type,
+)
 from frontend.scopes import Scope
 from frontend.shapes import WRONG, SetShape, Shape, agree, describe, index_limits
 from frontend.values import Scalar, SetValue, Value, Wrong, evaluated, resized, shape_of, wider
@@ -20,6 +34,32 @@ SETS: dict[str, Callable[[Expression, Expression], Expression]] = {
     "&": formulas.and_then,
     "-": lambda left, right: formulas.and_then(left, formulas.negation(right)),
 }
+
+
+def every(kind: Type) -> SetValue:
+    """`all small`. An element that is asked for is evaluated all the same."""
+    return SetValue(kind, lambda e: _belongs(e, kind))
+
+
+def nothing(kind: Type) -> SetValue:
+    """`empty`."""
+
+    def member(one: Expression) -> Expression:
+        found = _belongs(one, kind)
+        plain = found in (TRUE, FALSE) or any(True for _ in fits(one, kind))
+        return FALSE if plain else formulas.negation(found)
+
+    return SetValue(kind, member)
+
+
+def _belongs(one: Expression, kind: Type) -> Expression:
+    if evaluated(one, kind) == TRUE and not isinstance(one, Read):
+        return TRUE
+    if isinstance(one, Constant):
+        return FALSE
+    binder = Bound("element", kind)
+    same = Binary(Operator.EQ, one, binder, BOOL)
+    return formulas.Each(QuantifierKind.EXISTS, (binder,), same, BOOL)
 
 
 def type_of_braces(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:

@@ -127,9 +127,10 @@ def _procedures(place: Place, variables: Mapping[str, Variable]) -> tuple[str, .
 def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expression]:
     """The values of locals behind the free statements at a place, over `Self`."""
     copies = Copies()
-    *ahead, last = _ahead(place, variables)
+    ahead = list(_ahead(place, variables))
+    last = ahead[-1]
     for node in ahead:
-        for instruction in instructions_of(node):
+        for instruction in instructions_of(node) if is_free(node, variables) else ():
             after = copies.after(instruction, variables)
             assert after is not None, "a free statement copies"
             copies = after

@@ -96,6 +96,8 @@ class Walker:
             yield self._ended(node, scope, way)
             return
         match node:
+            case Mark(kind="head", what=cycle) if cycle in way.passed:
+                yield self._ended(node, scope, way)  # round and round without a statement
             case Mark(kind="head", what=cycle):
                 way = replace(way, passed=way.passed | {cycle})
                 yield from self._from(node.next, scope, way, start)
