@@ -130,7 +130,8 @@ def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expr
     ahead = list(_ahead(place, variables))
     last = ahead[-1]
     for node in ahead:
-        for instruction in instructions_of(node) if is_free(node, variables) else ():
+        free = is_free(node, variables) and node.context.group is None
+        for instruction in instructions_of(node) if free else ():
             after = copies.after(instruction, variables)
             assert after is not None, "a free statement copies"
             copies = after

@@ -29,10 +29,12 @@ def counterexample(
     for thread, number in sorted(before.places.items()):
         lines.append(f"  {thread} stands at {_place(instance, thread, number)}")
     lines += [f"  {fact_text(instance, point, value)}" for point, value in _told(instance, before)]
-    assert step is not None, "the step was taken"
-    statements = "; ".join(remark.text for remark in step.remarks if remark.text)
-    place = place_text(instance, taken.move.thread, step.source)
-    lines.append(f"{taken.move.thread}: {statements or f'the step from {place}'}")
+    if step is None:
+        lines.append(f"{taken.move.thread}: the critical section from there, as a whole")
+    else:
+        statements = "; ".join(remark.text for remark in step.remarks if remark.text)
+        place = place_text(instance, taken.move.thread, step.source)
+        lines.append(f"{taken.move.thread}: {statements or f'the step from {place}'}")
     if taken.state is None:
         lines.append("  ends in a fault: " + ", ".join(taken.faults))
         return tuple(lines)

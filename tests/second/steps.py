@@ -92,7 +92,7 @@ class Walker:
         self._count += 1
         if self._count > MOST_WAYS:
             raise TooLarge("too many ways through one step")
-        if self._ends_before(node, way, start):
+        if self._ends_before(node, way):
             yield self._ended(node, scope, way)
             return
         match node:
@@ -147,7 +147,7 @@ class Walker:
 
     # --- where a step ends -----------------------------------------------------------------
 
-    def _ends_before(self, node: Any, way: Way, start: Any) -> bool:
+    def _ends_before(self, node: Any, way: Way) -> bool:
         if isinstance(node, End):
             return True  # 1
         if node.context.atomic:
@@ -156,7 +156,7 @@ class Walker:
             case Mark(kind="label"):
                 return way.taken  # 2
             case Mark(kind="head", what=cycle):
-                if not cycle.place or (node is start and not way.passed):
+                if not cycle.place or not (way.taken or cycle in way.passed):
                     return False
                 may_pass = cycle.idle and way.plain and not self.facts.label_follows(node)
                 return cycle in way.passed or not may_pass  # 3
