@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$candidate"; break; }; done)
 
-.PHONY: help venv verify test check format bench golden archive mutations constraints clean
+.PHONY: help venv verify test check format bench golden archive mutations fuzz constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -64,6 +64,9 @@ archive: $(INSTALLED)  ## write the proof logs in proofs/archive anew, and reche
 
 mutations: $(INSTALLED)  ## break the semantics on purpose, in a copy; each break must be caught
 	@$(BIN)/python -m tests.mutations
+
+fuzz: $(INSTALLED)  ## twenty thousand damaged specifications, patches, logs and bundles
+	@$(BIN)/python -m tests.fuzz --cases 20000
 
 # Without UPGRADE=1 a pin that still fits pyproject.toml stays as it is.
 constraints: $(INSTALLED)  ## resolve pyproject.toml anew into constraints.txt (UPGRADE=1: newest)

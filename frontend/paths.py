@@ -216,7 +216,13 @@ class Segments:
                 return False
 
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
+        passed: set[int] = set()  # labels, with nothing but jumps since
         while True:
+            again = isinstance(node, Label) and id(node) in passed and not node.text
+            if again and path.group is None:
+                yield node, path  # jumps that go round in a circle, as an empty loop does
+                return
+            passed = passed | {id(node)} if isinstance(node, Label) else set()
             if isinstance(node, Label) and node.text:  # no place to stand at
                 path = path.jumping(node)
                 node = resolve(node.next)

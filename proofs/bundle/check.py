@@ -37,6 +37,16 @@ DEEPEST = 20
 PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,239}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,239}){0,7}")
 """A path in a bundle: below the folder, and nothing that a shell reads."""
 
+KEYS = {
+    "files": {"path", "sha256"},
+    "obligations": {
+        "claim", "cnf", "graph", "model", "name", "possible", "proof", "why_no_model",
+    },
+    "traces": {"claim", "file", "name"},
+    "unproved": {"claim", "name", "reason"},
+}  # fmt: skip
+"""What an entry of each list of the manifest has; anything else would be read by nobody."""
+
 ODD = (
     ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RecursionError, TypeError,
     ValueError,
@@ -305,6 +315,8 @@ def check_trace(folder: Path, entry: dict[str, Any], system: dict[str, Any]) -> 
     path = entry["file"]
     lines = read_lines(folder, path)
     trace = read_json(path, lines)
+    if set(trace) != {"bits", "kind", "start", "states", "steps", "violates"}:
+        raise wrong(path, 0, "a run has other keys")
     bits, steps, kind, name = trace["bits"], trace["steps"], trace["kind"], trace["violates"]
     first_state = lines.index('"states": [') + 2  # both lists have an entry a line
     first_step = lines.index('"steps": [') + 2
@@ -325,6 +337,8 @@ def check_trace(folder: Path, entry: dict[str, Any], system: dict[str, Any]) -> 
     for number, step in enumerate(steps):
         line = first_step + number
         choices = step["choices"]
+        if set(step) != {"choices", "graph"}:
+            raise wrong(path, line, "a step has other keys")
         if step["graph"] not in system["steps"]:
             raise wrong(path, line, f"there is no step {step['graph']!r}")
         if set(choices) & set(bits) or not set(choices.values()) <= {0, 1}:
@@ -375,6 +389,18 @@ def scan(folder: Path) -> tuple[set[str], list[Wrong]]:
                 else:
                     problems.append(wrong(path, 0, "neither a regular file nor a folder"))
     return present, problems
+
+
+def check_keys(manifest: dict[str, Any]) -> None:
+    """Refuses a manifest in which something stands that is not meant to stand there."""
+    if set(manifest) != {"format", "system", "version", *KEYS}:
+        raise wrong("manifest.json", 0, "it has other keys")
+    if set(manifest["system"]) != {"initial", "properties", "steps"}:
+        raise wrong("manifest.json", 0, "its system has other keys")
+    for group, keys in KEYS.items():
+        for entry in manifest[group]:
+            if set(entry) != keys or not all(isinstance(x, str | None) for x in entry.values()):
+                raise wrong("manifest.json", 0, f"an entry of {group} is not as they are")
 
 
 def check_files(folder: Path, manifest: dict[str, Any], lines: list[str]) -> list[Wrong]:
@@ -473,6 +499,7 @@ def verify(folder: Path) -> tuple[dict[str, Any], str, list[str]]:
         manifest = read_json("manifest.json", lines)
         if (manifest["format"], manifest["version"]) != ("buddyproof bundle", 1):
             raise wrong("manifest.json", 0, "made for another version of this program")
+        check_keys(manifest)
         problems += map(str, check_files(folder, manifest, lines))
         system = manifest["system"]
         counts = [

@@ -10,6 +10,8 @@ from textwrap import dedent
 
 import pytest
 
+from frontend.load import load
+from frontend.source import Source
 from tests.frontend.lowering import PROCEDURES, arrows, body
 
 CASES = {
@@ -371,3 +373,14 @@ CASES = {
 def test_steps_are(statements: str, expected: str) -> None:
     found = body(statements, extra=PROCEDURES)
     assert arrows(found) == dedent(expected).strip().split("\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["l: ; goto l;", "l: goto m; m: goto l;", "l: loop { goto l; }", "a = true; l: ; m: goto l;"],
+)
+def test_jumps_that_go_round_with_nothing_between_are_an_empty_loop(body: str) -> None:
+    text = f"spec s; bool a; thread cpu {{ {body} }}"
+    (model,) = load(Source("s.alloc", text)).models
+    (thread,) = model.threads
+    assert any(step.source == step.target for step in thread.steps)

@@ -32,6 +32,7 @@ from frontend.model import (
 from verifier.explicit.arithmetic import circle, div, mod
 from verifier.explicit.formulas import Formulas, Scope, conjunction, known, plain
 from verifier.explicit.layout import Layout
+from verifier.explicit.nesting import compiled
 
 State = tuple[int, ...]
 How = tuple[int, ...]
@@ -42,7 +43,7 @@ Function = Callable[[State, State, int, list[State], list[How], list[Bad]], None
 def build(text: str, name: str) -> Any:  # the caller knows the signature
     """What a piece of generated source defines as `name`."""
     space: dict[str, Any] = {"div": div, "mod": mod, "circle": circle, "bisect": bisect}
-    exec(compile(text, f"<{name}>", "exec"), space)  # noqa: S102  # generated above, never input
+    exec(compiled(text, f"<{name}>"), space)  # noqa: S102  # generated above, never input
     return space[name]
 
 

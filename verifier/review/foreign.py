@@ -18,7 +18,7 @@ _RANGE = re.compile(
 )
 _BETWEEN = re.compile(r"\s{0,8}(?:Interdiff|Range-diff)\b")
 _WORDS = re.compile(r"\[-[^\]]{1,200}-\]|\{\+[^}]{1,200}\+\}")
-_NUMBERS = r"@@+ -\d{1,9}(?:,\d{1,9})? [-+]\d"
+_NUMBERS = r"@@+ -\d++(?:,\d++)? [-+]\d"
 _HEADER = re.compile(
     rf"(?P<before>[^\w@]{{0,40}}|[ \t]{{0,8}}\w{{1,16}}> ?)(?:{_NUMBERS}|diff --git )"
 )

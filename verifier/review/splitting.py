@@ -19,6 +19,9 @@ HUNK = re.compile(
     r"@@ -(?P<old>\d{1,9})(?:,(?P<old_length>\d{1,9}))?"
     r" \+(?P<new>\d{1,9})(?:,(?P<new_length>\d{1,9}))? @@[ \t]?(?P<heading>.*)\Z"
 )
+_LIKE_HUNK = re.compile(r"@@ -\d")
+"""A hunk's header, be its numbers what they may: such a line is never passed over."""
+
 _DIFF = re.compile(r"diff -|Index: \S")
 _COMBINED = re.compile(r"diff --(?:cc|combined) |@@@")
 _RULE = re.compile(r"(?:_{3,}|-{3,}|={3,}|\*{3,}|#{3,})\s*\Z")
@@ -117,7 +120,7 @@ class _Splitter:
                 self._name_both(used)
             elif _DIFF.match(line.text):
                 self._start_file(line.text)
-            elif line.text.startswith("@@ ") and (self._files or HUNK.match(line.text)):
+            elif line.text.startswith("@@ ") and (self._files or _LIKE_HUNK.match(line.text)):
                 self._start_hunk(line)
             else:
                 self._other(line)

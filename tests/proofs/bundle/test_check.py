@@ -213,6 +213,8 @@ def test_a_changed_model_is_noticed(
         ("overflow", 16, "overflow", "underflow", 8, "does not end so: fault underflow"),
         ("assertion", 15, "below", "above", 8, "does not end so: assert above three"),
         ("overflow", 8, '"11"', '"11",\n"00"', 5, "too many or too few states"),
+        ("small", 3, '"kind"', '"note": "for every size", "kind"', 0, "a run has other keys"),
+        ("small", 12, '"graph"', '"note": 1, "graph"', 12, "a step has other keys"),
     ],
 )
 def test_a_changed_trace_is_noticed(
@@ -310,11 +312,17 @@ def test_a_missing_manifest_is_an_error(bundle: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (lambda data: data.pop("obligations"), "not as expected: KeyError"),
+        (lambda data: data.pop("obligations"), "it has other keys"),
+        (lambda data: data.update(note="all of it is proved"), "it has other keys"),
+        (lambda data: data["system"].update(note={}), "its system has other keys"),
+        (lambda data: data["files"][0].update(note="x"), "an entry of files is not as they are"),
+        (lambda data: data["traces"][0].update(note="x"), "an entry of traces is not"),
+        (lambda data: data["traces"][0].update(claim=["x"]), "an entry of traces is not"),
+        (lambda data: data["unproved"].append({"name": "x"}), "an entry of unproved is not"),
         (lambda data: data.update(version=2), "another version"),
         (lambda data: data.update(files=3), "not as expected: TypeError"),
         (lambda data: data["obligations"].append(data["obligations"][0]), "the same name"),
-        (lambda data: data["obligations"][0].pop("cnf"), "multiplication: not as expected"),
+        (lambda data: data["obligations"][0].pop("cnf"), "an entry of obligations is not"),
         (lambda data: data["obligations"][0].update(cnf="../x.cnf"), "not one of the files"),
         (lambda data: data["files"].append(data["files"][0]), "is listed twice"),
         (lambda data: data["system"].update(initial=None), "small: not as expected"),
