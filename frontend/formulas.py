@@ -146,15 +146,19 @@ def binary(operator: Operator, left: Expression, right: Expression, kind: Type) 
     return Binary(operator, left, right, kind)
 
 
+LONGEST = 256
+"""How many bits a product may have that is computed here: powers of powers are left alone."""
+
+
 def _result(operator: Operator, one: int, other: int) -> int | None:
     match operator:
         case Operator.ADD:
             return one + other
         case Operator.SUB:
             return one - other
-        case Operator.MUL:
+        case Operator.MUL if one.bit_length() + other.bit_length() <= LONGEST:
             return one * other
-        case Operator.SHL if 0 <= other <= 64:
+        case Operator.SHL if 0 <= other <= 64 and one.bit_length() <= LONGEST:
             return one << other
         case Operator.DIV | Operator.MOD if other != 0:
             size = abs(one) // abs(other)

@@ -47,7 +47,7 @@ LARGE = {
     + "thread cpu { await d29(n); }\n",
     "arguments that double": HEAD
     + "define d(int a): int = a + a;\n"
-    + f"thread cpu {{ n = {'d(' * 40}1{')' * 40}; }}\n",
+    + f"thread cpu {{ n = {'d(' * 40}n{')' * 40}; }}\n",
     "locals of record type": "spec s;\n"
     "record r { "
     + "".join(f"bool p{i}; " for i in range(150))

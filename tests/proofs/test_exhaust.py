@@ -106,7 +106,7 @@ def test_a_reachable_that_nothing_reaches_is_exhausted() -> None:
         ("drifts", {"n", "cpu/x"}, "the property drifts reads drift"),
         ("bounded", {"cpu/x"}, "the property bounded reads n"),
         ("unseen", {"n", "seen", "cpu/x"}, "writes what depends on drift"),
-        ("drifts", {"n", "drift"}, "writes what depends on cpu/x"),
+        ("drifts", {"n", "drift"}, "writes what depends on cpu.x"),
     ],
 )
 def test_a_slice_that_depends_on_more_is_refused(name: str, kept: set[str], why: str) -> None:

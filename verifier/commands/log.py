@@ -52,7 +52,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
     if output is not None:
         writable(path, output)  # before the work, not after it
     if bundle is not None:
-        check_folder(bundle)
+        check_folder(bundle, empty=True)
     stop = Stop(request.timeout)
     limit = request.timeout
     if limit is not None and bundle is not None:

@@ -50,8 +50,11 @@ def check_file(path: str) -> None:
         raise click.UsageError(f"{path}: cannot be written: {reason(error)}") from error
 
 
-def check_folder(path: str) -> None:
+def check_folder(path: str, *, empty: bool = False) -> None:
     """Refuses a folder that cannot be made, or that nothing can be written into.
+
+    Args:
+        empty: whether it must not exist, or have nothing in it.
 
     Raises:
         click.UsageError: likewise.
@@ -61,6 +64,8 @@ def check_folder(path: str) -> None:
         place = place.parent
     if not place.is_dir():
         raise click.UsageError(f"{path}: {place}: Not a directory")
+    if empty and place == Path(os.path.realpath(path)) and any(place.iterdir()):
+        raise click.UsageError(f"{path}: the folder is not empty")
     try:
         _try_folder(place)
     except OSError as error:
