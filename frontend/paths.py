@@ -37,6 +37,7 @@ from frontend.model import (
     Variable,
 )
 from frontend.problems import Problems
+from frontend.rounds import loop_places
 from frontend.waiting import Copies, Gate, is_own
 
 MOST_PATHS = 4096
@@ -149,11 +150,7 @@ class Segments:
             waits = isinstance(node, Choose) or (isinstance(node, Operation) and node.waits)
             if waits and node.context.group is not None:
                 self.waiting.add(node.context.group)
-        loops = [node for node in nodes if isinstance(node, Label) and node.loop is not None]
-        self.heads = {id(node) for node in loops if node.head}
-        for node in sorted(loops, key=lambda head: head.loop or 0):
-            if self._goes_round(node, node.loop or 0):
-                self.heads.add(id(node))
+        self.heads = loop_places(nodes, self.variables)
         places = [self._start(entry)]
         known = {id(places[0])}
         segments: list[Segment] = []
@@ -184,37 +181,6 @@ class Segments:
             (node,) = successors(node)
         return node
 
-    def _goes_round(self, head: Label, number: int) -> bool:
-        """Whether a round of a loop can pass without anything that ends a step.
-
-        Args:
-            number: of the loop; outer ones have higher numbers, and their rounds are not its.
-        """
-        if head.context.group is not None:
-            return False  # `_from` reports it
-        seen: set[int] = set()
-        pending: list[Place] = [head]
-        while pending:
-            for node in successors(pending.pop()):
-                if node is head:
-                    return True
-                outer = isinstance(node, Label) and (node.loop or 0) > number
-                if id(node) not in seen and not outer and self._passes(node):
-                    seen.add(id(node))
-                    pending.append(node)
-        return False
-
-    def _passes(self, node: Place) -> bool:
-        match node:
-            case Label(names=names):
-                return not names and id(node) not in self.heads
-            case Operation() | Test():
-                waits = isinstance(node, Operation) and node.waits is not None
-                alone = node.context.group is None and not waits
-                return alone and not touches_shared(node, self.variables)
-            case _:
-                return False
-
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
         passed: set[int] = set()  # labels, with nothing but jumps since
         while True:
@@ -222,13 +188,13 @@ class Segments:
             if again and path.group is None:
                 yield node, path  # jumps that go round in a circle, as an empty loop does
                 return
+            if isinstance(node, Test) and not node.there:
+                (node,) = successors(node)
+                continue
             passed = passed | {id(node)} if isinstance(node, Label) else set()
             if isinstance(node, Label) and node.text:  # no place to stand at
                 path = path.jumping(node)
                 node = resolve(node.next)
-                continue
-            if isinstance(node, Test) and not node.there:
-                (node,) = successors(node)
                 continue
             if isinstance(node, End) or self._stops(node, path):
                 yield node, path

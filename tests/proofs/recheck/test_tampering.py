@@ -105,7 +105,7 @@ def test_an_unknown_verdict_is_not_confirmed_and_does_not_hold_up_the_rest() -> 
     def edit(value: Value) -> None:
         claims_proved("", -1)(value)
         entry = verdict(value, "before", "none_lost")
-        entry.update(verdict="unknown", scope={"cpu": 3}, reason="time limit")
+        entry.update(verdict="unknown", scope={"cpu": 3}, reason="time limit", shortest=False)
 
     report = judged(consistent(small(), edit))
     assert report.status == 3
