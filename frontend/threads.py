@@ -127,15 +127,16 @@ def _procedures(place: Place, variables: Mapping[str, Variable]) -> tuple[str, .
 def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expression]:
     """The values of locals behind the free statements at a place, over `Self`."""
     copies = Copies()
-    ahead = list(_ahead(place, variables))
-    last = ahead[-1]
-    for node in ahead:
+    behind = place
+    for node in _ahead(place, variables):
         free = is_free(node, variables) and node.context.group is None
+        if free:
+            (behind,) = successors(node)
         for instruction in instructions_of(node) if free else ():
             after = copies.after(instruction, variables)
             assert after is not None, "a free statement copies"
             copies = after
-    return {name: value for name, value in copies.values.items() if name in last.context.visible}
+    return {name: value for name, value in copies.values.items() if name in behind.context.visible}
 
 
 def _ahead(place: Place, variables: Mapping[str, Variable]) -> Iterator[Place]:
