@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import ParamSpec, TypeVar
 
-from verifier.signals import PENDING, SIGNALS, end
+from verifier.signals import GONE, PENDING, SIGNALS, end
 from verifier.stop import Stop
 
 TICK = 0.1
@@ -79,19 +79,19 @@ def interrupts(stop: Stop) -> Iterator[None]:
             end(number, frame)
         stop.interrupt(number)
 
-    def lost(number: int, frame: FrameType | None) -> None:
-        del frame
-        stop.interrupt(number)  # nobody reads what is printed
+    def lost() -> None:
+        stop.interrupt(signal.SIGPIPE)  # nobody reads what is printed
 
     if PENDING:
         stop.interrupt(PENDING[0])
     minded = [item for item in SIGNALS if signal.getsignal(item) is not signal.SIG_IGN]
     before = {number: signal.signal(number, interrupt) for number in minded}
-    before[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, lost)
+    GONE.append(lost)
     with ticking():
         try:
             yield
         finally:
+            GONE.remove(lost)
             for number, handler in before.items():
                 signal.signal(number, handler)
 

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO, cast
 
-from verifier.signals import complain
+from verifier.signals import GONE, complain
 
 
 class Output(io.RawIOBase):
@@ -60,7 +60,8 @@ class Output(io.RawIOBase):
                 self._problem = error.strerror or str(error)
                 self._gone = isinstance(error, BrokenPipeError)
                 if self._gone:
-                    signal.raise_signal(signal.SIGPIPE)  # ignored, or it ends the work
+                    for act in GONE:
+                        act()
                 else:
                     complain(f"standard output cannot be written: {self._problem}; it follows here")
         if rest and not self._gone:

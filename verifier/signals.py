@@ -7,6 +7,7 @@ import signal
 
 TYPE_CHECKING = False  # that of `typing` takes longer to import than all that is done here
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import NoReturn
 
@@ -15,6 +16,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 PENDING: list[int] = []
 """The signal that came while nobody was there to act on it (`verifier.alarm.interrupts`)."""
+
+
+GONE: list[Callable[[], None]] = []
+"""What to do when nobody reads standard output any more. A signal would tell of any pipe."""
 
 
 def mind_signals() -> None:

@@ -21,7 +21,7 @@ from verifier.task import Limits
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    minded = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGPIPE)
+    minded = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
     before = [signal.getsignal(number) for number in minded]
     yield
     assert [signal.getsignal(number) for number in minded] == before

@@ -19,6 +19,7 @@ from tests.verifier.processes import LOST, ROOT
 from verifier.cli import main
 from verifier.commands import files
 from verifier.commands import settle as settle_command
+from verifier.stop import Stop
 from verifier.task import Answer, Task
 
 SIZES = (("cpu", 1, 1), ("page", 1, 1))
@@ -33,15 +34,15 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[Rule]:
     """Fake models; the one rule in the list is what the engines say."""
     rules: list[Rule] = []
 
-    def load(path: str, variants: Collection[str] = ()) -> files.File:
-        del variants
+    def load(path: str, stop: Stop, variants: Collection[str] = ()) -> files.File:
+        del stop, variants
         model: Model = SPECS[path]
         return files.File(path, "0" * 64, Source(path, "spec demo;\n"), (model,), ())
 
     def rule(task: Task, name: str) -> Answer:
         return rules[0](task, name)
 
-    monkeypatch.setattr(settle_command, "load", load)
+    monkeypatch.setattr(settle_command, "load_within", load)
     monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule, rule).tools)
     monkeypatch.setattr(settle_command, "searches", lambda _: [])
     return rules

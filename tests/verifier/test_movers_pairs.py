@@ -90,7 +90,7 @@ thread cpu {
 
 def moves(model: Model, movers: Movers, side: Side, one: str, other: str) -> bool:
     def step(text: str) -> Step:
-        (found,) = (
+        *_, found = (  # from the head; a thread that starts takes the same
             item
             for item in model.thread("cpu").steps
             if any(text in remark.text for remark in item.remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from verifier.commands.session import print_blocks
 from verifier.commands.settle import Request, settle
 from verifier.commands.targets import NotWritten, check_folder, reason
 from verifier.conclusion import last_line, surprises
+from verifier.exits import of_signal
 from verifier.report import SpecReport, exit_of_all
 from verifier.text_report import Block, Line, Style, spec_blocks
 from verifier.text_runs import renderer
@@ -44,7 +46,10 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
     stream = _stream(request)
     reports = settle(request, () if stream is None else (stream,))
     if stream is not None:
-        stream.end(reports)
+        try:
+            stream.end(reports)
+        except BrokenPipeError:
+            return of_signal(signal.SIGPIPE)
     else:
         _print(request, reports)
     sys.stdout.flush()

@@ -66,7 +66,8 @@ def test_the_lines_are_those_of_the_json_document(name: str) -> None:
             wanted.append({**value, **about, "type": "variant"})
         head = {**spec["spec"], "not_modelled": spec["not_modelled"], "type": "spec", **about}
         del head["path"]
-        wanted.append({**head, "interrupted": report.interrupted, "exit_status": exit_of(report)})
+        ended = {"interrupted": bool(report.interrupted), "exit_status": exit_of(report)}
+        wanted.append({**head, **ended})
     assert read[1:-1] == wanted
 
 
