@@ -134,7 +134,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_shows_a_traceback_when_a_signal_comes_early(place: Path, command: str) -> None:
-    for after in (0.3, 0.9):
+    for after in (0.1, 0.9):  # no command is through within a tenth of a second
         status, _, err = ended(COMMANDS[command], signal.SIGTERM, after)
         assert "Traceback" not in err
         assert status in ((143, -15) if after < 0.5 else (143, 0, 2, 3, 4)) or command == "explain"
