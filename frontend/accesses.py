@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from frontend.flow import conditions_of, instructions_of
-from frontend.graph import Operation, Place
+from frontend.graph import Operation, Place, Test
 from frontend.model import (
     Assert,
     Assign,
@@ -86,6 +86,7 @@ def touches_shared(node: Place, variables: Mapping[str, Variable]) -> bool:
     if for_the_proof(node, variables):
         return False
     nodes: list[object] = [*instructions_of(node), *conditions_of(node)]
+    nodes += node.demanded if isinstance(node, Operation | Test) else ()
     for item in nodes:
         if any(isinstance(p, Read) and is_shared(variables, p.variable) for p in walk(item)):
             return True

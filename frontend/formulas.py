@@ -34,6 +34,7 @@ from frontend.model import (
     Temporary,
     Type,
     WaitCycle,
+    walk,
 )
 
 
@@ -288,6 +289,18 @@ def rewrite(
 def _read(node: Expression) -> Read:
     assert isinstance(node, Read), "a lock stays a variable"
     return node
+
+
+def demanded(node: object) -> tuple[Expression, ...]:
+    """What demands inside an expression or an instruction evaluate."""
+    found: list[Expression] = []
+    for part in walk(node):
+        match part:
+            case Demand(of=of):
+                found += (of, *demanded(of))
+            case _:
+                pass
+    return tuple(found)
 
 
 def bare(node: Expression) -> Expression:

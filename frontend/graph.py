@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from frontend.formulas import bare, folded
+from frontend.formulas import bare, demanded, folded
 from frontend.model import FALSE, TRUE, Constant, Expression, Instruction, Read
 from frontend.source import Span
 
@@ -71,6 +71,7 @@ class Operation:
         torn: False for what is one access by definition (`assert`).
         needs: locals that must have a value here although no instruction reads them.
         lock: what it waits for is that this lock is free; None when it waits for anything else.
+        demanded: what is evaluated besides, whatever becomes of it.
         leaves: the number of the branch of `choose` that it stands for leaving; it does nothing.
     """
 
@@ -85,6 +86,7 @@ class Operation:
     torn: bool = True
     needs: tuple[str, ...] = ()
     lock: Read | None = None
+    demanded: tuple[Expression, ...] = ()
     leaves: int | None = None
 
 
@@ -95,6 +97,7 @@ class Test:
     Args:
         condition: a constant where only one way is possible.
         evaluated: all that is evaluated: `b || true`, where the condition is `true`.
+        demanded: what is evaluated besides.
     """
 
     context: Context
@@ -104,11 +107,12 @@ class Test:
     no: Node
     text: str
     evaluated: Expression
+    demanded: tuple[Expression, ...] = ()
 
     @property
     def there(self) -> bool:
         """Whether anything is tested at all; a constant is not."""
-        return not isinstance(self.evaluated, Constant)
+        return not isinstance(self.evaluated, Constant) or bool(self.demanded)
 
 
 @dataclass(eq=False, slots=True)
@@ -177,7 +181,8 @@ def test_of(
     text: str,
 ) -> Test:
     """A test of an expression as it is written."""
-    return Test(context, checks, folded(wanted), yes, no, text, bare(wanted))
+    kept = demanded(wanted)
+    return Test(context, checks, folded(wanted), yes, no, text, bare(wanted), kept)
 
 
 def successors(node: Place) -> tuple[Place, ...]:

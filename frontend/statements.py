@@ -96,6 +96,8 @@ class Builder:
         self.loops.finish(entry)
         for node in reachable(entry):
             if isinstance(node, Operation):
+                found = (part for item in node.instructions for part in formulas.demanded(item))
+                node.demanded = tuple(found)
                 node.instructions = bare(node.instructions)
                 node.waits = None if node.waits is None else formulas.bare(node.waits)
             elif isinstance(node, Test):

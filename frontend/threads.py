@@ -132,6 +132,10 @@ def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expr
         free = is_free(node, variables) and node.context.group is None
         if free:
             (behind,) = successors(node)
+            while (isinstance(behind, Label) and behind.text) or (
+                isinstance(behind, Test) and not behind.there
+            ):
+                (behind,) = successors(behind)  # jumps and tests of constants are not there
         for instruction in instructions_of(node) if free else ():
             after = copies.after(instruction, variables)
             assert after is not None, "a free statement copies"

@@ -170,8 +170,6 @@ def evaluated(node: Expression, kind: Type) -> Expression:
         match node:
             case Constant() | Bound() | Temporary() | Self():
                 return TRUE
-            case Read(arguments=()) | Read(arguments=(Self(),)):
-                return TRUE
             case _:
                 pass
     return formulas.demand(node, kind)
