@@ -197,6 +197,11 @@ def fits(value: Expression, expected: Type, *, fault: str | None = None) -> Iter
             return
 
 
+def belongs(value: Expression, expected: Type) -> bool:
+    """Whether a value surely is one of a type, whatever it is."""
+    return next(fits(value, expected), None) is None
+
+
 def _follows(condition: Expression, needed: Expression) -> bool:
     """Whether a thread's place, told by a conjunct on the left, makes a local readable."""
     if condition == needed:

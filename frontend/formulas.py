@@ -187,13 +187,14 @@ def _result(operator: Operator, one: int, other: int) -> int | None:
 
 def same(left: Expression, right: Expression) -> Expression:
     """`left == right` of scalars of one kind."""
-    if isinstance(left, Constant) and isinstance(right, Constant) and not _demands(left, right):
-        return TRUE if left.value == right.value else FALSE
+    match left, right:
+        case (Demand(), _) | (_, Demand()):
+            pass
+        case Constant(value=one), Constant(value=other):
+            return TRUE if one == other else FALSE
+        case _:
+            pass
     return Binary(Operator.EQ, left, right, BOOL)
-
-
-def _demands(*items: Expression) -> bool:
-    return any(isinstance(item, Demand) for item in items)
 
 
 def conjunction(items: Iterable[Expression]) -> Expression:

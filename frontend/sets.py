@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from frontend import formulas, syntax
-from frontend.definedness import fits
+from frontend.definedness import belongs
 from frontend.model import (
     BOOL,
     FALSE,
@@ -17,7 +17,6 @@ from frontend.model import (
     Expression,
     Operator,
     QuantifierKind,
-    Read,
     ReferenceType,
     Type,
 )
@@ -46,14 +45,14 @@ def nothing(kind: Type) -> SetValue:
 
     def member(one: Expression) -> Expression:
         found = _belongs(one, kind)
-        plain = found in (TRUE, FALSE) or any(True for _ in fits(one, kind))
+        plain = found in (TRUE, FALSE) or not belongs(one, kind)
         return FALSE if plain else formulas.negation(found)
 
     return SetValue(kind, member)
 
 
 def _belongs(one: Expression, kind: Type) -> Expression:
-    if evaluated(one, kind) == TRUE and not isinstance(one, Read):
+    if evaluated(one, kind) == TRUE:
         return TRUE
     if isinstance(one, Constant):
         return FALSE

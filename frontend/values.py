@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from frontend import formulas
-from frontend.definedness import fits
+from frontend.definedness import belongs, fits
 from frontend.model import (
     BOOL,
     FALSE,
@@ -166,20 +166,15 @@ def resized(value: SetValue, element: Type) -> SetValue:
 
 def evaluated(node: Expression, kind: Type) -> Expression:
     """What demands that an expression has a value of a type; TRUE where that is plain to see."""
-    if not any(True for _ in fits(node, kind)):
-        match node:
-            case Constant() | Bound() | Temporary() | Self():
-                return TRUE
-            case _:
-                pass
-    return formulas.demand(node, kind)
+    plain = isinstance(node, Constant | Bound | Temporary | Self)
+    return TRUE if plain and belongs(node, kind) else formulas.demand(node, kind)
 
 
 def checked(value: Value, shape: Shape) -> Value:
     """The value where it enters a type that not every one of its kind belongs to."""
     match value, shape:
         case Scalar(expression=node), IntType() | ReferenceType():
-            if not any(True for _ in fits(node, shape)):
+            if belongs(node, shape):
                 return value
             return Scalar(formulas.guarded(formulas.demand(node, shape), node))
         case RecordValue(parts=parts), RecordShape(parts=wanted):
