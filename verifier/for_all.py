@@ -69,12 +69,10 @@ class NotForAll:
     Args:
         reason: in one line.
         span: where the construct stands, if it is one.
-        violated_at: the bounds of an instance that violates the property.
     """
 
     reason: str
     span: Span | None = None
-    violated_at: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ class _Answering:
         if name in self.violated:
             bounds = self.violated[name]
             sizes = ", ".join(f"{sort} = {size}" for sort, size in bounds.items())
-            return NotForAll(f"violated at {sizes}", None, bounds)
+            return NotForAll(f"violated at {sizes}")
         if not self.bounds:
             return UnknownForAll("no small system satisfies the assumptions")
         if not self.found.proved(name):

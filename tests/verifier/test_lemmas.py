@@ -99,7 +99,7 @@ def test_what_v3_does_not_violate_is_proved_and_what_it_violates_is_not() -> Non
     assert isinstance(found["isolation"], ProvedForAll)
     stranded = found["no_stranded_page"]
     assert isinstance(stranded, NotForAll)
-    assert stranded.violated_at == {"cpu": 2, "pageblock": 2, "page": 2}
+    assert stranded.reason == "violated at 2 cpus, 2 pageblocks, 2 pages"
 
 
 def test_sections_of_the_free_path_are_single_transitions() -> None:

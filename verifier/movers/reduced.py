@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from frontend.model import Expression, Model
-from verifier.bounds import describe
 from verifier.engines.explore import VIOLATED, Explore
 from verifier.movers.certificate import MoverCertificate, mover_certificate
 from verifier.movers.facts import lock_facts
@@ -117,15 +116,3 @@ def explore_reduced(
             case _:
                 result[name] = Violated()
     return result
-
-
-def sentence(name: str, answer: Safe, unreduced: int | None = None) -> str:
-    """What a reduced exploration shows of a property, in one line.
-
-    Args:
-        unreduced: how many states a search of single steps visits, if that is known.
-    """
-    certificate = answer.certificate
-    text = f"reduced exploration proves {name} at {describe(certificate.bounds)}"
-    text += f": {certificate.states} states"
-    return text if unreduced is None else f"{text} (unreduced would be {unreduced})"
