@@ -13,7 +13,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$candidate"; break; }; done)
 
-.PHONY: help venv verify test check format bench golden archive mutations second fuzz constraints clean
+.PHONY: help venv verify test check format bench golden archive mutations second engines fuzz constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -67,6 +67,9 @@ mutations: $(INSTALLED)  ## break the semantics on purpose, in a copy; each brea
 
 second: $(INSTALLED)  ## ten thousand random specifications against a front end that follows the page alone
 	@$(BIN)/python -m tests.second --examples 10000
+
+engines: $(INSTALLED)  ## ask each engine alone about every specification: which verdicts need which?
+	@$(BIN)/python -m tests.engines
 
 fuzz: $(INSTALLED)  ## twenty thousand damaged specifications, patches, logs and bundles
 	@$(BIN)/python -m tests.fuzz --cases 20000
