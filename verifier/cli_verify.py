@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from verifier.completion import variants as variants_of
+from verifier.engines import ENGINES
+from verifier.formats import FORMATS
 from verifier.limit_options import limit_options, limits, timeout_option
 from verifier.options import (
     BUDGET,
@@ -50,17 +52,14 @@ from verifier.options import (
 )
 @click.option(
     "--engine",
-    type=click.Choice(["explore", "reduce", "bmc", "kinduction", "ic3"]),
+    type=click.Choice(list(ENGINES)),
     help="Use this engine only, at the bounds only.",
 )
 @timeout_option(BUDGET)
 @limit_options
 @format_option(
     "How results are written; all but text say everything, whatever --quiet and --color are.",
-    "jsonl",
-    "junit",
-    "ktap",
-    "sarif",
+    *FORMATS,
 )
 @no_recheck_option
 @click.option("--log", metavar="FILE", type=click.Path(), help="Write a proof log, too.")

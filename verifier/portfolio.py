@@ -61,14 +61,9 @@ STAGES = (
 LARGE = 12
 """Objects of all sorts together beyond which exploration waits for a proof for all sizes."""
 
-ALONE = {
-    EXPLORE: Stage(EXPLORE),
-    REDUCE: Stage(REDUCE),
-    KINDUCTION: Stage(KINDUCTION, patience=60.0),
-    IC3: Stage(IC3, patience=60.0),
-    BMC: Stage(BMC, patience=60.0),
-}
-"""The one stage of a search with one engine."""
+ALONE = 60.0
+"""Seconds that the only engine of a search may take for a group of properties when the user sets no
+limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +121,10 @@ class Work:
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
         self._told: dict[str, tuple[Verdict | None, ForAll | None]] = {}
         self._empty: Contradiction | None = None
-        alone = options.engine is not None
-        stages = STAGES if options.engine is None else (ALONE[options.engine],)
+        only = options.engine
+        stages = STAGES if only is None else (Stage(only, patience=ALONE),)
         self._stages = tuple(one for one in stages if options.reduction or one.engine != REDUCE)
-        self._later = 0 if alone or sum(sizes.high.values()) > LARGE else 1
+        self._later = 0 if only is not None or sum(sizes.high.values()) > LARGE else 1
 
     def begin(self) -> None:
         """The small sizes, and the first stage at the asked ones if they are small, too."""

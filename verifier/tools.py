@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from frontend.model import Model
 from proofs.trace import Run, Trace
 from verifier.bounds import Bounds
+from verifier.engines import ENGINES, engine
 from verifier.task import Engine
 
 EXPLORE = "explore"
@@ -48,13 +50,7 @@ def standard() -> Tools:
     from verifier.slicing import slice_model
 
     return Tools(
-        {
-            EXPLORE: _explore,
-            KINDUCTION: _kinduction,
-            REDUCE: _reduce,
-            IC3: _ic3,
-            BMC: _bmc,
-        },
+        {name: partial(engine, name) for name in ENGINES},
         slice_model,
         replay,
         _has_start,
@@ -73,33 +69,3 @@ def _has_start(model: Model, bounds: Bounds) -> bool:
     except Impossible:
         return False
     return True
-
-
-def _explore() -> Engine:
-    from verifier.engines.explore import Explore
-
-    return Explore()
-
-
-def _kinduction() -> Engine:
-    from verifier.engines.kinduction import KInduction
-
-    return KInduction()
-
-
-def _bmc() -> Engine:
-    from verifier.engines.bmc import BoundedModelChecking
-
-    return BoundedModelChecking()
-
-
-def _reduce() -> Engine:
-    from verifier.movers.engine import Reduce
-
-    return Reduce()
-
-
-def _ic3() -> Engine:
-    from verifier.engines.ic3 import PropertyDirectedReachability
-
-    return PropertyDirectedReachability()

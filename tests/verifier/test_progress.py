@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from tests.verifier.processes import LOST, ROOT
+from verifier.engines import ENGINES
 from verifier.progress import WORDS, Lines, Sentence, Terminal
 from verifier.task import SETTLED, Progress
 from verifier.text_report import Cell, Line, Style, Table
@@ -66,9 +67,7 @@ def test_what_an_engine_does_is_said_in_plain_words(progress: Progress, words: s
 
 
 def test_every_engine_has_its_words() -> None:
-    from verifier.portfolio import ALONE
-
-    assert {engine for engine, _ in WORDS} == {*ALONE, "for-all"} - {"reduce"}  # explores
+    assert {engine for engine, _ in WORDS} == {*ENGINES, "for-all"} - {"reduce"}  # explores
 
 
 def test_quiet_is_quiet() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from verifier.report import SpecReport
+if TYPE_CHECKING:
+    from verifier.report import SpecReport
 
 FORMATS = ("jsonl", "junit", "ktap", "sarif")
 """What `--format` takes besides `text` and `json`: the modules of this package."""
