@@ -92,6 +92,7 @@ class Worker:
         self.loaded = False
         self.job: Job | None = None
         self.question: int | None = None
+        self.began = 0.0
         self.deadline: float | None = None
         root = str(Path(__file__).parent.parent)
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))

@@ -6,6 +6,7 @@ answer is `unknown` with its reason, for the claims that it concerns and no othe
 
 from __future__ import annotations
 
+import logging
 import os
 import selectors
 import time
@@ -17,6 +18,8 @@ from functools import cache
 from proofs.framing import Message
 from proofs.query import Query
 from proofs.solver_worker import Answer, Discharged, Ended, Job, Worker
+
+LOG = logging.getLogger(__name__)
 
 SOLVERS = ("z3", "cvc5", "bitwuzla")
 """The solvers that `proofs.solver_process` can run."""
@@ -283,11 +286,15 @@ class _Pool:
                     self._ask(worker, job)
             case {"begin": int(number)}:
                 worker.question = number
+                worker.began = time.monotonic()
                 self._restart_clock(worker)
             case {"number": int(number), "answer": str(word), "reason": str(reason)}:
                 worker.question = None
                 self._restart_clock(worker)
                 if job is not None and 0 <= number < len(job.query.claims):
+                    spent = time.monotonic() - worker.began
+                    name = f"{job.query.name}, question {number}"
+                    LOG.debug("%s: %s says %s after %.3f s", name, worker.solver, word, spent)
                     job.answers[number] = _understood(word, reason)
             case {"end": str(rest)}:
                 worker.job = None

@@ -25,11 +25,22 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 @click.group(context_settings=SETTINGS, epilog=EPILOG, invoke_without_command=True)
 @version_option
+@click.option(
+    "--log",
+    "level",
+    type=click.Choice(["info", "debug"]),
+    help="Say on standard error what the program is at, and how long it takes. (The --log of "
+    "`verify`, behind the command, is another: a proof log.)",
+)
 @click.pass_context
-def program(context: click.Context) -> None:
+def program(context: click.Context, level: str | None) -> None:
     """Proves or refutes properties of races in kernel memory management, written down as .alloc
     specifications.
     """
+    if level is not None:
+        from verifier.logs import log_to_stderr
+
+        log_to_stderr(level)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,6 +16,8 @@ from verifier.task import TIME, Limits, Progress
 if TYPE_CHECKING:
     from verifier.for_all import AllSizesAnswer
     from verifier.unbounded.counterexample import Counterexample
+
+LOG = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """Seconds for a variant when neither the user nor the caller sets a limit."""
@@ -38,13 +42,18 @@ def answer(
     """
     if not names:
         return {}
-    from verifier.for_all import prove_for_all
+    from verifier.for_all import ProvedForAll, prove_for_all
 
     if stop.seconds is None:
         words = f"no more than {PATIENCE:g} s for proofs at every size; `--timeout 10m` allows more"
         stop = stop.at_most(PATIENCE, words)
     limits = Limits(expired=stop.expired, memory=memory)
+    started = time.monotonic()
+    LOG.info("%s: lemmas for every size are looked for: %s", model.variant, ", ".join(names))
     found = prove_for_all(model, names, limits, listener, reduction=reduction)
+    proved = [name for name, given in found.items() if isinstance(given, ProvedForAll)]
+    spent = time.monotonic() - started
+    LOG.info("every size: %s proved after %.3f s", ", ".join(proved) or "nothing", spent)
     answers = {name: plain(model, given) for name, given in found.items()}
     return {
         name: replace(given, reason=stop.reason()) if given.reason == TIME else given

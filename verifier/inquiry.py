@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +28,8 @@ from verifier.task import (
     Unsafe,
 )
 from verifier.tools import BMC, Tools
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +207,13 @@ class Inquiry:
         if engine not in self._engines:
             self._engines[engine] = self.tools.engines[engine]()
         task = Task(model, dict(bounds), names, limits, self._seed)
+        started = time.monotonic()
+        sizes = describe(bounds)
+        LOG.info("%s: %s is asked about %s at %s", model.variant, engine, ", ".join(names), sizes)
         try:
             answers = self._engines[engine].run(task, self._listener)
+            said = ", ".join(f"{name} {_word(answer)}" for name, answer in answers.items())
+            LOG.info("%s answers after %.3f s: %s", engine, time.monotonic() - started, said)
         except Exception as error:
             self._engines.pop(engine, None)  # with all that it keeps
             reason = exhausted(error)
@@ -255,6 +264,14 @@ class Inquiry:
         run = self.tools.fewest_switches(self.model, run, name)
         trace = self.tools.replay(self.model, run, name)
         return Shown(run, trace, engine, answer.shortest)
+
+
+def _word(answer: Answer) -> str:
+    match answer:
+        case Undecided(reason=reason):
+            return f"undecided ({reason})"
+        case _:
+            return type(answer).__name__.lower()
 
 
 def _note(knowledge: Knowledge, bounds: Bounds, engine: str, finding: Finding) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import sys
@@ -27,6 +28,7 @@ from proofs.invariant import Invariant, inverted
 from proofs.recheck.values import Options, Report, Standing
 from verifier.bounded import certified
 from verifier.bounded import invariants as bounded_invariants
+from verifier.logs import follow_parent, is_logging
 from verifier.settlement import Settled
 from verifier.stop import Stop
 from verifier.tools import EXPLORE, REDUCE
@@ -34,6 +36,8 @@ from verifier.tools import EXPLORE, REDUCE
 if TYPE_CHECKING:  # a refutation needs none of these, and is there in a quarter of a second
     import subprocess
     from concurrent.futures import Future, ThreadPoolExecutor
+
+LOG = logging.getLogger(__name__)
 
 QUICK = ("z3",)
 
@@ -158,6 +162,7 @@ class Looker:
         """What the process answers, or that it does not."""
         import pickle
 
+        LOG.info("%s: a second opinion on %s", model.variant, _about(question))
         try:
             request = pickle.dumps((model, question))
             process = self._running()
@@ -182,7 +187,8 @@ class Looker:
             if self.process is None:
                 command = [sys.executable, "-P", "-m", "verifier.second_opinion"]
                 pipe = subprocess.PIPE
-                errors = None if os.environ.get("BUDDYPROOF_DEBUG") else subprocess.DEVNULL
+                wanted = os.environ.get("BUDDYPROOF_DEBUG") or is_logging()
+                errors = None if wanted else subprocess.DEVNULL
                 self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors)
             return self.process
 
@@ -339,6 +345,7 @@ def serve() -> None:
     """Looks at what comes in until nothing comes any more."""
     import pickle
 
+    follow_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the caller, who ends this process
     signal.signal(signal.SIGIO, signal.SIG_DFL)

@@ -7,8 +7,10 @@ who goes on looking at the limits, so that the time or Ctrl-C ends it at once.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Iterable, Sequence
 from enum import Enum
@@ -21,6 +23,8 @@ from verifier.alarm import Overdue, is_overdue, whole
 from verifier.exhaustion import MEMORY, exhausted
 from verifier.task import Limits
 from verifier.terms import Algebra, Truth
+
+LOG = logging.getLogger(__name__)
 
 POLL = 0.05
 """Seconds between two questions whether the time is up."""
@@ -129,6 +133,7 @@ class Session:
         self.poll()
         self.queries += 1
         worker = self._worker
+        started = time.monotonic()
         answer: _Answer | None = None
         collecting = gc.isenabled()
         gc.disable()  # what it frees might be of this context, in which the solver is at work
@@ -148,6 +153,8 @@ class Session:
             if exhausted(answer):
                 raise Stopped(MEMORY)
             raise answer
+        spent = time.monotonic() - started
+        LOG.debug("query %d: %s after %.3f s", self.queries, answer, spent)
         if answer == z3.sat:
             return Outcome.SAT
         return Outcome.UNSAT if answer == z3.unsat else Outcome.UNKNOWN

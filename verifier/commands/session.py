@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from verifier.logs import is_logging
 from verifier.progress import Display, Lines, Terminal
 from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.task import Limits
@@ -29,10 +30,10 @@ def display(color: str, *, quiet: bool, limit: float | None = None) -> Display:
 
     Args:
         color: "auto", "always" or "never".
-        quiet: whether nothing is shown.
+        quiet: whether nothing is shown; nothing is either where the program logs.
         limit: seconds that the work may take; None is no limit.
     """
-    if quiet:
+    if quiet or is_logging():  # whose lines would be drawn over
         return Lines(sys.stderr, time.monotonic, interval=math.inf)
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         colour = wants_colour(color, sys.stderr, os.environ)

@@ -7,6 +7,7 @@ once (`ordering`). It answers "safe" only when no run is longer than those it ha
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from proofs.verdict import Certificate
@@ -24,6 +25,8 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class BoundedModelChecking:
             while len(search.found) < len(asked) and search.depth < task.limits.depth:
                 search.advance()
                 listener(Progress(self.name, "depth", search.depth, task.limits.depth))
+                LOG.debug("depth %d: every run was looked at", search.depth)
                 if search.exhausted:
                     break
             rest = self._rest(search, task)

@@ -8,6 +8,7 @@ one search.
 
 from __future__ import annotations
 
+import logging
 import resource
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
+
+LOG = logging.getLogger(__name__)
 
 REPORT = 10_000
 """States between two lines of progress."""
@@ -118,6 +121,7 @@ class _Search:
             layer = self.space.advance(self._stop)
             self._record(layer)
             self._judge(depth + 1)
+            LOG.debug("depth %d: %d states", depth + 1, len(self.space.states))
             if not layer.complete:
                 self._give_up(self.reason, depth)
                 return

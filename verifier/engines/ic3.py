@@ -14,6 +14,7 @@ along the cubes that IC3 passed.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,8 @@ from verifier.unroll import (
     of_states,
     unlimited,
 )
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,7 @@ class _Proving:
                 self.depth = frames.top
                 most = self.task.limits.depth
                 self.listener(Progress(self.engine, "frame", self.depth, most))
+                LOG.debug("frame %d holds", self.depth)
                 blocking.propagate()
             except _Hard:  # what was learnt stays; the frame is gone through again
                 self._help(frames)

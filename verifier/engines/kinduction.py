@@ -13,6 +13,7 @@ no simple path of the length exists, nothing is violated, and the query says so 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ from verifier.task import (
 from verifier.terms import Truth
 from verifier.transition import Stepper
 from verifier.unroll import Unrolling, arbitrary, different, fails_in, of_states, unlimited
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class KInduction:
                 return
             step.lengthen(self._options.simple_paths)
             listener(Progress(self.name, "depth", length, task.limits.depth))
+            LOG.debug("depth %d: induction over paths of so many steps", length)
             simple = self._options.simple_paths and length > 1
             for name, helpers in step.proved(open_names, together=self._options.together):
                 search.drop(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ from verifier.task import Limits
 from verifier.unbounded.counting import is_count
 from verifier.unbounded.folding import nodes
 
+LOG = logging.getLogger(__name__)
+
 STATES = 8_000
 """How many states of an instance are explored."""
 
@@ -60,7 +63,9 @@ class Timing:
         try:
             yield
         finally:
-            self.parts[name] = self.parts.get(name, 0.0) + self.clock() - start
+            spent = self.clock() - start
+            self.parts[name] = self.parts.get(name, 0.0) + spent
+            LOG.debug("%s: %.3f s", name, spent)
 
 
 @dataclass(frozen=True, slots=True)
