@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Refuted
+from frontend.model import Model
+from proofs.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
 from verifier.bounds import asked
 from verifier.portfolio import Options, settle_properties
-from verifier.settlement import Settled
 from verifier.stop import Stop
 from verifier.task import Limits, Progress
 from verifier.tools import standard
@@ -38,22 +37,22 @@ def answers(
 ) -> dict[str, Answer]:
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)
-    settlement = settle_properties(
+    found = settle_properties(
         model, names, asked(model, {}), options, standard(), Stop(seconds), _ignore
     )
-    assert settlement.no_system is None, settlement.no_system
-    return {settled.name: _answer(model, settled) for settled in settlement.settled}
+    return {item.name: _answer(item.status) for item in found}
 
 
-def _answer(model: Model, settled: Settled) -> Answer:
-    match settled.verdict:
-        case Proved():
+def _answer(status: Status) -> Answer:
+    match status:
+        case Proved() | Reached():
             return Answer("proved", None)
-        case Refuted(trace=trace):
-            reachable = model.property(settled.name).kind is PropertyKind.REACHABLE
-            assert (trace is None) == reachable, settled.name
-            depth = None if trace is None else len(trace.steps)
-            return Answer("violated", depth)
+        case Violated(trace=trace):
+            return Answer("violated", len(trace.steps))
+        case Unreachable():
+            return Answer("violated", None)
+        case NoSystem():
+            raise AssertionError(status)
         case _:
             return Answer("unknown", None)
 

@@ -176,8 +176,8 @@ def _nothing(item: Dropped) -> Line:
 
 
 def _scope(item: Dropped) -> str:
-    settlement = item.report.settlement if item.report is not None else None
-    sizes = describe_asked(settlement.asked) if settlement is not None else "unknown sizes"
+    known = item.report is not None and item.report.error is None
+    sizes = describe_asked(item.report.asked) if item.report and known else "unknown sizes"
     if not item.every_size or not item.claims:
         return f"at {sizes}; nothing is said of others"
     reached = [each.name for each in item.holding if each not in item.claims]

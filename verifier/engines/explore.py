@@ -41,8 +41,7 @@ WEIGH = 4_000
 """States between two looks at the memory."""
 
 
-VIOLATED = "violated, as a search that does not interleave transactions shows"
-"""Why a property is `Undecided` although a violation was found."""
+COARSE = "violated, as a search that does not interleave transactions shows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ class Explore:
         symmetry: merge states up to symmetry; off, the number of states is the plain one.
         hidden: thread's sort -> locations at which no other thread is interleaved: those in the
             middle of transactions that the asked properties do not see (`verifier.movers`). With
-            any, what is violated is `Undecided` because of `VIOLATED`: a shortest run is one of
-            single steps.
+            any, what is violated is `Undecided` and says so: a shortest run is one of single
+            steps.
     """
 
     symmetry: bool = True
@@ -152,7 +151,7 @@ class _Search:
         except Unlimited as unlimited:
             self._give_up(f"infinitely many initial states: {unlimited} starts out arbitrary", -1)
         except Stopped:
-            self._give_up("time limit", -1)
+            self._give_up(self.task.limits.why(), -1)
         else:
             for item in self.asked:
                 self.answers[item.name] = Contradiction(names)
@@ -196,7 +195,7 @@ class _Search:
 
     def _violated(self, ends: set[int], asked: int | None) -> Unsafe | Undecided:
         if self.whole:
-            return Undecided(VIOLATED)
+            return Undecided(COARSE, violated=True)
         run = shortest_run(self.space, ends, asked, self.task.limits.expired)
         return Unsafe(run, shortest=True)
 
@@ -228,7 +227,7 @@ class _Search:
             self.listener(Progress(self.name, "states", count, self.task.limits.states))
         limits = self.task.limits
         if limits.expired():
-            self.reason = "time limit"
+            self.reason = limits.why()
         elif count >= limits.states:
             self.reason = f"state limit of {limits.states}"
         elif count >= self.weighed + WEIGH:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Unknown
+from proofs.verdict import Proved, Reached, Unknown
 from verifier.bounds import Asked, Bounds, at_most, smaller
 from verifier.every_size import answer
 from verifier.mutation.hunt import Clean, Limited, NoSystem, Violated, hunt
@@ -166,10 +166,10 @@ def _settled(
     work.begin()
     work.learn(answer(model, work.candidates(), stop.part(0.3), Limits().memory, _nobody))
     work.allow(stop.part(0.3))
-    settled = work.finish().settled
+    settled = work.finish()
     return (
-        frozenset(item.name for item in settled if isinstance(item.verdict, Proved)),
-        frozenset(item.name for item in settled if isinstance(item.verdict, Unknown)),
+        frozenset(item.name for item in settled if isinstance(item.status, Proved | Reached)),
+        frozenset(item.name for item in settled if isinstance(item.status, Unknown)),
     )
 
 
