@@ -9,15 +9,15 @@ integers without limits are taken, too. Two kinds of names exist only here: `pag
 an instance, and `lock_cycle`, the circle of waiting threads of the property of that name.
 
 What is read is in normal form (`normal_form` lists the rewrites). For a formula f and its text t,
-`read_formula(model, t)` is `normal(model, f)`, up to the names of binders and the types of
-integers (those of literals are the tightest, those of results follow); and the text of what was
+what is read from t is the normal form of f, up to the names of binders and the types of integers
+ (those of literals are the tightest, those of results follow); and the text of what was
 read is t again. `Reader.text` writes a formula only if that is so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from frontend import syntax
 from frontend.alike import alike
@@ -44,43 +44,16 @@ class Unreadable(Exception):
     Args:
         message: what is wrong, without a full stop.
         column: where in the text, from 1.
-        number: which of several texts, from 0.
     """
 
-    def __init__(self, message: str, column: int, number: int = 0) -> None:
+    def __init__(self, message: str, column: int) -> None:
         super().__init__(f"column {column}: {message}")
         self.message = message
         self.column = column
-        self.number = number
 
 
 class Unwritable(Exception):
     """A formula that no text of the language stands for: it is not over the model's own names."""
-
-
-def read_formula(model: Model, text: str) -> Expression:
-    """The formula that a text stands for.
-
-    Raises:
-        Unreadable: bad syntax, an unknown name, a wrong type.
-    """
-    return Reader(model).read(text)
-
-
-def read_formulas(model: Model, texts: Iterable[str]) -> tuple[Expression, ...]:
-    """The formulas that texts stand for, in order.
-
-    Raises:
-        Unreadable: for the first text that is none; `number` tells which.
-    """
-    reader = Reader(model)
-    found: list[Expression] = []
-    for number, text in enumerate(texts):
-        try:
-            found.append(reader.read(text))
-        except Unreadable as error:
-            raise Unreadable(error.message, error.column, number) from None
-    return tuple(found)
 
 
 class Reader:

@@ -35,7 +35,6 @@ from frontend.model import (
     HeldBy,
     IntType,
     Location,
-    Model,
     Negative,
     Not,
     Operator,
@@ -59,12 +58,6 @@ OPPOSITE = {
     Operator.GT: Operator.LE,
     Operator.LE: Operator.GT,
 }
-
-
-def normal(model: Model, formula: Expression) -> Expression:
-    """The form of a formula that its text stands for; normal forms stay as they are."""
-    threads = {item.sort: item for item in model.threads}
-    return Normalizer(threads).of(formula)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from lark import Lark
 from lark import __version__ as version
-from lark.grammar import Rule
-from lark.lexer import Lexer, TerminalDef
+from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
 
 from frontend import syntax
@@ -93,14 +92,6 @@ _OPTIONS: dict[str, typing.Any] = {
 }
 
 
-def tables_text() -> str:
-    """The content that `TABLES` should have."""
-    made = Lark(GRAMMAR.read_text(encoding="utf-8"), lexer=_NoLexer, **_OPTIONS)
-    data, memo = made.memo_serialize([TerminalDef, Rule])
-    whole = {"made_from": _made_from(), "data": data, "memo": memo}
-    return json.dumps(_pairs(whole), separators=(",", ":"), default=_named) + "\n"
-
-
 def _made_from() -> str:
     """Names the grammar and the library: tables of others are of no use."""
     return f"lark {version}, grammar {sha256(GRAMMAR.read_bytes()).hexdigest()}"
@@ -121,21 +112,6 @@ def _tables() -> Lark:
 
 
 _KEYS = "keys that are no texts"
-
-
-def _pairs(value: object) -> object:
-    """A value of lark as JSON has it: there, keys are texts."""
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) for key in value):
-            return {key: _pairs(item) for key, item in value.items()}
-        return {_KEYS: [[_pairs(key), _pairs(item)] for key, item in value.items()]}
-    return [_pairs(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _named(value: object) -> str:
-    if value is _NoLexer:
-        return _NoLexer.__name__
-    raise TypeError(f"{value!r} in the tables of lark")
 
 
 def _unpaired(value: typing.Any) -> typing.Any:

@@ -6,7 +6,9 @@ Also the interval arithmetic that gives every integer expression a type that hol
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from frontend.model import (
     BoolType,
@@ -125,6 +127,9 @@ def arithmetic(operator: Operator, left: IntType, right: IntType) -> IntType:
 
     Ends that cannot be told stay open; division and the bit operations are only bounded where
     both sides are, which is all that an encoder needs.
+
+    Raises:
+        ValueError: the operator gives no integer.
     """
     match operator:
         case Operator.ADD:
@@ -139,26 +144,38 @@ def arithmetic(operator: Operator, left: IntType, right: IntType) -> IntType:
         natural = left.low is not None and left.low >= 0
         natural = natural and right.low is not None and right.low >= 0
         return IntType(0 if natural else None, None)
-    if operator is Operator.MUL:
-        corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
-        return IntType(min(corners), max(corners))
-    if operator is Operator.DIV:
-        size = max(abs(left.low), abs(left.high))
-        return IntType(0 if left.low >= 0 and right.low >= 0 else -size, size)
-    if operator is Operator.MOD:
-        size = max(0, max(abs(right.low), abs(right.high)) - 1)
-        size = min(size, max(abs(left.low), abs(left.high)))
-        return IntType(-size if left.low < 0 else 0, size if left.high > 0 else 0)
-    if operator in (Operator.BAND, Operator.BOR, Operator.BXOR):
-        bits = max(value.bit_length() for value in (left.low, left.high, right.low, right.high))
-        signed = left.low < 0 or right.low < 0
-        return IntType(-(1 << bits) if signed else 0, (1 << bits) - 1)
-    shifts = (max(0, right.low), max(0, right.high))
-    if operator is Operator.SHL:
-        corners = [a << b for a in (left.low, left.high) for b in shifts]
-    else:
-        corners = [a >> b for a in (left.low, left.high) for b in shifts]
-    return IntType(min(corners), max(corners))
+    lefts, shifts = (left.low, left.high), (max(0, right.low), max(0, right.high))
+    match operator:
+        case Operator.MUL:
+            return _around(a * b for a in lefts for b in (right.low, right.high))
+        case Operator.DIV:
+            size = max(abs(left.low), abs(left.high))
+            return IntType(0 if left.low >= 0 and right.low >= 0 else -size, size)
+        case Operator.MOD:
+            size = max(0, max(abs(right.low), abs(right.high)) - 1)
+            size = min(size, max(abs(left.low), abs(left.high)))
+            return IntType(-size if left.low < 0 else 0, size if left.high > 0 else 0)
+        case Operator.BAND | Operator.BOR | Operator.BXOR:
+            ends = (left.low, left.high, right.low, right.high)
+            bits = max(value.bit_length() for value in ends)
+            signed = left.low < 0 or right.low < 0
+            return IntType(-(1 << bits) if signed else 0, (1 << bits) - 1)
+        case Operator.SHL:
+            return _around(a << b for a in lefts for b in shifts)
+        case Operator.SHR:
+            return _around(a >> b for a in lefts for b in shifts)
+        case Operator.AND | Operator.OR | Operator.IMPLIES | Operator.EQ | Operator.NE:
+            raise ValueError(f"{operator.value} gives no integer")
+        case Operator.LT | Operator.LE | Operator.GT | Operator.GE:
+            raise ValueError(f"{operator.value} gives no integer")
+        case _:
+            assert_never(operator)
+
+
+def _around(values: Iterable[int]) -> IntType:
+    """The smallest type of some integers."""
+    found = list(values)
+    return IntType(min(found), max(found))
 
 
 def parts_of(shape: Shape) -> tuple[tuple[str, Shape], ...]:

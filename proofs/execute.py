@@ -57,7 +57,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one instruction wrote; `bulk` tells updates from assignments.
+    """What one instruction wrote.
 
     Args:
         number: which instruction of the step's body it was.
@@ -65,7 +65,6 @@ class Written:
 
     variables: tuple[str, ...]
     points: tuple[tuple[Point, Value], ...]
-    bulk: bool
     number: int
 
 
@@ -298,13 +297,13 @@ def _run(
                 value = evaluate(expression, scope)
                 _store(instance, step, progress, (variable, index), value)
                 stored = (((variable, index), value),)
-                progress.written += (Written((variable,), stored, False, number),)
+                progress.written += (Written((variable,), stored, number),)
             case Bulk() as bulk:
                 update = _bulk(bulk, scope, step)
                 for point, value in update.items():
                     _store(instance, step, progress, point, value)
                 names = tuple(write.variable for write in bulk.writes)
-                progress.written += (Written(names, tuple(update.items()), True, number),)
+                progress.written += (Written(names, tuple(update.items()), number),)
     yield progress
 
 

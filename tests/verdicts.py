@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from frontend.model import Model
 from proofs.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
-from verifier.bounds import asked
-from verifier.portfolio import Options, settle_properties
+from verifier.bounds import Asked, asked
+from verifier.portfolio import Options, Work
+from verifier.settlement import PropertyReport
 from verifier.stop import Stop
-from verifier.task import Limits, Progress
-from verifier.tools import standard
+from verifier.task import Limits, Listener, Progress
+from verifier.tools import Tools, standard
 
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""
@@ -30,6 +31,21 @@ class Answer:
 
     word: str
     depth: int | None
+
+
+def settle_properties(
+    model: Model,
+    names: tuple[str, ...],
+    sizes: Asked,
+    options: Options,
+    tools: Tools,
+    stop: Stop,
+    listener: Listener,
+) -> tuple[PropertyReport, ...]:
+    """The verdicts on some properties of a model, at bounded sizes only. See `Work`."""
+    work = Work(model, names, sizes, options, tools, stop, listener)
+    work.begin()
+    return work.finish()
 
 
 def answers(

@@ -234,21 +234,6 @@ class Work:
             self._empty = _search(self._inquiry, self._groups, self.sizes.high, stages)
 
 
-def settle_properties(
-    model: Model,
-    names: tuple[str, ...],
-    sizes: Asked,
-    options: Options,
-    tools: Tools,
-    stop: Stop,
-    listener: Listener,
-) -> tuple[PropertyReport, ...]:
-    """The answers on some properties of a model, at bounded sizes only. See `Work`."""
-    work = Work(model, names, sizes, options, tools, stop, listener)
-    work.begin()
-    return work.finish()
-
-
 def _certificate(model: Model, bounds: Bounds) -> Certificate:
     return Certificate(
         bounds=dict(bounds),

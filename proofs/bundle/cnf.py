@@ -16,7 +16,7 @@ derivation in propositional calculus" (1968).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Clause = tuple[int, ...]
@@ -46,16 +46,12 @@ class Graph:
         inputs: literals of the inputs.
         outputs: literals of the outputs.
         gates: (gate, left, right), each after the gates that it reads.
-        input_names: from the symbol table, by the input's number.
-        output_names: from the symbol table, by the output's number.
     """
 
     largest: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     gates: tuple[tuple[int, int, int], ...]
-    input_names: dict[int, str]
-    output_names: dict[int, str]
 
     @property
     def constant(self) -> int:
@@ -108,8 +104,8 @@ def read_graph(text: str) -> Graph:
         if literal > limit or not defined[literal >> 1]:
             raise Malformed(number, "the output is not defined")
         output_literals.append(literal)
-    names = _symbols(lines, first_gate + gates, inputs, outputs)
-    return Graph(largest, tuple(input_literals), tuple(output_literals), tuple(gate_list), *names)
+    _check_symbols(lines[first_gate + gates :], first_gate + gates + 1, inputs, outputs)
+    return Graph(largest, tuple(input_literals), tuple(output_literals), tuple(gate_list))
 
 
 def _numbers(line: str, count: int, number: int) -> list[int]:
@@ -127,22 +123,17 @@ def _define(defined: bytearray, literal: int, limit: int, number: int) -> None:
     defined[literal >> 1] = 1
 
 
-def _symbols(
-    lines: list[str], start: int, inputs: int, outputs: int
-) -> tuple[dict[int, str], dict[int, str]]:
-    names: dict[str, dict[int, str]] = {"i": {}, "o": {}}
+def _check_symbols(lines: Sequence[str], first: int, inputs: int, outputs: int) -> None:
+    """That the lines from number `first` on are a symbol table, up to the comments."""
     limits = {"i": inputs, "o": outputs}
-    for position in range(start, len(lines)):
-        line = lines[position]
+    for number, line in enumerate(lines, first):
         if line == "c":
             break
         place, space, name = line.partition(" ")
         kind, index = place[:1], place[1:]
-        known = kind in names and index.isdecimal() and int(index) < limits[kind]
+        known = kind in limits and index.isdecimal() and int(index) < limits[kind]
         if not (known and space and name):
-            raise Malformed(position + 1, "expected a symbol such as 'i0 name'")
-        names[kind][int(index)] = name
-    return names["i"], names["o"]
+            raise Malformed(number, "expected a symbol such as 'i0 name'")
 
 
 def clauses(graph: Graph) -> Iterator[Clause]:

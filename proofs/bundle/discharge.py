@@ -47,7 +47,6 @@ class Discharged:
         proved: whether there is a proof.
         possible: whether there is a model of hypotheses and step.
         reason: why there is no proof, or else no model.
-        counterexample: bits of the inputs of `bad` that make it true.
         files: path -> SHA-256 and size.
         steps: of the proof.
     """
@@ -57,7 +56,6 @@ class Discharged:
     proved: bool
     possible: bool
     reason: str
-    counterexample: str | None = None
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
     steps: int = 0
 
@@ -98,15 +96,13 @@ def _discharge(folder: Path, obligation: Obligation, conflicts: int) -> Discharg
     name, claim = obligation.name, obligation.claim
     graph = _graph(obligation.bad)
     if graph.outputs == (1,):
-        everything = "0" * len(graph.inputs)
-        return Discharged(name, claim, False, False, "the claim always fails", everything)
+        return Discharged(name, claim, False, False, "the claim always fails")
     formula = list(clauses(graph))
     answer = satisfiability.solve(formula, conflicts)
     if isinstance(answer, Undecided):
         return Discharged(name, claim, False, False, answer.reason)
     if isinstance(answer, Satisfied):
-        bits = _bits(graph, answer)
-        return Discharged(name, claim, False, False, "there is a counterexample", bits)
+        return Discharged(name, claim, False, False, "there is a counterexample")
     try:
         steps = lrat.refutation(graph.constant, formula, answer.proof)
     except lrat.NotImplied as error:
@@ -130,7 +126,7 @@ def _discharge(folder: Path, obligation: Obligation, conflicts: int) -> Discharg
         data = "".join(parts).encode("ascii")
         (parent / f"{name}.{suffix}").write_bytes(data)
         files[f"obligations/{name}.{suffix}"] = hashlib.sha256(data).hexdigest(), len(data)
-    found = Discharged(name, claim, True, model is not None, reason, None, files, len(steps))
+    found = Discharged(name, claim, True, model is not None, reason, files, len(steps))
     # Whoever receives it will do the same: the checker's word counts, not the solver's.
     check.check_obligation(folder, found.entry())
     return found

@@ -128,7 +128,6 @@ class BundleReport:
         proved: names of the obligations with a proof.
         vacuous: those of them without a model of their premises -> why there is none.
         unproved: obligations without a proof -> why.
-        counterexamples: those of them that do not hold -> the bits of the graph's inputs.
         files: number of files, the manifest included.
         size: bytes of all files.
         steps: number of LRAT steps.
@@ -138,7 +137,6 @@ class BundleReport:
     proved: tuple[str, ...]
     vacuous: Mapping[str, str] = field(default_factory=dict)
     unproved: Mapping[str, str] = field(default_factory=dict)
-    counterexamples: Mapping[str, str] = field(default_factory=dict)
     files: int = 0
     size: int = 0
     steps: int = 0
@@ -189,7 +187,6 @@ def write_bundle(
         tuple(result.name for result in results if result.proved),
         {r.name: r.reason for r in results if r.proved and not r.possible},
         {r.name: r.reason for r in results if not r.proved},
-        {r.name: r.counterexample for r in results if r.counterexample is not None},
         len(files.hashes) + 1,
         files.size,
         sum(result.steps for result in results),

@@ -1,12 +1,12 @@
-"""States and moves of traces as bits, and back."""
+"""States and moves of traces as bits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from frontend.model import IntType, Model, Object, Pick, Step, Type, Value, Variable
+from frontend.model import IntType, Model, Pick, Step, Type
 from proofs.circuits.layout import Layout
-from proofs.trace import Move, Point, State
+from proofs.trace import Move, State
 from proofs.values import is_listed, shown
 
 
@@ -26,39 +26,6 @@ def encode_state(layout: Layout, state: State) -> dict[str, bool]:
     for thread, place in state.places.items():
         bits.update(layout.place_slot(thread).encode(place))
     return bits
-
-
-def decode_state(layout: Layout, bits: Mapping[str, bool]) -> State:
-    """The state of some bits, without the locals that are dead where their threads stand.
-
-    Raises:
-        ValueError: some bits are the code of no value.
-        KeyError: a bit is missing.
-    """
-    places: dict[Object, int] = {}
-    for thread in layout.instance.threads():
-        place = layout.place_slot(thread).decode(bits)
-        if not isinstance(place, int):
-            raise ValueError(f"{thread} stands nowhere")
-        places[thread] = place
-    values: dict[Point, Value] = {
-        point: layout.slot(point).decode(bits)
-        for variable in layout.variables.values()
-        for point in layout.points(variable)
-        if not is_dead(layout, variable, point, places)
-    }
-    return State(values, places)
-
-
-def is_dead(layout: Layout, variable: Variable, point: Point, places: Mapping[Object, int]) -> bool:
-    """Whether a point belongs to a local that has no value where its thread stands."""
-    if variable.thread is None:
-        return False
-    thread = point[1][0]
-    if not isinstance(thread, Object):
-        raise ValueError(f"{shown(point)} belongs to no thread")
-    locations = layout.threads[thread.sort].locations
-    return variable.name not in locations[places[thread]].live
 
 
 def encode_move(layout: Layout, move: Move) -> dict[str, bool]:

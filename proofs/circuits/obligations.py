@@ -90,29 +90,6 @@ def groups(
     yield from kind(model, invariant, ranges, whole=whole).groups()
 
 
-def obligations(
-    model: Model, invariant: Invariant, ranges: Ranges | None = None
-) -> Iterator[Obligation]:
-    """The claims that have to be refuted, one by one; see `circuits`."""
-    for circuit in circuits(model, invariant, ranges):
-        yield from circuit.obligations
-
-
-def plain_claims(
-    model: Model, invariant: Invariant, ranges: Ranges | None = None
-) -> Iterator[Claim]:
-    """The claims that `obligations` leaves out because they hold by their shape."""
-    for group in groups(model, invariant, ranges):
-        yield from group.plain
-
-
-def queries(model: Model, invariant: Invariant, ranges: Ranges | None = None) -> Iterator[Query]:
-    """The same claims as scripts of QF_BV, made from the same words; see `circuits`."""
-    for group in groups(model, invariant, ranges):
-        if group.owed:
-            yield query(group)
-
-
 def _circuit(group: Group) -> Circuit:
     graph = Graph()
     blaster = Blaster(graph)

@@ -7,7 +7,7 @@ objects of an optional reference, nobody before the threads of a lock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frontend.model import Value
@@ -66,24 +66,6 @@ class Slot:
         if not isinstance(number, int):
             raise ValueError(f"{self.name} holds integers")
         return {name: bool(number >> bit & 1) for bit, name in enumerate(self.bit_names())}
-
-    def decode(self, bits: Mapping[str, bool]) -> Value:
-        """The value of some bits.
-
-        Raises:
-            ValueError: they are the code of no value.
-            KeyError: one is missing.
-        """
-        names = self.bit_names()
-        code = sum(bits[name] << bit for bit, name in enumerate(names))
-        if isinstance(self.values, range):
-            number = code - (bits[names[-1]] << len(names))
-            if number not in self.values:
-                raise ValueError(f"{self.name} cannot hold {number}")
-            return number
-        if code >= len(self.values):
-            raise ValueError(f"{self.name} cannot have the code {code}")
-        return self.values[code]
 
     # --- circuits ---------------------------------------------------------------------------
 

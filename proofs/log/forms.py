@@ -21,7 +21,6 @@ PROGRAM = re.compile(
     r"\d{1,4}(\.\d{1,4}){0,3}((a|b|rc|\.dev|\.post)\d{1,4}){0,2}(\+[a-z0-9.]{1,20})?"
 )
 SOLVER = re.compile(r"\d{1,6}(\.\d{1,6}){0,4}([a-z+-][a-z0-9.+-]{0,19})?")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*(\.[A-Za-z0-9_+-]+){0,3}")
 LINE = re.compile(r"[ -~]*")
 
 

@@ -69,7 +69,8 @@ def obligations(
 ) -> Iterator[Query]:
     """The scripts of an invariant for all sizes.
 
-    Their claims, those that they cover (`alone`) and those of `trivial` are all that is `expected`.
+    Their claims, those that they cover (`alone`) and those that hold by the step's shape
+    (`unaffected`, or without `mentions`) are all that is `expected`.
 
     Args:
         only: instead of everything, these claims, each by itself.

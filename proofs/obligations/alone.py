@@ -10,7 +10,7 @@ Which lemmas are taken so is told by the invariant's hints: those whose claim ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from frontend.model import (
     BOOL,
@@ -26,8 +26,6 @@ from frontend.model import (
 )
 from proofs.invariant import Claim, Duty, Invariant
 from proofs.obligations.owed import kept, unaffected
-
-Places = Mapping[str, frozenset[int]]
 
 
 def alone(step: Step) -> Claim:

@@ -75,29 +75,6 @@ def _of_states(model: Model, name: str) -> bool:
             raise ValueError(f"an invariant does not prove {name} ({found.kind.value})")
 
 
-def trivial(model: Model, invariant: Invariant) -> tuple[Claim, ...]:
-    """The claims that no script states: a step that writes nothing that a lemma reads and moves
-    its thread between places that the lemma does not tell apart; a step that neither checks nor
-    asserts a property.
-
-    The first kind needs the lemma itself before the step, which any proof may assume.
-    """
-    found: list[Claim] = []
-    for thread in model.threads:
-        for step in thread.steps:
-            found += [
-                claim
-                for claim in kept(step, invariant)
-                if unaffected(step, invariant.lemmas[claim.lemma])
-            ]
-            found += [
-                claim
-                for claim in safe(model, step, invariant)
-                if not mentions(step, claim.property)
-            ]
-    return tuple(found)
-
-
 def mentions(step: Step, name: str) -> bool:
     """Whether a step has a `Check` or `Assert` of a property."""
     for instruction in step.body:

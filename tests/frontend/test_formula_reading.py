@@ -13,8 +13,6 @@ from frontend.formula_reading import (
     Reader,
     Unreadable,
     Unwritable,
-    read_formula,
-    read_formulas,
 )
 from frontend.formula_text import formula_text
 from frontend.formulas import conjunction, disjunction, exists, forall, implication, negation
@@ -42,8 +40,8 @@ from frontend.model import (
     ReferenceType,
     WaitCycle,
 )
-from frontend.normal_form import normal
 from frontend.source import Source
+from tests.formula_texts import normal, read_formula
 from tests.frontend.hard_names import CPU, HARD, PAGE, C, P, Q, hard_model, of, same
 
 ROOT = Path(__file__).parents[2]
@@ -339,12 +337,6 @@ def test_a_bad_text_is_refused_with_its_column(
     assert message in caught.value.message
     assert caught.value.column == column
     assert f"column {column}" in str(caught.value)
-
-
-def test_the_number_of_a_bad_text_is_told(hard: Model) -> None:
-    with pytest.raises(Unreadable) as caught:
-        read_formulas(hard, ["true", "zone.count > 1", "zone.coun > 1"])
-    assert caught.value.number == 2
 
 
 def test_a_reader_recovers_from_a_bad_text(hard: Model) -> None:

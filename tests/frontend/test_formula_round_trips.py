@@ -11,8 +11,6 @@ import pytest
 from frontend.alike import alike
 from frontend.formula_reading import (
     Reader,
-    read_formula,
-    read_formulas,
 )
 from frontend.formula_text import Writer, formula_text
 from frontend.formulas import forall, implication
@@ -32,11 +30,12 @@ from frontend.reading import read
 from frontend.source import Source
 from proofs.evaluate import Scope, Undefined, Unset, evaluate
 from proofs.values import Instance
+from tests.formula_texts import read_formula, read_formulas
 from tests.frontend.hard_names import HARD, C, hard_model, stated
+from tests.preconditions import weakest_precondition
 from tests.verifier.random_models import Maker
 from tests.verifier.random_states import random_state
 from verifier.unbounded.locks import lock_lemmas, without_cycle
-from verifier.unbounded.precondition import weakest_precondition
 from verifier.unbounded.universe import Beyond
 
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from frontend.load import load
 from frontend.model import Model
 from frontend.source import Source
+from tests.verdicts import settle_properties
 from verifier.bounds import asked
 from verifier.inspection import Inspection, inspect
-from verifier.portfolio import Options, settle_properties
+from verifier.portfolio import Options
 from verifier.report import SpecReport, VariantReport
 from verifier.settlement import PropertyReport
 from verifier.stop import Stop

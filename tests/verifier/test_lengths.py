@@ -15,10 +15,11 @@ from frontend.model import Model, PropertyKind
 from frontend.source import Source
 from tests.differential.specs import specifications
 from tests.differential.test_agreement import examples
+from tests.verdicts import settle_properties
 from tests.verifier.fakes import fakes, make_model, make_property, run_of, safe
 from tests.verifier.naive import TooLarge, search
 from verifier.bounds import Asked, asked
-from verifier.portfolio import Options, settle_properties
+from verifier.portfolio import Options
 from verifier.report import Outcome, VariantReport, cell, outcome
 from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, length, shown_trace

@@ -15,7 +15,7 @@ from tests.verifier.exchanging import candidates, exchangeable
 from tests.verifier.random_models import random_model
 from tests.verifier.random_states import random_state
 from verifier.movers.facts import lock_facts
-from verifier.movers.pairs import How, Movers, Moves, Pair, Side, Stays, left_mover, right_mover
+from verifier.movers.pairs import How, Movers, Moves, Pair, Side, Stays
 from verifier.unbounded.obligations import AllSizes
 
 SEEDS = [seed for seed in range(60) if random_model(seed) is not None][::4]
@@ -128,15 +128,15 @@ def test_faults_assertions_and_waiting_decide_which_way_a_step_moves(
 
 def test_a_verdict_names_the_pair_that_stands_in_the_way() -> None:
     model = load(Source("test.alloc", CLAIMS)).models[-1]
-    facts = lock_facts(AllSizes(model))
+    movers = movers_of(model)
     for step in model.thread("cpu").steps:
         if any("left--" in remark.text for remark in step.remarks):
-            verdict = left_mover(model, step, facts)
+            verdict = movers.verdict(step, Side.LEFT)
             assert isinstance(verdict, Stays)
             assert verdict.clash.touched == ("left",)
             assert step.name in str(verdict.clash)
         if any("spin_lock" in remark.text for remark in step.remarks):
-            verdict = right_mover(model, step, facts)
+            verdict = movers.verdict(step, Side.RIGHT)
             assert isinstance(verdict, Moves)
             assert {pair.how for pair in verdict.pairs} == {How.DISJOINT, How.PROVED}
 
@@ -148,8 +148,8 @@ def test_without_facts_a_section_does_not_move() -> None:
     model = load(Source("test.alloc", text)).models[-1]
     facts = lock_facts(AllSizes(model))
     (step,) = (item for item in model.thread("cpu").steps if counts(item))
-    assert isinstance(right_mover(model, step, facts), Moves)
-    assert isinstance(right_mover(model, step, ()), Stays)
+    assert isinstance(Movers(model, facts).verdict(step, Side.RIGHT), Moves)
+    assert isinstance(Movers(model, ()).verdict(step, Side.RIGHT), Stays)
 
 
 def counts(step: Step) -> bool:

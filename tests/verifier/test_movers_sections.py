@@ -179,11 +179,6 @@ def test_more_facts_hide_more() -> None:
     assert len(more_found.movers.facts) == len(lemmas)
 
 
-def test_the_reason_names_both_steps_and_what_they_touch() -> None:
-    clashes = transactions(model_of("x = total; total = x + 1;")).clashes
-    assert any(clash.touched == ("total",) and "cpu" in str(clash) for clash in clashes)
-
-
 def test_the_sections_of_the_free_path_are_hidden_but_for_one_place() -> None:
     path = ROOT / "spec/free_path.alloc"
     models = load(Source(path.name, path.read_text(encoding="utf-8"))).models

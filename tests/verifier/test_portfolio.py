@@ -6,6 +6,7 @@ import pytest
 
 from frontend.model import Model, PropertyKind
 from proofs.verdict import NoSystem, Proved, Reached, Unknown, Unreachable, Violated
+from tests.verdicts import settle_properties
 from tests.verifier.fakes import (
     Fakes,
     always_safe,
@@ -19,7 +20,7 @@ from tests.verifier.fakes import (
 )
 from verifier.bounds import Asked, asked
 from verifier.knowledge import Knowledge
-from verifier.portfolio import Options, settle_properties
+from verifier.portfolio import Options
 from verifier.settlement import InternalError, PropertyReport
 from verifier.smallest import at_larger, needs
 from verifier.stop import Stop

@@ -10,9 +10,9 @@ from proofs.evaluate import Scope, holds
 from proofs.execute import enabled, outcome_of
 from proofs.trace import Move, State
 from proofs.values import Instance
+from tests.preconditions import weakest_precondition
 from tests.verifier.naive import starts
 from tests.verifier.random_models import random_model
-from verifier.unbounded.precondition import weakest_precondition
 
 BOUNDS = {"cpu": 2, "task": 1, "page": 2}
 STATES = 12

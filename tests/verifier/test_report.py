@@ -12,6 +12,7 @@ from frontend.diagnostics import Diagnostic
 from frontend.model import Model, PropertyKind
 from frontend.source import NOWHERE
 from proofs.trace import Trace
+from tests.verdicts import settle_properties
 from tests.verifier.fakes import (
     Rule,
     fakes,
@@ -26,7 +27,7 @@ from tests.verifier.fakes import (
 from verifier.bounds import asked, smaller
 from verifier.conclusion import last_line, surprises
 from verifier.exits import SEVERITY, Exit, worst
-from verifier.portfolio import Options, settle_properties
+from verifier.portfolio import Options
 from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from frontend.formula_reading import read_formulas
 from proofs.invariant import Invariant
+from tests.formula_texts import read_formulas
 from tests.proofs.bundle.test_assemble import LEMMAS, SIZES, model
 from verifier import second_opinion
 from verifier.cli import main

@@ -131,16 +131,6 @@ class Stays:
 Verdict = Moves | Stays
 
 
-def right_mover(model: Model, step: Step, facts: Sequence[Expression]) -> Verdict:
-    """Whether a step moves right over every step of another thread; see `Movers`."""
-    return Movers(model, facts).verdict(step, Side.RIGHT)
-
-
-def left_mover(model: Model, step: Step, facts: Sequence[Expression]) -> Verdict:
-    """Whether a step moves left over every step of another thread; see `Movers`."""
-    return Movers(model, facts).verdict(step, Side.LEFT)
-
-
 class Movers:
     """Settles pairs of steps; remembers each.
 

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from frontend.model import Expression, Model
-from verifier.bounds import describe
 from verifier.engines.explore import COARSE, Explore
 from verifier.movers.certificate import MoverCertificate, mover_certificate
 from verifier.movers.facts import lock_facts
 from verifier.movers.pairs import Movers
 from verifier.movers.sections import Finder, Transactions
-from verifier.task import Answer, Limits, Listener, Safe, Task, Undecided, Unsafe
+from verifier.task import Answer, Limits, Listener, Task, Undecided, Unsafe
 from verifier.unbounded.obligations import AllSizes
 
 LEAST = 2
@@ -103,15 +102,3 @@ def explore_reduced(
         name: Undecided(COARSE, violated=True) if isinstance(answer, Unsafe) else answer
         for name, answer in answers.items()
     }
-
-
-def sentence(name: str, answer: Safe, unreduced: int | None = None) -> str:
-    """What a reduced exploration shows of a property, in one line.
-
-    Args:
-        unreduced: how many states a search of single steps visits, if that is known.
-    """
-    certificate = answer.certificate
-    text = f"reduced exploration proves {name} at {describe(certificate.bounds)}"
-    text += f": {certificate.states} states"
-    return text if unreduced is None else f"{text} (unreduced would be {unreduced})"

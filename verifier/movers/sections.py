@@ -38,7 +38,7 @@ from frontend.model import (
     walk,
 )
 from verifier.movers.effects import Effect
-from verifier.movers.pairs import Clash, Movers, Moves, Pair, Side, Stays, StepName
+from verifier.movers.pairs import Movers, Moves, Pair, Side, StepName
 from verifier.movers.phases import Phase, Rules, phases
 from verifier.unbounded.folding import distinct, fill
 from verifier.unbounded.obligations import Holds
@@ -53,13 +53,11 @@ class Transactions:
         phases: thread's sort -> location -> phase.
         properties: names of the properties that do not see the difference.
         pairs: what was proved of the steps that have to move.
-        clashes: of steps that do not move; they are where a transaction ends.
     """
 
     phases: Mapping[str, Mapping[int, Phase]]
     properties: tuple[str, ...]
     pairs: tuple[Pair, ...]
-    clashes: tuple[Clash, ...]
 
     def hidden(self) -> Mapping[str, frozenset[int]]:
         """Thread's sort -> locations where no other thread has to be interleaved."""
@@ -106,12 +104,10 @@ class Finder:
         rules = Rules(undone, completed, self._proceeds)
         found = {thread.sort: phases(thread, rules) for thread in self.model.threads}
         pairs: list[Pair] = []
-        clashes: dict[Clash, None] = {}
         for thread in self.model.threads:
             for step in thread.steps:
                 pairs += self._pairs(step, found[thread.sort])
-                clashes |= dict.fromkeys(self._clashes(step, found[thread.sort]))
-        return Transactions(found, tuple(item.name for item in asked), tuple(pairs), tuple(clashes))
+        return Transactions(found, tuple(item.name for item in asked), tuple(pairs))
 
     def _pairs(self, step: Step, known: Mapping[int, Phase]) -> Iterator[Pair]:
         sides = []
@@ -123,13 +119,6 @@ class Finder:
             verdict = self.movers.verdict(step, side)
             if isinstance(verdict, Moves):
                 yield from verdict.pairs
-
-    def _clashes(self, step: Step, known: Mapping[int, Phase]) -> Iterator[Clash]:
-        """Why a place is outside or a step is the decisive one, as far as movers are why."""
-        if known[step.target] is not Phase.BEFORE:
-            verdict = self.movers.verdict(step, Side.RIGHT)
-            if isinstance(verdict, Stays):
-                yield verdict.clash
 
     # --- what is asked of steps ------------------------------------------------------------
 

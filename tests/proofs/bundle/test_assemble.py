@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from frontend.formula_reading import read_formulas
 from frontend.load import load
 from frontend.model import Model, Object
 from frontend.source import Source
@@ -19,6 +18,7 @@ from proofs.invariant import Invariant
 from proofs.replay import replay
 from proofs.trace import Move, Run, Trace
 from proofs.values import Instance
+from tests.formula_texts import read_formulas
 
 SPEC = """spec counted;
 struct page { bool used = false; }

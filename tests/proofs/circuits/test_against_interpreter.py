@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from frontend.load import load
 from frontend.model import Model
 from frontend.source import Source
-from proofs.circuits.aig import evaluate
-from proofs.circuits.codec import decode_state, encode_move, encode_state, ranges_of
+from proofs.circuits.codec import encode_move, encode_state, ranges_of
 from proofs.circuits.layout import Layout
 from proofs.circuits.system import (
     Transition,
@@ -27,6 +26,8 @@ from proofs.execute import Impossible, enabled, execute, initial_state
 from proofs.trace import Move, State, Taken
 from proofs.values import Instance
 from tests.differential.specs import specifications
+from tests.proofs.circuits.decoding import decode_state
+from tests.proofs.circuits.evaluating import evaluate
 from tests.proofs.circuits.systems import BOUNDS, moves, steps, wide
 from tests.verifier.random_models import random_model
 from tests.verifier.random_states import random_state

@@ -16,13 +16,13 @@ from frontend.model import (
     Read,
     ReferenceType,
 )
-from proofs.circuits.aig import Graph, evaluate
+from proofs.circuits.aig import Graph
 from proofs.circuits.blast import Blaster
 from proofs.circuits.codec import encode_move, encode_state
 from proofs.circuits.formulas import Scope as CircuitScope
 from proofs.circuits.formulas import formula
 from proofs.circuits.meanings import Choice, Meanings
-from proofs.circuits.obligations import circuits, obligations, queries
+from proofs.circuits.obligations import circuits
 from proofs.circuits.slots import Slot
 from proofs.circuits.system import property_circuits, system_layout, transition
 from proofs.circuits.words import BOOLEAN, Words
@@ -30,6 +30,8 @@ from proofs.evaluate import Scope, holds
 from proofs.execute import execute, initial_state
 from proofs.invariant import Claim, Duty, Invariant
 from proofs.trace import Move, State
+from tests.proofs.circuits.claims import obligations, queries
+from tests.proofs.circuits.evaluating import evaluate
 from tests.proofs.circuits.systems import (
     COUNTER,
     loaded,

@@ -13,15 +13,17 @@ import pytest
 from frontend.model import Expression, Model, Object, PropertyKind
 from proofs.circuits.aig import Graph
 from proofs.circuits.blast import Blaster
-from proofs.circuits.codec import decode_state, picks_of
+from proofs.circuits.codec import picks_of
 from proofs.circuits.duties import Duties
 from proofs.circuits.numbers import Unencodable
-from proofs.circuits.obligations import circuits, obligations, plain_claims, queries
+from proofs.circuits.obligations import circuits
 from proofs.circuits.ranges import RangeClaim, guessed_ranges
 from proofs.evaluate import Scope, holds
 from proofs.execute import execute
 from proofs.invariant import Claim, Duty, Invariant
 from proofs.trace import Move
+from tests.proofs.circuits.claims import obligations, plain_claims, queries
+from tests.proofs.circuits.decoding import decode, decode_state
 from tests.proofs.circuits.systems import (
     BOUNDS,
     COUNTER,
@@ -276,12 +278,12 @@ def breaks(duties: Duties, claim: Claim, bits: dict[str, bool]) -> None:
         assert expression is not None
         assert not holds(expression, scope)
         return
-    thread = layout.chooser_slot(claim.thread).decode(Zeros(bits))
+    thread = decode(layout.chooser_slot(claim.thread), Zeros(bits))
     assert isinstance(thread, Object)
     step = layout.instance.step(thread, claim.step)
     assert step is not None
     picks = tuple(
-        (name, layout.pick_slot(name, kind).decode(Zeros(bits))) for name, kind in picks_of(step)
+        (name, decode(layout.pick_slot(name, kind), Zeros(bits))) for name, kind in picks_of(step)
     )
     taken = execute(layout.instance, state, Move(thread, step.name, picks))
     if claim.duty is Duty.SAFE:

@@ -5,12 +5,13 @@ from random import Random
 import pytest
 
 from frontend.model import Operator
-from proofs.circuits.aig import Graph, evaluate
+from proofs.circuits.aig import Graph
 from proofs.circuits.blast import Blaster, bit_names
 from proofs.circuits.numbers import Number, Numbers, Unencodable, width_of
 from proofs.circuits.smt import Script
 from proofs.circuits.words import BOOLEAN, Operation, Term, Words
 from proofs.evaluate import calculate
+from tests.proofs.circuits.evaluating import evaluate
 from tests.proofs.circuits.systems import z3
 
 BINARY = [

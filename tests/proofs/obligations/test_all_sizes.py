@@ -9,7 +9,8 @@ import pytest
 
 from frontend.model import TRUE, Expression, Model, PropertyKind
 from proofs.invariant import Claim, Duty, Invariant
-from proofs.obligations import expected, obligations, trivial
+from proofs.obligations import expected, obligations
+from tests.proofs.obligations.plain import trivial
 from tests.proofs.obligations.solving import cvc5_answers, lemmas_of, model_of, z3_answers
 from tests.proofs.obligations.specifications import (
     BULK,

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from frontend.formula_reading import read_formulas
 from frontend.load import load
 from frontend.model import Model
 from frontend.source import Source
 from proofs.invariant import Claim, Duty, Invariant
-from proofs.obligations import covered, expected, obligations, trivial
+from proofs.obligations import covered, expected, obligations
 from proofs.recheck.claims import confirm
 from proofs.recheck.values import Options, Report, Standing
+from tests.formula_texts import read_formulas
+from tests.proofs.obligations.plain import trivial
 
 SPEC = """spec alone;
 spinlock lock;

@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from frontend.formula_reading import read_formulas
 from frontend.model import Expression, Model
 from proofs.evaluate import Scope, holds
 from proofs.execute import enabled, execute
@@ -16,6 +15,7 @@ from proofs.obligations import obligations
 from proofs.obligations.cells import REGIONS
 from proofs.trace import State
 from proofs.values import Instance
+from tests.formula_texts import read_formulas
 from tests.proofs.obligations.counting import HEAD, specification
 from tests.proofs.obligations.solving import model_of, z3_answers
 from verifier.unbounded.obligations import AllSizes, Holds

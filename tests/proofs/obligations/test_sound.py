@@ -30,9 +30,10 @@ from frontend.model import (
 from proofs.evaluate import Scope, Undefined, Unset, holds
 from proofs.execute import Impossible, outcome_of
 from proofs.invariant import Claim, Duty, Invariant
-from proofs.obligations import expected, obligations, trivial
+from proofs.obligations import expected, obligations
 from proofs.trace import Move, State
 from proofs.values import Instance
+from tests.proofs.obligations.plain import trivial
 from tests.proofs.obligations.solving import z3_answers
 from tests.verifier.random_formulas import COLOUR, CPU, LOCATIONS, PAGE, TASK, Names
 from tests.verifier.random_models import Maker

@@ -13,11 +13,12 @@ from frontend.diagnostics import Diagnostic, Note
 from frontend.load import load
 from frontend.model import Model, PropertyKind, Remark
 from frontend.source import NOWHERE, Source, Span
+from tests.verdicts import settle_properties
 from tests.verifier.fakes import make_model, make_property, safe, undecided, violated_from
 from tests.verifier.test_report import by_name, spec_report, variant_report
 from tests.verifier.test_schema import everything
 from verifier.bounds import asked
-from verifier.portfolio import Options, settle_properties
+from verifier.portfolio import Options
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Undecided
