@@ -35,14 +35,14 @@ from frontend.shapes import WrongShape, describe, index_limits
 from frontend.values import Place, Scalar
 
 if TYPE_CHECKING:
-    from frontend.statements import Builder
+    from frontend.flow_builder import FlowBuilder
     from frontend.surroundings import Around
 
 
 class Calls:
     """The part of `Builder` that deals with calls."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: FlowBuilder) -> None:
         self.builder = builder
         self.own = builder.own
         self.problems = builder.problems
