@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from frontend.model import Model, PropertyKind
 from proofs.verdict import Certificate, Proved, Refuted, Unknown, Verdict
 from verifier.bounds import Asked, Bounds, describe
+from verifier.engine_names import BMC, EXPLORE, IC3, KINDUCTION, REDUCE
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
 from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
 from verifier.spot_check import spot_check
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
+from verifier.tools import Tools
 from verifier.walk import Effort, settle, shorten, walk
 
 

@@ -26,9 +26,9 @@ from proofs.log.values import (
 from proofs.trace import Trace
 from proofs.verdict import Certificate, Proved, Refuted, Unknown
 from verifier.bounded import invariants as bounded_invariants
+from verifier.engine_names import EXPLORE, REDUCE
 from verifier.report import SpecReport, VariantReport, outcome
 from verifier.settlement import Settled
-from verifier.tools import EXPLORE, REDUCE
 
 
 def proof_log(

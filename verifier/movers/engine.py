@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from verifier.engine_names import REDUCE
 from verifier.engines.explore import VIOLATED
 from verifier.movers.reduced import Violated, explore_reduced, reduction
 from verifier.smt import Stopped
 from verifier.task import Answer, Contradiction, Listener, Safe, Task, Undecided
-from verifier.tools import REDUCE
 
 SEEN = "the property sees the middle of critical sections"
 
