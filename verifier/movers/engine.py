@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from verifier.engine_names import REDUCE
-from verifier.engines.explore import VIOLATED
+from verifier.explicit.exploration import VIOLATED
 from verifier.movers.reduced import Violated, explore_reduced, reduction
 from verifier.smt import Stopped
 from verifier.task import Answer, Contradiction, Listener, Safe, Task, Undecided

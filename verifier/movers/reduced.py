@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from frontend.model import Expression, Model
 from verifier.bounds import describe
-from verifier.engines.explore import VIOLATED, Explore
+from verifier.engine_names import EXPLORE
+from verifier.explicit.exploration import VIOLATED, explore
 from verifier.movers.certificate import MoverCertificate, mover_certificate
 from verifier.movers.facts import lock_facts
 from verifier.movers.pairs import Movers
@@ -105,8 +106,8 @@ def explore_reduced(
     names = tuple(name for name in task.properties if name in found.transactions.properties)
     if not names:
         return {}
-    engine = Explore(symmetry=symmetry, hidden=found.transactions.hidden())
-    answers = engine.run(replace(task, properties=names), listener)
+    asked, hidden = replace(task, properties=names), found.transactions.hidden()
+    answers = explore(asked, listener, EXPLORE, hidden, symmetry=symmetry)
     result: dict[str, ReducedAnswer] = {}
     for name, answer in answers.items():
         match answer:
