@@ -9,6 +9,7 @@ from frontend.model import Model, Property
 from proofs.trace import Run, Trace
 from proofs.verdict import Attempt, EverySize, Proved, Reached, Status, Violated
 from verifier.bounds import Bounds, describe
+from verifier.engine_names import BMC
 from verifier.exhaustion import exhausted
 from verifier.knowledge import Knowledge
 from verifier.settlement import InternalError
@@ -25,7 +26,7 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
-from verifier.tools import BMC, Tools
+from verifier.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

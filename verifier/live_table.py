@@ -10,8 +10,9 @@ from proofs.render_names import plural
 from proofs.verdict import Violated
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.text_report import Block, Cell, Line, Style, cell_of
-from verifier.text_report import Table as Cells
+from verifier.text_blocks import Block, Cell, Line, Style
+from verifier.text_blocks import Table as Cells
+from verifier.text_report import cell_of
 
 OPEN = Cell("...", Style.DIM)
 """What is not settled yet."""

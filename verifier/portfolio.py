@@ -28,13 +28,14 @@ from proofs.verdict import (
     Violated,
 )
 from verifier.bounds import Asked, Bounds, describe
+from verifier.engine_names import BMC, EXPLORE, IC3, KINDUCTION, REDUCE
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
 from verifier.settlement import PropertyReport, Smallest
 from verifier.spot_check import spot_check
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
+from verifier.tools import Tools
 from verifier.walk import Effort, settle, shorten, walk
 
 

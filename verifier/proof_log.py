@@ -35,9 +35,9 @@ from proofs.verdict import (
     Violated,
 )
 from verifier.bounded import invariants as bounded_invariants
+from verifier.engine_names import EXPLORE, REDUCE
 from verifier.report import SpecReport, VariantReport, outcome
 from verifier.settlement import PropertyReport
-from verifier.tools import EXPLORE, REDUCE
 
 
 def proof_log(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from proofs.verdict import Certificate, Proved, Unreachable, Violated
 from verifier.bounds import describe_asked
+from verifier.engine_names import EXPLORE
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
 from verifier.text_all_sizes import instances_text, proofs
-from verifier.tools import EXPLORE
 
 MOST_DOUBTS = 4
 """How many proofs are named that no second opinion confirmed."""

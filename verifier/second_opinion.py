@@ -27,9 +27,9 @@ from proofs.invariant import Invariant, inverted
 from proofs.recheck.values import Options, Report, Standing
 from verifier.bounded import certified
 from verifier.bounded import invariants as bounded_invariants
+from verifier.engine_names import EXPLORE, REDUCE
 from verifier.settlement import PropertyReport
 from verifier.stop import Stop
-from verifier.tools import EXPLORE, REDUCE
 
 if TYPE_CHECKING:  # a refutation needs none of these, and is there in a quarter of a second
     import subprocess

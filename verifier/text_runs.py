@@ -11,7 +11,7 @@ from proofs.verdict import Unreachable, Violated
 from verifier.report import VariantReport, expected
 from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, needs, shown_trace
-from verifier.text_report import Line, Renderer, Style
+from verifier.text_blocks import Line, Renderer, Style
 
 
 def renderer(*, compact: bool = False) -> Renderer:

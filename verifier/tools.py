@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from frontend.model import Model
 from proofs.trace import Run, Trace
 from verifier.bounds import Bounds
+from verifier.engine_names import BMC, EXPLORE, IC3, KINDUCTION, REDUCE
 from verifier.task import Engine
-
-EXPLORE = "explore"
-KINDUCTION = "kinduction"
-BMC = "bmc"
-IC3 = "ic3"
-REDUCE = "reduce"
 
 
 @dataclass(frozen=True, slots=True)

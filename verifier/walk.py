@@ -12,9 +12,9 @@ from frontend.model import PropertyKind
 from proofs.render_names import plural
 from proofs.verdict import Certificate, Reached, Violated
 from verifier.bounds import Asked, Bounds, at_most, smaller
+from verifier.engine_names import EXPLORE
 from verifier.inquiry import Case, Group, Inquiry, Shown
 from verifier.task import Contradiction, Safe, Undecided
-from verifier.tools import EXPLORE
 
 
 @dataclass(frozen=True, slots=True)

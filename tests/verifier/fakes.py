@@ -27,9 +27,10 @@ from proofs.invariant import Invariant
 from proofs.trace import Move, Point, Run, State, Taken, Trace
 from proofs.verdict import Certificate, EverySize, Proved
 from verifier.bounds import Bounds
+from verifier.engine_names import BMC, EXPLORE, IC3, KINDUCTION, REDUCE
 from verifier.settlement import PropertyReport
 from verifier.task import Answer, Engine, Listener, Progress, Safe, Task, Undecided, Unsafe
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
+from verifier.tools import Tools
 
 TEXT = "spec demo;\nassume pairs: true;\n"
 

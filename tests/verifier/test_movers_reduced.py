@@ -12,7 +12,9 @@ from frontend.source import Source
 from tests.differential.specs import specifications
 from tests.differential.test_agreement import examples
 from tests.verifier.random_models import random_model
+from verifier.engine_names import EXPLORE
 from verifier.engines.explore import Explore
+from verifier.explicit.exploration import explore
 from verifier.movers.reduced import Reduction, explore_reduced, reduction
 from verifier.task import Answer, Limits, Safe, Task, Undecided, Unsafe
 
@@ -134,7 +136,7 @@ def test_hiding_what_others_can_interrupt_would_change_a_verdict() -> None:
         - {thread.entry, thread.end}
         for thread in model.threads
     }
-    wrong = Explore(hidden=hidden).run(asked, lambda _: None)
+    wrong = explore(asked, lambda _: None, EXPLORE, hidden)
     assert any(
         isinstance(answer, Unsafe) and isinstance(wrong[name], Safe)
         for name, answer in plain(asked).items()

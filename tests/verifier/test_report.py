@@ -32,7 +32,8 @@ from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Unsafe
-from verifier.text_report import Line, Renderer, spec_blocks
+from verifier.text_blocks import Line, Renderer
+from verifier.text_report import spec_blocks
 
 
 def by_name(rules: dict[str, Rule]) -> Rule:

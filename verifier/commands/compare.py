@@ -33,7 +33,7 @@ from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Limits
-from verifier.text_report import Block, Line, Style
+from verifier.text_blocks import Block, Line, Style
 from verifier.text_runs import renderer
 from verifier.tools import standard
 

@@ -10,7 +10,7 @@ from verifier.bounds import describe
 from verifier.comparison.values import Comparison, Need
 from verifier.report import SpecReport, VariantReport
 from verifier.settlement import PropertyReport
-from verifier.text_report import Line, Style
+from verifier.text_blocks import Line, Style
 
 
 def why_it_holds(report: SpecReport, variant: VariantReport) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from proofs.render_names import plural
 from verifier.bounds import describe_asked
 from verifier.comparison.values import Comparison, Dropped, Failure, Need
 from verifier.comparison.words import fails, listed, title, why_not_droppable, why_undecided
-from verifier.text_report import Block, Cell, Line, Style, Table
+from verifier.text_blocks import Block, Cell, Line, Style, Table
 from verifier.text_runs import Runs, sizes_lines
 
 # --- the overview --------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from verifier.engine_names import REDUCE
 from verifier.movers.reduced import explore_reduced, reduction
 from verifier.smt import Stopped
 from verifier.task import Answer, Listener, Safe, Task, Undecided
-from verifier.tools import REDUCE
 
 SEEN = "the property sees the middle of critical sections"
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from frontend.model import Expression, Model
-from verifier.engines.explore import COARSE, Explore
+from verifier.engine_names import EXPLORE
+from verifier.explicit.exploration import COARSE, explore
 from verifier.movers.certificate import MoverCertificate, mover_certificate
 from verifier.movers.facts import lock_facts
 from verifier.movers.pairs import Movers
@@ -96,8 +97,8 @@ def explore_reduced(
     names = tuple(name for name in task.properties if name in found.transactions.properties)
     if not names:
         return {}
-    engine = Explore(symmetry=symmetry, hidden=found.transactions.hidden())
-    answers = engine.run(replace(task, properties=names), listener)
+    asked, hidden = replace(task, properties=names), found.transactions.hidden()
+    answers = explore(asked, listener, EXPLORE, hidden, symmetry=symmetry)
     return {
         name: Undecided(COARSE, violated=True) if isinstance(answer, Unsafe) else answer
         for name, answer in answers.items()
