@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from frontend.model import Model
 from proofs.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
 from verifier.bounds import Asked, asked
-from verifier.portfolio import Options, Work
+from verifier.portfolio import Strategy, Work
 from verifier.settlement import PropertyReport
 from verifier.stop import Stop
 from verifier.task import Limits, Listener, Progress
@@ -16,7 +16,7 @@ from verifier.tools import Tools, standard
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""
 
-PORTFOLIO = Options(limits=Limits(states=50_000))
+PORTFOLIO = Strategy(limits=Limits(states=50_000))
 """The default portfolio, where exploration gives up early on what has no end."""
 
 
@@ -37,7 +37,7 @@ def settle_properties(
     model: Model,
     names: tuple[str, ...],
     sizes: Asked,
-    options: Options,
+    options: Strategy,
     tools: Tools,
     stop: Stop,
     listener: Listener,
@@ -49,7 +49,7 @@ def settle_properties(
 
 
 def answers(
-    model: Model, options: Options = PORTFOLIO, seconds: float = SECONDS
+    model: Model, options: Strategy = PORTFOLIO, seconds: float = SECONDS
 ) -> dict[str, Answer]:
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)

@@ -10,7 +10,6 @@ error (`knowledge.py`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -28,11 +27,12 @@ from proofs.verdict import (
     Violated,
 )
 from verifier.bounds import Asked, Bounds, describe
-from verifier.engine_names import BMC, EXPLORE, IC3, KINDUCTION, REDUCE
+from verifier.engine_names import REDUCE
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
 from verifier.settlement import PropertyReport, Smallest
 from verifier.spot_check import spot_check
+from verifier.stages import ALONE, LARGE, STAGES, Stage
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
 from verifier.tools import Tools
@@ -40,51 +40,7 @@ from verifier.walk import Effort, settle, shorten, walk
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One engine's turn.
-
-    Args:
-        patience: seconds that it may take for a group of properties when the user sets no limit:
-            solvers have no notion of their own of when to give up.
-        share: the part of what is left of the user's time that it may take.
-        states: a limit tighter than the general one.
-        depth: a limit tighter than the general one.
-    """
-
-    engine: str
-    patience: float = math.inf
-    share: float = 1.0
-    states: int | None = None
-    depth: int | None = None
-
-
-STAGES = (
-    Stage(EXPLORE, share=0.3, states=100_000),
-    # Before millions of states are stored: a counter that nothing limits has infinitely many,
-    # and what is said of it often holds by a short induction.
-    Stage(KINDUCTION, patience=20.0, share=0.2, depth=3),
-    Stage(REDUCE, patience=120.0, share=0.3),
-    Stage(EXPLORE, share=0.5),
-    Stage(KINDUCTION, patience=60.0, share=0.3),
-    Stage(IC3, patience=120.0, share=0.5),
-    Stage(BMC, patience=300.0),
-)
-
-LARGE = 12
-"""Objects of all sorts together beyond which exploration waits for a proof for all sizes."""
-
-ALONE = {
-    EXPLORE: Stage(EXPLORE),
-    REDUCE: Stage(REDUCE),
-    KINDUCTION: Stage(KINDUCTION, patience=60.0),
-    IC3: Stage(IC3, patience=60.0),
-    BMC: Stage(BMC, patience=60.0),
-}
-"""The one stage of a search with one engine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
+class Strategy:
     """How to go about it.
 
     Args:
@@ -124,7 +80,7 @@ class Work:
         model: Model,
         names: tuple[str, ...],
         sizes: Asked,
-        options: Options,
+        options: Strategy,
         tools: Tools,
         stop: Stop,
         listener: Listener,

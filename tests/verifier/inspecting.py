@@ -8,7 +8,7 @@ from frontend.source import Source
 from tests.verdicts import settle_properties
 from verifier.bounds import asked
 from verifier.inspection import Inspection, inspect
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import SpecReport, VariantReport
 from verifier.settlement import PropertyReport
 from verifier.stop import Stop
@@ -23,7 +23,7 @@ def models_of(text: str) -> tuple[Model, ...]:
 def verdicts(model: Model) -> tuple[PropertyReport, ...]:
     names = tuple(item.name for item in model.properties)
     sizes = asked(model, {})
-    return settle_properties(model, names, sizes, Options(), standard(), Stop(), lambda _: None)
+    return settle_properties(model, names, sizes, Strategy(), standard(), Stop(), lambda _: None)
 
 
 def inspected(text: str, variant: str = "main") -> tuple[Model, Inspection]:

@@ -19,7 +19,7 @@ from tests.verdicts import settle_properties
 from tests.verifier.fakes import fakes, make_model, make_property, run_of, safe
 from tests.verifier.naive import TooLarge, search
 from verifier.bounds import Asked, asked
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import Outcome, VariantReport, cell, outcome
 from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, length, shown_trace
@@ -66,7 +66,7 @@ def settled(
     model: Model, sizes: Asked, *, engine: str | None = None, tools: Tools | None = None
 ) -> tuple[PropertyReport, ...]:
     names = tuple(item.name for item in model.properties)
-    options = Options(engine=engine)
+    options = Strategy(engine=engine)
     return settle_properties(
         model, names, sizes, options, tools or standard(), Stop(), lambda _: None
     )

@@ -20,7 +20,7 @@ from tests.verifier.fakes import (
 )
 from verifier.bounds import Asked, asked
 from verifier.knowledge import Knowledge
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.settlement import InternalError, PropertyReport
 from verifier.smallest import at_larger, needs
 from verifier.stop import Stop
@@ -43,7 +43,7 @@ def settled(
         model,
         tuple(item.name for item in model.properties),
         sizes or asked(model, {}),
-        Options(engine, effort=effort or Effort(), reduction=reduction),
+        Strategy(engine, effort=effort or Effort(), reduction=reduction),
         parts.tools(),
         stop or Stop(),
         (heard if heard is not None else []).append,

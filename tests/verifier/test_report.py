@@ -27,7 +27,7 @@ from tests.verifier.fakes import (
 from verifier.bounds import asked, smaller
 from verifier.conclusion import last_line, surprises
 from verifier.exits import SEVERITY, Exit, worst
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
 from verifier.stop import Stop
@@ -48,7 +48,7 @@ def variant_report(model: Model, rule: Rule) -> VariantReport:
     names = tuple(item.name for item in model.properties)
     tools = fakes(rule, rule, rule, rule, rule).tools()
     sizes = asked(model, {})
-    settled = settle_properties(model, names, sizes, Options(), tools, Stop(), lambda _: None)
+    settled = settle_properties(model, names, sizes, Strategy(), tools, Stop(), lambda _: None)
     return VariantReport(model, sizes, settled)
 
 

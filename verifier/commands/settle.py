@@ -24,7 +24,7 @@ from verifier.commands.session import display as shown_on
 from verifier.every_size import answer
 from verifier.following import Follower, Followers
 from verifier.live_table import Table
-from verifier.portfolio import Options, Work
+from verifier.portfolio import Strategy, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.second_opinion import SecondOpinions, invariants, searches, second_opinions
@@ -231,7 +231,7 @@ class _Work:
 
         request = self.request
         for_all = request.scope == "all"
-        options = Options(
+        options = Strategy(
             request.engine, request.limits, only_for_all=for_all, reduction=request.reduction
         )
         names = _properties(model, request)

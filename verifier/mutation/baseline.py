@@ -14,7 +14,7 @@ from proofs.verdict import Proved, Reached, Unknown
 from verifier.bounds import Asked, Bounds, at_most, smaller
 from verifier.every_size import answer
 from verifier.mutation.hunt import Clean, Limited, NoSystem, Violated, hunt
-from verifier.portfolio import Options, Work
+from verifier.portfolio import Strategy, Work
 from verifier.stop import Stop
 from verifier.task import Limits, Progress
 from verifier.tools import standard
@@ -162,7 +162,7 @@ def _settled(
     model: Model, names: Sequence[str], sizes: Asked, stop: Stop
 ) -> tuple[frozenset[str], frozenset[str]]:
     """What all engines together prove where the states are too many, and what they leave open."""
-    work = Work(model, tuple(names), sizes, Options(), standard(), stop.part(0.3), _nobody)
+    work = Work(model, tuple(names), sizes, Strategy(), standard(), stop.part(0.3), _nobody)
     work.begin()
     work.learn(answer(model, work.candidates(), stop.part(0.3), Limits().memory, _nobody))
     work.allow(stop.part(0.3))

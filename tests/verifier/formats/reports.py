@@ -18,7 +18,7 @@ from tests.verifier.fakes import make_model, make_property, safe, undecided, vio
 from tests.verifier.test_report import by_name, spec_report, variant_report
 from tests.verifier.test_schema import everything
 from verifier.bounds import asked
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Undecided
@@ -44,7 +44,7 @@ def verified(path: str, *, unexpected: bool = False) -> SpecReport:
         names = tuple(item.name for item in asks.properties)
         sizes = asked(asks, {})
         settled = settle_properties(
-            asks, names, sizes, Options(), standard(), Stop(), lambda _: None
+            asks, names, sizes, Strategy(), standard(), Stop(), lambda _: None
         )
         reports.append(VariantReport(asks, sizes, settled))
     source = loaded.models[0].source
