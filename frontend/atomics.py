@@ -41,14 +41,14 @@ from frontend.values import (
 )
 
 if TYPE_CHECKING:
-    from frontend.statements import Builder
+    from frontend.flow_builder import FlowBuilder
 
 
 @dataclass(slots=True)
 class AtomicCall:
     """One call while its instructions are made."""
 
-    builder: Builder
+    builder: FlowBuilder
     call: syntax.Call
     scope: Scope
     procedure: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -36,14 +35,14 @@ from frontend.shapes import WrongShape, describe, index_limits
 from frontend.values import Place, Scalar
 
 if TYPE_CHECKING:
-    from frontend.statements import Builder
+    from frontend.flow_builder import FlowBuilder
     from frontend.surroundings import Around
 
 
 class Calls:
     """The part of `Builder` that deals with calls."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: FlowBuilder) -> None:
         self.builder = builder
         self.own = builder.own
         self.problems = builder.problems
@@ -331,22 +330,3 @@ def _shown(node: syntax.Node, text: str) -> str:
 
 def _undefined(checks: Iterable[Instruction]) -> Expression:
     return negation(conjunction(item.condition for item in checks if isinstance(item, Check)))
-
-
-def called_more_than_once(body: object) -> frozenset[str]:
-    """The procedures that a body calls at several places."""
-    counts: Counter[str] = Counter(calls_in(body))
-    return frozenset(name for name, count in counts.items() if count > 1)
-
-
-def calls_in(node: object) -> Iterable[str]:
-    """The names of all calls below a node of the syntax tree, in order of the text."""
-    if isinstance(node, tuple):
-        for item in node:
-            yield from calls_in(item)
-    elif isinstance(node, syntax.Node):
-        if isinstance(node, syntax.Call):
-            yield node.name.text
-        for name in node.__dataclass_fields__:
-            if name != "span":
-                yield from calls_in(getattr(node, name))

@@ -10,10 +10,10 @@ from frontend.graph import Choose, Node, Operation
 from frontend.surroundings import Around
 
 if TYPE_CHECKING:
-    from frontend.statements import Builder
+    from frontend.flow_builder import FlowBuilder
 
 
-def choose(builder: Builder, node: syntax.Choose, after: Node, around: Around) -> Node:
+def choose(builder: FlowBuilder, node: syntax.Choose, after: Node, around: Around) -> Node:
     """The node that takes one of the branches; `after` where there is none, which is reported."""
     numbers = tuple(builder.new_group() for _ in node.branches)
     built = tuple(
@@ -29,7 +29,7 @@ def choose(builder: Builder, node: syntax.Choose, after: Node, around: Around) -
 
 
 def _branch(
-    builder: Builder, branch: syntax.Branch, number: int, after: Node, around: Around
+    builder: FlowBuilder, branch: syntax.Branch, number: int, after: Node, around: Around
 ) -> Node:
     """One branch; each way out of it is marked, for a branch that is left before anything was
     taken in it can be taken whatever comes behind."""

@@ -16,10 +16,10 @@ from frontend.shapes import SetShape
 from frontend.surroundings import Around, into_loop
 
 if TYPE_CHECKING:
-    from frontend.statements import Builder
+    from frontend.flow_builder import FlowBuilder
 
 
-def for_each(builder: Builder, node: syntax.ForEach, after: Node, around: Around) -> Node:
+def for_each(builder: FlowBuilder, node: syntax.ForEach, after: Node, around: Around) -> Node:
     """Each object once, in any order; the objects that had their turn are a hidden local."""
     kind = binder_type(builder.own, node.binder.type)
     if kind is None:

@@ -10,13 +10,13 @@ from frontend.graph import Choose, Jump, Label, Node, Operation, Turns, reachabl
 from frontend.surroundings import Around, into_loop
 
 if TYPE_CHECKING:
-    from frontend.statements import Builder
+    from frontend.flow_builder import FlowBuilder
 
 
 class Loops:
     """The part of `Builder` that deals with loops."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: FlowBuilder) -> None:
         self.builder = builder
         self._heads: list[tuple[Label, Turns, bool]] = []
 

@@ -52,7 +52,7 @@ from frontend.values import (
 )
 
 if TYPE_CHECKING:
-    from frontend.expressions import Elaborator
+    from frontend.elaboration import Elaboration
 
 LOGICAL = {"&&": formulas.and_then, "||": formulas.or_else, "=>": formulas.implies}
 COMPARISONS = {"<": Operator.LT, "<=": Operator.LE, ">": Operator.GT, ">=": Operator.GE}
@@ -82,7 +82,7 @@ ATOMIC_CALLS = (
 STATEMENT_CALLS = ("spin_lock", "spin_unlock")
 
 
-def unary(own: Elaborator, node: syntax.Unary, scope: Scope) -> Value:
+def unary(own: Elaboration, node: syntax.Unary, scope: Scope) -> Value:
     """`!` and `-`."""
     if node.operator == "!":
         return Scalar(formulas.negation(own.condition(node.operand, scope)))
@@ -95,7 +95,7 @@ def unary(own: Elaborator, node: syntax.Unary, scope: Scope) -> Value:
     return Scalar(Negative(operand, kind))
 
 
-def binary(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Value:
+def binary(own: Elaboration, node: syntax.Binary, scope: Scope, wanted: Shape) -> Value:
     """Every two-sided operator.
 
     Args:
@@ -129,7 +129,7 @@ def binary(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) ->
     return _integers(own, node, own.value(node.left, scope), scope)
 
 
-def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
+def _membership(own: Elaboration, node: syntax.Binary, scope: Scope) -> Value:
     right = node.right
     if isinstance(right, syntax.Reference) and right.name.text in own.symbols.procedures:
         thread, view = _thread(own, node.left, scope)
@@ -157,7 +157,7 @@ def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
 
 
 def _thread(
-    own: Elaborator, node: syntax.Expression, scope: Scope
+    own: Elaboration, node: syntax.Expression, scope: Scope
 ) -> tuple[Expression | None, str | None]:
     if scope.mode not in (Mode.PROPERTY, Mode.LEMMA):
         own.misplaced("where a thread stands is for properties only", node.span)
@@ -174,7 +174,7 @@ def _thread(
     return None, None
 
 
-def at(own: Elaborator, node: syntax.At, scope: Scope) -> Value:
+def at(own: Elaboration, node: syntax.At, scope: Scope) -> Value:
     """`c at f.label`."""
     thread, view = _thread(own, node.thread, scope)
     if thread is None or view is None:
@@ -182,7 +182,7 @@ def at(own: Elaborator, node: syntax.At, scope: Scope) -> Value:
     return at_label(own.problems, scope.threads[view], thread, node.path)
 
 
-def _integers(own: Elaborator, node: syntax.Binary, first: Value, scope: Scope) -> Value:
+def _integers(own: Elaboration, node: syntax.Binary, first: Value, scope: Scope) -> Value:
     """Comparisons and arithmetic; the left side has its value already (once: chains are deep)."""
     anything = IntType(None, None)
     agrees = own.agrees(first, anything, node.left.span)
@@ -215,7 +215,7 @@ def _integers(own: Elaborator, node: syntax.Binary, first: Value, scope: Scope) 
     return Scalar(made(operator, left, right, kind))
 
 
-def binder_type(own: Elaborator, node: syntax.TypeName) -> Type | None:
+def binder_type(own: Elaboration, node: syntax.TypeName) -> Type | None:
     """A type that can be gone through: finite and without `none`; None after a report."""
     shape = own.symbols.shape(node)
     if isinstance(shape, WrongShape):
@@ -230,7 +230,7 @@ def binder_type(own: Elaborator, node: syntax.TypeName) -> Type | None:
     return own.problems.budget.gone_through(cast("Type", shape), node.span)
 
 
-def quantifier(own: Elaborator, node: syntax.Quantifier, scope: Scope) -> Value:
+def quantifier(own: Elaboration, node: syntax.Quantifier, scope: Scope) -> Value:
     """`forall`, `exists`, `count`."""
     binders: list[Bound] = []
     seen: set[str] = set()
@@ -257,7 +257,7 @@ def quantifier(own: Elaborator, node: syntax.Quantifier, scope: Scope) -> Value:
             return Scalar(Quantified(QuantifierKind.COUNT, tuple(binders), body, NAT))
 
 
-def call(own: Elaborator, node: syntax.Call, scope: Scope) -> Value:
+def call(own: Elaboration, node: syntax.Call, scope: Scope) -> Value:
     """`held`, `held_by`, and `define`s; other calls are statements."""
     name = node.name.text
     if name in ("held", "held_by"):
@@ -279,7 +279,7 @@ def call(own: Elaborator, node: syntax.Call, scope: Scope) -> Value:
     return Wrong()
 
 
-def arity(own: Elaborator, node: syntax.Call, wanted: int) -> bool:
+def arity(own: Elaboration, node: syntax.Call, wanted: int) -> bool:
     """Whether a call has as many arguments as it needs; reports when not."""
     if len(node.arguments) == wanted:
         return True
@@ -292,7 +292,7 @@ def arity(own: Elaborator, node: syntax.Call, wanted: int) -> bool:
     return False
 
 
-def _held(own: Elaborator, node: syntax.Call, scope: Scope) -> Value:
+def _held(own: Elaboration, node: syntax.Call, scope: Scope) -> Value:
     if not arity(own, node, 1 if node.name.text == "held" else 2):
         return Wrong()
     lock = own.scalar(node.arguments[0], scope, LOCK)
@@ -318,7 +318,7 @@ def _held(own: Elaborator, node: syntax.Call, scope: Scope) -> Value:
 
 
 def _define(
-    own: Elaborator, node: syntax.Call, define: syntax.DefineDeclaration, scope: Scope
+    own: Elaboration, node: syntax.Call, define: syntax.DefineDeclaration, scope: Scope
 ) -> Value:
     if not arity(own, node, len(define.parameters)) or define.name.text in own.recursive:
         return Wrong()
@@ -338,14 +338,14 @@ def _define(
     return own.problems.budget.sized(made, node.span)
 
 
-def body_of_define(own: Elaborator, define: syntax.DefineDeclaration, scope: Scope) -> Value:
+def body_of_define(own: Elaboration, define: syntax.DefineDeclaration, scope: Scope) -> Value:
     """The value of a `define`'s body; its parameters are in the scope."""
     wanted = own.symbols.shape(define.type)
     value = own.value(define.body, scope, wanted)
     return checked(value, wanted) if own.agrees(value, wanted, define.body.span) else Wrong()
 
 
-def record_literal(own: Elaborator, node: syntax.RecordLiteral, scope: Scope) -> Value:
+def record_literal(own: Elaboration, node: syntax.RecordLiteral, scope: Scope) -> Value:
     """`qval{ .locked = true, .tail = none }`."""
     shape = own.symbols.records.get(node.name.text)
     if shape is None:

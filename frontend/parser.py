@@ -25,15 +25,12 @@ from frontend.constructs import Builder
 from frontend.diagnostics import Diagnostic, Rejected, in_order
 from frontend.expectations import Mistake, explain, unclosed
 from frontend.lexer import CONTEXTUAL_WORDS, DECLARATION_WORDS, DEEPEST, Lexed, Token, lex
-from frontend.source import Source, Span
+from frontend.source import LARGEST, Source, Span
 from frontend.tree_depth import too_deep
 from frontend.tree_parts import is_token
 
 MOST_ERRORS = 20
 """After how many errors the parser stops."""
-
-LARGEST = 250_000
-"""How many characters a specification may have."""
 
 _CONTEXTUAL = frozenset(word.upper() for word in CONTEXTUAL_WORDS)
 _DECLARATIONS = frozenset(word.upper() for word in DECLARATION_WORDS)

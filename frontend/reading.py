@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from frontend.diagnostics import Diagnostic, Rejected
-from frontend.parser import LARGEST
-from frontend.source import NOWHERE, Source, Span
+from frontend.source import LARGEST, NOWHERE, Source, Span
 
 
 def read(path: str) -> Source:

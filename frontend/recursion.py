@@ -1,8 +1,11 @@
-"""Procedures and `define`s that call themselves: they cannot be inlined."""
+"""Who calls whom, and what calls itself: procedures and `define`s that cannot be inlined."""
 
 from __future__ import annotations
 
-from frontend.calls import calls_in
+from collections import Counter
+from collections.abc import Iterable
+
+from frontend import syntax
 from frontend.symbols import Symbols
 
 
@@ -41,3 +44,22 @@ def _circle(start: str, called: dict[str, list[str]]) -> tuple[str, ...] | None:
                 ways[other] = (*way, other)
                 pending.append(ways[other])
     return None
+
+
+def called_more_than_once(body: object) -> frozenset[str]:
+    """The procedures that a body calls at several places."""
+    counts: Counter[str] = Counter(calls_in(body))
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def calls_in(node: object) -> Iterable[str]:
+    """The names of all calls below a node of the syntax tree, in order of the text."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from calls_in(item)
+    elif isinstance(node, syntax.Node):
+        if isinstance(node, syntax.Call):
+            yield node.name.text
+        for name in node.__dataclass_fields__:
+            if name != "span":
+                yield from calls_in(getattr(node, name))

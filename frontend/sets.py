@@ -25,7 +25,7 @@ from frontend.shapes import WRONG, SetShape, Shape, agree, describe, index_limit
 from frontend.values import Scalar, SetValue, Value, Wrong, evaluated, resized, shape_of, wider
 
 if TYPE_CHECKING:
-    from frontend.expressions import Elaborator
+    from frontend.elaboration import Elaboration
 
 SETS: dict[str, Callable[[Expression, Expression], Expression]] = {
     "+": formulas.or_else,
@@ -61,7 +61,7 @@ def _belongs(one: Expression, kind: Type) -> Expression:
     return formulas.Each(QuantifierKind.EXISTS, (binder,), same, BOOL)
 
 
-def type_of_braces(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:
+def type_of_braces(own: Elaboration, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:
     """The type of the left side of a set operator, where that is written in braces."""
     loose = (syntax.SetLiteral, syntax.EmptySet)
     if isinstance(wanted, SetShape) or not isinstance(node.left, loose):
@@ -70,7 +70,7 @@ def type_of_braces(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: S
 
 
 def combine(
-    own: Elaborator, operator: str, left: SetValue, right: syntax.Expression, scope: Scope
+    own: Elaboration, operator: str, left: SetValue, right: syntax.Expression, scope: Scope
 ) -> Value:
     """Union, difference and intersection of sets; the right side may be one element."""
     wanted: Shape = SetShape(left.element)
@@ -95,7 +95,7 @@ def set_of(kind: Type, elements: Sequence[Expression]) -> SetValue:
     return SetValue(kind, member, needed)
 
 
-def set_literal(own: Elaborator, node: syntax.SetLiteral, scope: Scope, wanted: Shape) -> Value:
+def set_literal(own: Elaboration, node: syntax.SetLiteral, scope: Scope, wanted: Shape) -> Value:
     """`{a, b}`."""
     kind: Type | None = wanted.element if isinstance(wanted, SetShape) else None
     elements: list[Expression] = []

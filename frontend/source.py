@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+LARGEST = 250_000
+"""How many characters a specification may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend import formulas, syntax
-from frontend.calls import Calls, called_more_than_once
+from frontend.calls import Calls
 from frontend.choosing import choose
 from frontend.definedness import Definedness
 from frontend.expressions import Elaborator
@@ -32,6 +32,7 @@ from frontend.iteration import for_each
 from frontend.locals import Locals, leaf_names, result_of
 from frontend.loops import Loops
 from frontend.model import BOOL, Assert, Check, Expression, LockType, Read, Require
+from frontend.recursion import called_more_than_once
 from frontend.scopes import Mode, Scope
 from frontend.shapes import WrongShape
 from frontend.source import Span

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from frontend.model import Expression
+from proofs.invariant import Invariant
 from proofs.trace import Trace
 
 
@@ -44,21 +45,91 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
-    """Holds. A `reachable` is proved by the trace that reaches it."""
+class EverySize:
+    """Why a property holds at every size that satisfies the assumptions.
 
-    certificate: Certificate
-    witness: Trace | None = None
+    Args:
+        lemmas: what a reader is told: facts that hold between critical sections, in the
+            specification language, those about the same things in one.
+        complete: every formula that the proof of the single steps needs.
+        formulas: the same as `complete`.
+        invariant: the evidence for this and other properties of the variant, for rechecks.
+        instances: the sizes that were explored to find the lemmas.
+        seconds: part of the work -> how long it took, for all properties of the variant together.
+    """
+
+    lemmas: tuple[str, ...]
+    complete: tuple[str, ...]
+    formulas: tuple[Expression, ...]
+    invariant: Invariant
+    instances: tuple[Mapping[str, int], ...]
+    seconds: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Refuted:
-    """Violated: the trace shows it. A `reachable` that nothing reaches is refuted by the
-    certificate of an exhaustive search instead, and has no trace."""
+class Attempt:
+    """Why a property is not proved at every size.
 
-    trace: Trace | None
+    Args:
+        reason: in one line.
+        line: where the construct stands that cannot be expressed for every size, or None.
+        lemma: the formula that a step may not keep, or "".
+        step: the place that the step starts from, as `at` names it, or "".
+        counterexample: a state in which all that is known holds, and what the step makes of it, as
+            lines: the author can say by a `lemma` why there is no such state.
+        instances: the sizes that were explored: the property holds there as far as they go.
+    """
+
+    reason: str
+    line: int | None = None
+    lemma: str = ""
+    step: str = ""
+    counterexample: tuple[str, ...] = ()
+    instances: tuple[Mapping[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """The trace ends in a state, or with a step, that violates the property.
+
+    Args:
+        engine: which engine found the run.
+    """
+
+    trace: Trace
     engine: str
-    certificate: Certificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """No run violates the property.
+
+    Args:
+        certificate: why that is so at the asked sizes.
+        every_size: why it is so at every size; None where that is not proved.
+    """
+
+    certificate: Certificate
+    every_size: EverySize | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The trace leads to what a `reachable` asks for."""
+
+    trace: Trace
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No run leads to what a `reachable` asks for.
+
+    Args:
+        certificate: why that is so at the asked sizes.
+    """
+
+    certificate: Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +145,18 @@ class Unknown:
     depth: int = -1
 
 
-Verdict = Proved | Refuted | Unknown
+@dataclass(frozen=True, slots=True)
+class NoSystem:
+    """No state satisfies the assumptions at the asked sizes: there is nothing to prove.
+
+    Args:
+        bounds: sort -> number of objects.
+        names: assumptions that cannot be satisfied together.
+    """
+
+    bounds: Mapping[str, int]
+    names: tuple[str, ...]
+
+
+Status = Violated | Proved | Reached | Unreachable | Unknown | NoSystem
+"""The one answer to the question whether a property holds."""

@@ -29,15 +29,24 @@ from frontend.diagnostics import Rejected
 from frontend.load import load
 from frontend.model import Model
 from frontend.source import Source
-from proofs.verdict import Proved, Refuted, Unknown, Verdict
+from proofs.verdict import (
+    Attempt,
+    EverySize,
+    NoSystem,
+    Proved,
+    Reached,
+    Status,
+    Unknown,
+    Unreachable,
+    Violated,
+)
 from proofs.writing import write_whole
 from verifier.alarm import Overdue, ticking, within
 from verifier.bounds import asked
 from verifier.commands.job import BUDGET
 from verifier.engines import ENGINES as BOUNDED_ENGINES
 from verifier.every_size import answer
-from verifier.portfolio import Options, Work
-from verifier.settlement import ForAll
+from verifier.portfolio import Strategy, Work
 from verifier.stop import Stop
 from verifier.task import Limits, Progress
 from verifier.tools import standard
@@ -107,7 +116,7 @@ def _model(question: Question) -> Model:
 
 
 def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -> Answers:
-    def search() -> Mapping[str, ForAll]:
+    def search() -> Mapping[str, EverySize | Attempt]:
         reduction = EVERY_SIZE[engine]
         return answer(model, names, stop, Limits().memory, _ignore, reduction=reduction)
 
@@ -115,27 +124,29 @@ def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -
         found = within(stop, search)
     except Overdue:
         return {}
-    return {name: "proved for every size" for name, item in found.items() if item.proved}
+    return {
+        name: "proved for every size" for name, item in found.items() if isinstance(item, EverySize)
+    }
 
 
 def _at_the_bounds(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -> Answers:
     sizes = asked(model, {})
-    work = Work(model, names, sizes, Options(engine=engine), standard(), stop, _ignore)
+    work = Work(model, names, sizes, Strategy(engine=engine), standard(), stop, _ignore)
     try:
-        settlement = within(stop, work.finish)
+        found = within(stop, work.finish)
     except Overdue:
         work.allow(stop.ended(stop.reason()))
-        settlement = work.finish()
-    return {item.name: _word(item.verdict) for item in settlement.settled}
+        found = work.finish()
+    return {item.name: _word(item.status) for item in found}
 
 
-def _word(verdict: Verdict) -> str:
-    match verdict:
-        case Proved():
+def _word(status: Status) -> str:
+    match status:
+        case Proved() | Reached():
             return "proved"
-        case Refuted():
+        case Violated() | Unreachable():
             return "violated"
-        case Unknown():
+        case Unknown() | NoSystem():
             return "unknown"
 
 
@@ -222,13 +233,13 @@ class Claim:
     property: str
 
 
-Reached = dict[Claim, set[str]]
+Reaching = dict[Claim, set[str]]
 """A verdict -> the engines that reach it alone."""
 
 
-def reached(answers: Mapping[Question, Answers]) -> Reached:
+def reached(answers: Mapping[Question, Answers]) -> Reaching:
     """Who reaches what."""
-    found: Reached = {}
+    found: Reaching = {}
     for question, words in answers.items():
         for name, word in words.items():
             for scope in SETTLES.get(word, ()):
@@ -237,12 +248,12 @@ def reached(answers: Mapping[Question, Answers]) -> Reached:
     return found
 
 
-def needed(found: Reached, engine: str) -> list[Claim]:
+def needed(found: Reaching, engine: str) -> list[Claim]:
     """The verdicts that this engine alone reaches."""
     return sorted(verdict for verdict, who in found.items() if who == {engine})
 
 
-def table(found: Reached, engines: Iterable[str]) -> str:
+def table(found: Reaching, engines: Iterable[str]) -> str:
     """The table in Markdown: for each engine and scope, what it reaches and what only it does."""
     scopes = (BOUNDED, UNBOUNDED)
     totals = [sum(verdict.scope == scope for verdict in found) for scope in scopes]

@@ -14,7 +14,7 @@ from frontend.load import load
 from frontend.model import Model
 from frontend.source import Source
 from tests.verdicts import answers
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.task import Limits
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -53,7 +53,7 @@ def test_both_folders_have_files() -> None:
 @pytest.mark.parametrize("engine", ["bmc", "kinduction"])
 @pytest.mark.parametrize("path", [*PROVED, *REFUTED], ids=lambda path: path.stem)
 def test_no_engine_alone_contradicts_the_folder(path: Path, engine: str) -> None:
-    options = Options(engine=engine, limits=Limits(depth=4))
+    options = Strategy(engine=engine, limits=Limits(depth=4))
     depths = header(path)[0] if path in REFUTED else {}
     for model in models_of(path):
         for name, answer in answers(model, options, seconds=1.0).items():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Refuted
+from frontend.model import Model
+from proofs.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
 from verifier.bounds import Asked, asked
-from verifier.portfolio import Options, Work
-from verifier.settlement import Settled, Settlement
+from verifier.portfolio import Strategy, Work
+from verifier.settlement import PropertyReport
 from verifier.stop import Stop
 from verifier.task import Limits, Listener, Progress
 from verifier.tools import Tools, standard
@@ -16,7 +16,7 @@ from verifier.tools import Tools, standard
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""
 
-PORTFOLIO = Options(limits=Limits(states=50_000))
+PORTFOLIO = Strategy(limits=Limits(states=50_000))
 """The default portfolio, where exploration gives up early on what has no end."""
 
 
@@ -37,11 +37,11 @@ def settle_properties(
     model: Model,
     names: tuple[str, ...],
     sizes: Asked,
-    options: Options,
+    options: Strategy,
     tools: Tools,
     stop: Stop,
     listener: Listener,
-) -> Settlement:
+) -> tuple[PropertyReport, ...]:
     """The verdicts on some properties of a model, at bounded sizes only. See `Work`."""
     work = Work(model, names, sizes, options, tools, stop, listener)
     work.begin()
@@ -49,26 +49,26 @@ def settle_properties(
 
 
 def answers(
-    model: Model, options: Options = PORTFOLIO, seconds: float = SECONDS
+    model: Model, options: Strategy = PORTFOLIO, seconds: float = SECONDS
 ) -> dict[str, Answer]:
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)
-    settlement = settle_properties(
+    found = settle_properties(
         model, names, asked(model, {}), options, standard(), Stop(seconds), _ignore
     )
-    assert settlement.no_system is None, settlement.no_system
-    return {settled.name: _answer(model, settled) for settled in settlement.settled}
+    return {item.name: _answer(item.status) for item in found}
 
 
-def _answer(model: Model, settled: Settled) -> Answer:
-    match settled.verdict:
-        case Proved():
+def _answer(status: Status) -> Answer:
+    match status:
+        case Proved() | Reached():
             return Answer("proved", None)
-        case Refuted(trace=trace):
-            reachable = model.property(settled.name).kind is PropertyKind.REACHABLE
-            assert (trace is None) == reachable, settled.name
-            depth = None if trace is None else len(trace.steps)
-            return Answer("violated", depth)
+        case Violated(trace=trace):
+            return Answer("violated", len(trace.steps))
+        case Unreachable():
+            return Answer("violated", None)
+        case NoSystem():
+            raise AssertionError(status)
         case _:
             return Answer("unknown", None)
 

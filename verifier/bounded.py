@@ -6,27 +6,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from proofs.invariant import Invariant
-from proofs.verdict import Certificate, Proved, Refuted
-from verifier.settlement import Settled
+from proofs.verdict import Certificate, Proved, Unreachable
+from verifier.settlement import PropertyReport
 
 
-def certified(settled: Iterable[Settled]) -> Iterator[tuple[str, Certificate]]:
+def certified(settled: Iterable[PropertyReport]) -> Iterator[tuple[str, Certificate]]:
     """The verdicts on all runs at the asked sizes: proofs that no run gives and that are not for
     every size, and of each `reachable` that nothing reaches it. Each with its certificate."""
     for item in settled:
-        if item.for_all is not None and item.for_all.proved:
-            continue
-        match item.verdict:
-            case (
-                Proved(certificate=Certificate() as known, witness=None)
-                | Refuted(trace=None, certificate=Certificate() as known)
-            ):
+        match item.status:
+            case Proved(certificate=known, every_size=None) | Unreachable(certificate=known):
                 yield item.name, known
             case _:
                 pass
 
 
-def invariants(settled: Iterable[Settled]) -> dict[str, Invariant]:
+def invariants(settled: Iterable[PropertyReport]) -> dict[str, Invariant]:
     """The invariants among some verdicts: property -> the invariant that proves it, the same
     object for all that one proves.
 

@@ -16,7 +16,7 @@ from verifier.report import (
     outcome,
     run_length,
 )
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.text_report import no_such_system, why_unknown
 
 
@@ -29,8 +29,8 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
             name = f"{report.name}, {variant.model.variant}"
             if variant.error is not None:
                 yield f"{name}: internal error: {variant.error}"
-            elif variant.settlement is not None and variant.settlement.no_system is not None:
-                yield no_such_system(variant.model, variant.settlement.no_system)
+            elif variant.no_system is not None:
+                yield no_such_system(variant.model, variant.no_system)
             if variant.vacuous and not variant.vacuous_allowed:
                 from verifier.vacuity.words import sentence
 
@@ -54,8 +54,8 @@ def _without_models(report: SpecReport) -> str:
     return report.diagnostics[0].message
 
 
-def _unexpected(variant: VariantReport, settled: Settled) -> str:
-    if outcome(settled) is Outcome.PROVED:
+def _unexpected(variant: VariantReport, settled: PropertyReport) -> str:
+    if outcome(settled.status) is Outcome.PROVED:
         return f"{settled.name} holds, and should be violated"
     if variant.model.property(settled.name).kind is PropertyKind.REACHABLE:
         return f"{settled.name} is never reached, and should be"

@@ -14,22 +14,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from frontend.formula_text import formula_text
 from frontend.model import Expression, Model, PropertyKind, Step
 from frontend.place_names import place_texts
-from frontend.source import Span
 from proofs.evaluate import Scope, holds
 from proofs.invariant import Invariant
+from proofs.render_counterexample import counterexample
 from proofs.values import Instance
+from proofs.verdict import Attempt, EverySize
 from verifier.evidence import invariant
 from verifier.lemmas.discovery import Found, Timing, asked, discover
 from verifier.lemmas.report import Missing, between_sections, everything, missing
 from verifier.lemmas.tracking import Prover, Tracking
 from verifier.smt import Stopped
 from verifier.task import Limits, Listener, Progress
-from verifier.unbounded.counterexample import Counterexample, SmallInstance
+from verifier.unbounded.counterexample import SmallInstance
 from verifier.unbounded.fragment import why_not
 
 AT_ONCE = 8
@@ -37,66 +37,6 @@ AT_ONCE = 8
 
 SIZES = 2
 """In how many of the explored instances a counterexample to induction is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProvedForAll:
-    """Holds for all sizes that satisfy the assumptions.
-
-    Args:
-        lemmas: what a reader is told: facts that hold between critical sections, in the
-            specification language, those about the same things in one.
-        complete: every formula that the proof of the single steps needs.
-        expressions: the same as `complete`.
-        invariant: the evidence for all properties that are proved, together.
-        instances: the bounds of the instances that were explored.
-        seconds: part of the work -> how long it took, for all properties together.
-    """
-
-    lemmas: tuple[str, ...]
-    complete: tuple[str, ...]
-    expressions: tuple[Expression, ...]
-    invariant: Invariant
-    instances: tuple[Mapping[str, int], ...]
-    seconds: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class NotForAll:
-    """Not a question for all sizes: some instance violates the property, or the model is outside
-    what can be expressed.
-
-    Args:
-        reason: in one line.
-        span: where the construct stands, if it is one.
-    """
-
-    reason: str
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownForAll:
-    """No proof was found.
-
-    Args:
-        reason: in one line: what could not be proved.
-        lemma: the formula that a step may not keep, or "".
-        step: the place that it starts from, as `at` names it, or "".
-        counterexample: a state in which all that is known holds, and what the step makes of it: the
-            author can say by a `lemma` why there is no such state.
-        instances: the bounds of the instances that were explored: the property holds there as far
-            as they go.
-    """
-
-    reason: str
-    lemma: str = ""
-    step: str = ""
-    counterexample: Counterexample | None = None
-    instances: tuple[Mapping[str, int], ...] = ()
-
-
-AllSizesAnswer = ProvedForAll | NotForAll | UnknownForAll
 
 
 def prove_for_all(
@@ -108,7 +48,7 @@ def prove_for_all(
     prover: Callable[[Model, Limits, int], Prover] = Tracking,
     *,
     reduction: bool = True,
-) -> dict[str, AllSizesAnswer]:
+) -> dict[str, EverySize | Attempt]:
     """Tries to prove properties of a model for all sizes.
 
     Args:
@@ -123,10 +63,10 @@ def prove_for_all(
     Raises:
         KeyError: the model has no property of such a name.
     """
-    answers: dict[str, AllSizesAnswer] = {}
+    answers: dict[str, EverySize | Attempt] = {}
     for name in names:
         if model.property(name).kind is PropertyKind.REACHABLE:
-            answers[name] = NotForAll("`reachable` asks for one run, not for all")
+            answers[name] = Attempt("`reachable` asks for one run, not for all")
     properties = asked(model, names)
     timing = Timing(time.perf_counter, lambda part: listener(Progress("for-all", part, 0)))
     discharging = prover(model, limits, seed)
@@ -136,7 +76,7 @@ def prove_for_all(
         try:
             answers[item.name] = answering.answer(item.name)
         except Stopped as problem:
-            answers[item.name] = UnknownForAll(problem.reason)
+            answers[item.name] = Attempt(problem.reason)
     return {name: answers[name] for name in names}
 
 
@@ -157,19 +97,19 @@ class _Answering:
         self.small: dict[tuple[bool, int], SmallInstance] = {}
         self.evidence: Invariant | None = None
 
-    def answer(self, name: str) -> AllSizesAnswer:
+    def answer(self, name: str) -> EverySize | Attempt:
         """The answer for one property."""
         if name in self.violated:
             bounds = self.violated[name]
             sizes = ", ".join(f"{sort} = {size}" for sort, size in bounds.items())
-            return NotForAll(f"violated at {sizes}")
+            return Attempt(f"violated at {sizes}")
         if not self.bounds:
-            return UnknownForAll("no small system satisfies the assumptions")
+            return Attempt("no small system satisfies the assumptions")
         if not self.found.proved(name):
-            return UnknownForAll(self.found.stopped) if self.found.stopped else self._unknown(name)
+            return Attempt(self.found.stopped) if self.found.stopped else self._unknown(name)
         whole = everything(self.found, name)
         between = between_sections(self.found, name)
-        return ProvedForAll(
+        return EverySize(
             tuple(formula_text(self.model, item) for item in between),
             tuple(map(self._text, whole)),
             tuple(whole),
@@ -191,31 +131,34 @@ class _Answering:
             self.texts[id(formula)] = formula_text(self.model, formula)
         return self.texts[id(formula)]
 
-    def _unknown(self, name: str) -> AllSizesAnswer:
+    def _unknown(self, name: str) -> Attempt:
         outside = why_not(self.model, (name,))
         if outside is not None:
-            return NotForAll(*outside)
+            reason, span = outside
+            return Attempt(reason, self.model.source.position(span.start)[0])
         lost = missing(self.found, name)
         text = formula_text(self.model, lost.formula) if lost.formula is not None else ""
         step = self._place(lost.step) if lost.step is not None else ""
-        return UnknownForAll(lost.reason, text, step, self._shown(lost), self.bounds)
+        return Attempt(lost.reason, None, text, step, self._shown(lost), self.bounds)
 
     def _place(self, step: Step) -> str:
         return place_texts(self.model.thread(step.thread).locations)[step.source]
 
-    def _shown(self, lost: Missing) -> Counterexample | None:
-        """A counterexample to induction in one of the explored instances."""
+    def _shown(self, lost: Missing) -> tuple[str, ...]:
+        """A counterexample to induction in one of the explored instances, as lines; none where
+        there is none.
+        """
         if lost.formula is None or lost.step is None:
-            return None
+            return ()
         for number in range(min(SIZES, len(self.bounds))):
             shown = self._shown_at(number, lost, lost.step, lost.formula)
-            if shown is not None:
+            if shown:
                 return shown
-        return None
+        return ()
 
     def _shown_at(
         self, number: int, lost: Missing, step: Step, formula: Expression
-    ) -> Counterexample | None:
+    ) -> tuple[str, ...]:
         """The same in one of them. Hypotheses are few until some state shows the need for more."""
         key = lost.reduced, number
         system = self.found.parts.system(self.model) if lost.reduced else self.model
@@ -227,11 +170,11 @@ class _Answering:
         while True:
             shown = self.small[key].counterexample(chosen, step, formula)
             if shown is None:
-                return None
+                return ()
             scope = Scope.of(instance, shown.before)
             broken = [
                 item for item in lost.hypotheses if item not in chosen and not holds(item, scope)
             ]
             if not broken:
-                return shown
+                return counterexample(self.model, sizes, shown.before, shown.taken)
             chosen += broken[:AT_ONCE]

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from frontend.model import Model, Property
 from proofs.trace import Run, Trace
-from proofs.verdict import Proved, Refuted, Verdict
+from proofs.verdict import Attempt, EverySize, Proved, Reached, Status, Violated
 from verifier.bounds import Bounds, describe
+from verifier.engine_names import BMC
 from verifier.exhaustion import exhausted
 from verifier.knowledge import Knowledge
-from verifier.settlement import ForAll, InternalError
+from verifier.settlement import InternalError
 from verifier.stop import Stop
 from verifier.task import (
     Answer,
@@ -27,7 +28,7 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
-from verifier.tools import BMC, Tools
+from verifier.tools import Tools
 
 LOG = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ Finding = Safe | Shown | Undecided | Contradiction
 
 @dataclass(slots=True)
 class Case:
-    """One property on its way to a verdict.
+    """One property on its way to a status.
 
     Args:
         smallest: the violation at the smallest sizes found so far; of a `reachable`, the run that
@@ -65,21 +66,21 @@ class Case:
     property: Property
     knowledge: Knowledge
     seconds: float = 0.0
-    verdict: Verdict | None = None
+    status: Status | None = None
     bounds: Bounds = field(default_factory=dict)
     shortest: bool = False
     smallest: Shown | None = None
     extends: bool = False
     reasons: dict[str, str] = field(default_factory=dict)
-    for_all: ForAll | None = None
+    attempt: Attempt | None = None
 
     def trace(self) -> Trace | None:
         """The run that decides it: it violates, or reaches what it should."""
-        match self.verdict:
-            case Refuted(trace=trace) | Proved(witness=trace):
-                return trace
-            case _:
-                return None
+        return self.status.trace if isinstance(self.status, Violated | Reached) else None
+
+    def every_size(self) -> EverySize | None:
+        """Why it holds at every size; None where that is not proved."""
+        return self.status.every_size if isinstance(self.status, Proved) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class Group:
     cases: tuple[Case, ...]
 
     def open(self) -> list[Case]:
-        """Those without a verdict."""
-        return [case for case in self.cases if case.verdict is None]
+        """Those without a status."""
+        return [case for case in self.cases if case.status is None]
 
 
 class Inquiry:
@@ -170,7 +171,7 @@ class Inquiry:
 
     def announce(self, groups: Iterable[Group]) -> None:
         """Tells the listener how many properties have a verdict."""
-        settled = sum(case.verdict is not None for group in groups for case in group.cases)
+        settled = sum(case.status is not None for group in groups for case in group.cases)
         self._listener(Progress("portfolio", "settled", settled))
 
     def no_system(self, bounds: Bounds) -> Contradiction | None:

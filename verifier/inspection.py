@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from frontend.model import Expression, Model
+from verifier.bounds import Asked
 from verifier.discipline.races import Candidates, Race
-from verifier.settlement import Settlement
+from verifier.settlement import PropertyReport
 from verifier.stop import Stop
 from verifier.vacuity.analysis import Siblings, analyse, claims_of, conditions_of
 from verifier.vacuity.observer import Diligence, Observer
@@ -30,22 +31,25 @@ class Inspection:
     races: tuple[Race, ...]
 
 
-def inspect(model: Model, settlement: Settlement, stop: Stop, siblings: Siblings) -> Inspection:
+def inspect(
+    model: Model, asked: Asked, settled: Sequence[PropertyReport], stop: Stop, siblings: Siblings
+) -> Inspection:
     """Looks at a variant whose verdicts are known; one search of small systems serves all.
 
     Args:
         model: the whole model.
-        settlement: its verdicts; there is a system of the asked sizes.
+        asked: sizes of which there is a system.
+        settled: its verdicts there.
         stop: when the user's time is up.
         siblings: makes all variants of the specification; called only where that matters.
     """
-    claims = claims_of(model, settlement)
+    claims = claims_of(model, settled)
     candidates = Candidates(model)
     conditions: dict[Hashable, Expression] = dict(conditions_of(claims).items())
     conditions.update(candidates.conditions.items())
-    observer = Observer(model, settlement.asked, stop, conditions, Diligence())
+    observer = Observer(model, asked, stop, conditions, Diligence())
     observer.small()
-    vacuity = analyse(observer, settlement, claims, siblings, stop)
+    vacuity = analyse(observer, asked, settled, claims, siblings, stop)
 
     def never(condition: Expression) -> bool:
         observer.unseen[condition] = condition

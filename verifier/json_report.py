@@ -16,7 +16,7 @@ from proofs.render_names import author_names
 from proofs.render_places import legend, step_text
 from proofs.trace import State, Taken, Trace
 from proofs.values import Instance, variable_text
-from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from proofs.verdict import NoSystem, Proved, Reached, Unknown, Unreachable, Violated
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import verb
 from verifier.json_text import Json
@@ -32,7 +32,7 @@ from verifier.report import (
     outcome,
     steps,
 )
-from verifier.settlement import ForAll, Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.statements import Statement
@@ -115,15 +115,12 @@ def diagnostic_json(report: SpecReport, diagnostic: Diagnostic) -> dict[str, Jso
 def variant_json(report: VariantReport) -> dict[str, Json]:
     """What there is to say of a variant besides its verdicts."""
     model = report.model
-    settlement = report.settlement
-    no_system = settlement.no_system if settlement is not None else None
+    no_system = report.no_system
     return {
         "name": model.variant,
         "flags": sorted(model.flags),
-        "bounds": {
-            sort: [settlement.asked.low[sort], high] for sort, high in settlement.asked.high.items()
-        }
-        if settlement is not None
+        "bounds": {sort: [report.asked.low[sort], high] for sort, high in report.asked.high.items()}
+        if report.error is None
         else None,
         "assumptions": [
             {"name": item.name, "line": model.source.position(item.span.start)[0]}
@@ -220,16 +217,17 @@ def _recheck(report: VariantReport) -> Json:
     }
 
 
-def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
+def result_json(report: VariantReport, settled: PropertyReport) -> dict[str, Json]:
     """A verdict with its evidence."""
     model = report.model
     item = model.property(settled.name)
+    proof = settled.every_size
     return {
         "variant": model.variant,
         "property": settled.name,
         "kind": item.kind.value,
         "built_in": item.built_in,
-        "verdict": outcome(settled).value,
+        "verdict": outcome(settled.status).value,
         "scope": "all" if everywhere(settled) else dict(settled.bounds),
         "steps": steps(settled),
         "shortest": settled.shortest if settled.trace is not None else None,
@@ -237,15 +235,15 @@ def result_json(report: VariantReport, settled: Settled) -> dict[str, Json]:
         "seconds": round(settled.seconds, 3),
         "expected": expected(model, settled),
         "vacuous": _vacuous(report, settled.name),
-        "reason": settled.verdict.reason if isinstance(settled.verdict, Unknown) else None,
+        "reason": settled.status.reason if isinstance(settled.status, Unknown) else None,
         "depth": _depth(settled),
         "certificate": _certificate(settled),
         "smallest": _smallest(settled),
         "trace": trace_json(model, settled.trace) if settled.trace is not None else None,
-        "lemmas": list(settled.for_all.lemmas) if settled.for_all is not None else [],
-        "single_step_lemmas": list(settled.for_all.complete) if settled.for_all is not None else [],
-        "places": _legend(model, settled.for_all),
-        "for_all": _for_all(settled.for_all),
+        "lemmas": list(proof.lemmas) if proof is not None else [],
+        "single_step_lemmas": list(proof.complete) if proof is not None else [],
+        "places": _legend(model, settled),
+        "for_all": _every_size(settled),
     }
 
 
@@ -254,58 +252,65 @@ def _vacuous(report: VariantReport, name: str) -> str | None:
     return sentence(found) if found is not None else None
 
 
-def everywhere(settled: Settled) -> bool:
+def everywhere(settled: PropertyReport) -> bool:
     """Whether a verdict speaks of every size."""
-    return settled.for_all is not None and settled.for_all.proved
+    return settled.every_size is not None
 
 
-def _legend(model: Model, known: ForAll | None) -> dict[str, Json]:
+def _legend(model: Model, settled: PropertyReport) -> dict[str, Json]:
     """What the places are that the formulas name."""
-    if known is None:
-        return {}
-    texts = [*known.lemmas, *known.complete, known.lemma, f"at {known.step}", *known.counterexample]
-    return dict(legend(model, texts))
+    texts: list[str] = []
+    if (proof := settled.every_size) is not None:
+        texts += [*proof.lemmas, *proof.complete]
+    if (attempt := settled.attempt) is not None:
+        texts += [attempt.lemma, f"at {attempt.step}", *attempt.counterexample]
+    return dict(legend(model, texts)) if texts else {}
 
 
-def _for_all(known: ForAll | None) -> Json:
-    if known is None:
+def _every_size(settled: PropertyReport) -> Json:
+    proof, attempt = settled.every_size, settled.attempt
+    if proof is None and attempt is None:
         return None
+    instances = proof.instances if proof is not None else attempt.instances if attempt else ()
+    seconds = proof.seconds if proof is not None else {}
     return {
-        "proved": known.proved,
-        "reason": known.reason or None,
-        "line": known.line,
-        "lemma": known.lemma or None,
-        "step": known.step or None,
-        "counterexample": list(known.counterexample),
-        "instances": [dict(bounds) for bounds in known.instances],
-        "seconds": {part: round(taken, 3) for part, taken in known.seconds.items()},
+        "proved": proof is not None,
+        "reason": attempt.reason if attempt is not None else None,
+        "line": attempt.line if attempt is not None else None,
+        "lemma": (attempt.lemma or None) if attempt is not None else None,
+        "step": (attempt.step or None) if attempt is not None else None,
+        "counterexample": list(attempt.counterexample) if attempt is not None else [],
+        "instances": [dict(bounds) for bounds in instances],
+        "seconds": {part: round(taken, 3) for part, taken in seconds.items()},
     }
 
 
-def _engine(settled: Settled) -> str | None:
-    match settled.verdict:
-        case Proved() if everywhere(settled):
+def _engine(settled: PropertyReport) -> str | None:
+    match settled.status:
+        case Proved(every_size=proof) if proof is not None:
             return "for-all"
-        case Proved(certificate=certificate):
-            return certificate.engine
-        case Refuted(engine=engine):
+        case (
+            Proved(certificate=found) | Reached(certificate=found) | Unreachable(certificate=found)
+        ):
+            return found.engine
+        case Violated(engine=engine):
             return engine
-        case Unknown():
+        case Unknown() | NoSystem():
             return None
 
 
-def _depth(settled: Settled) -> int | None:
-    match settled.verdict:
+def _depth(settled: PropertyReport) -> int | None:
+    match settled.status:
         case Unknown(depth=depth):
             return depth if depth >= 0 else None
         case _:
             return None
 
 
-def _certificate(settled: Settled) -> Json:
-    match settled.verdict:
+def _certificate(settled: PropertyReport) -> Json:
+    match settled.status:
         case (
-            Proved(certificate=Certificate() as found) | Refuted(certificate=Certificate() as found)
+            Proved(certificate=found) | Reached(certificate=found) | Unreachable(certificate=found)
         ):
             return {
                 "method": found.method,
@@ -319,7 +324,7 @@ def _certificate(settled: Settled) -> Json:
             return None
 
 
-def _smallest(settled: Settled) -> Json:
+def _smallest(settled: PropertyReport) -> Json:
     smallest = settled.smallest
     if smallest is None:
         return None

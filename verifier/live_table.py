@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from frontend.model import Model, Property
 from frontend.rendering import escaped
 from proofs.render_names import plural
-from proofs.verdict import Refuted
+from proofs.verdict import Violated
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.text_report import Block, Cell, Line, Style, cell_of
-from verifier.text_report import Table as Cells
+from verifier.text_blocks import Block, Cell, Line, Style
+from verifier.text_blocks import Table as Cells
+from verifier.text_report import cell_of
 
 OPEN = Cell("...", Style.DIM)
 """What is not settled yet."""
@@ -57,7 +58,7 @@ class Table:
         cells = self._columns[variant.model.variant]
         for settled in variant.settled:
             cells[settled.name] = cell_of(variant, settled.name)
-            if isinstance(settled.verdict, Refuted) and settled.trace is not None:
+            if isinstance(settled.status, Violated):
                 self._final[variant.model.variant].add(settled.name)
         self._show()
 

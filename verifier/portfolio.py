@@ -10,64 +10,37 @@ error (`knowledge.py`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Certificate, Proved, Refuted, Unknown, Verdict
+from proofs.verdict import (
+    Attempt,
+    Certificate,
+    EverySize,
+    NoSystem,
+    Proved,
+    Reached,
+    Status,
+    Unknown,
+    Unreachable,
+    Violated,
+)
 from verifier.bounds import Asked, Bounds, describe
+from verifier.engine_names import REDUCE
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
-from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
+from verifier.settlement import PropertyReport, Smallest
 from verifier.spot_check import spot_check
+from verifier.stages import ALONE, LARGE, STAGES, Stage
 from verifier.stop import Stop
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
+from verifier.tools import Tools
 from verifier.walk import Effort, settle, shorten, walk
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One engine's turn.
-
-    Args:
-        patience: seconds that it may take for a group of properties when the user sets no limit:
-            solvers have no notion of their own of when to give up.
-        share: the part of what is left of the user's time that it may take.
-        states: a limit tighter than the general one.
-        depth: a limit tighter than the general one.
-    """
-
-    engine: str
-    patience: float = math.inf
-    share: float = 1.0
-    states: int | None = None
-    depth: int | None = None
-
-
-STAGES = (
-    Stage(EXPLORE, share=0.3, states=100_000),
-    # Before millions of states are stored: a counter that nothing limits has infinitely many,
-    # and what is said of it often holds by a short induction.
-    Stage(KINDUCTION, patience=20.0, share=0.2, depth=3),
-    Stage(REDUCE, patience=120.0, share=0.3),
-    Stage(EXPLORE, share=0.5),
-    Stage(KINDUCTION, patience=60.0, share=0.3),
-    Stage(IC3, patience=120.0, share=0.5),
-    Stage(BMC, patience=300.0),
-)
-
-LARGE = 12
-"""Objects of all sorts together beyond which exploration waits for a proof for all sizes."""
-
-ALONE = 60.0
-"""Seconds that the only engine of a search may take for a group of properties when the user sets no
-limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
+class Strategy:
     """How to go about it.
 
     Args:
@@ -107,7 +80,7 @@ class Work:
         model: Model,
         names: tuple[str, ...],
         sizes: Asked,
-        options: Options,
+        options: Strategy,
         tools: Tools,
         stop: Stop,
         listener: Listener,
@@ -119,7 +92,7 @@ class Work:
         self._inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
         self._groups = _groups(model, names, tools)
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
-        self._told: dict[str, tuple[Verdict | None, ForAll | None]] = {}
+        self._told: dict[str, tuple[Status | None, Attempt | None]] = {}
         self._empty: Contradiction | None = None
         only = options.engine
         stages = STAGES if only is None else (Stage(only, patience=ALONE),)
@@ -142,11 +115,11 @@ class Work:
             name
             for name, case in self._cases.items()
             if case.property.kind is not PropertyKind.REACHABLE
-            and not isinstance(case.verdict, Refuted)
+            and not isinstance(case.status, Violated)
             and case.smallest is None
         )
 
-    def learn(self, answers: Mapping[str, ForAll]) -> None:
+    def learn(self, answers: Mapping[str, EverySize | Attempt]) -> None:
         """Takes what is known at all sizes; a proof settles the asked ones.
 
         What was seen violated at a smaller size needs no answer: it does not hold at all of them.
@@ -154,46 +127,53 @@ class Work:
         for case in self._cases.values():
             if case.smallest is not None and case.trace() is None:
                 reason = f"violated at {describe(case.smallest.run.bounds)}"
-                case.for_all = ForAll(proved=False, reason=reason)
-        formulas = dict.fromkeys(item for known in answers.values() for item in known.formulas)
+                case.attempt = Attempt(reason)
+        proofs = [item for item in answers.values() if isinstance(item, EverySize)]
+        formulas = dict.fromkeys(formula for proof in proofs for formula in proof.formulas)
         if formulas:
             spot_check(self.model, self.sizes.high, tuple(formulas), self._options.seed)
         for name, answer in answers.items():
-            case = self._cases[name]
-            case.for_all = answer
-            if answer.proved:
-                case.knowledge.safe(self.sizes.high, "for-all")
-                if case.verdict is None:
-                    case.verdict = Proved(_certificate(self.model, self.sizes.high))
-                    case.bounds = self.sizes.high
+            self._take(self._cases[name], answer)
 
-    def news(self) -> tuple[Settled, ...]:
+    def _take(self, case: Case, answer: EverySize | Attempt) -> None:
+        if isinstance(answer, Attempt):
+            case.attempt = answer
+            return
+        case.knowledge.safe(self.sizes.high, "for-all")
+        if isinstance(case.status, Proved):
+            case.status = replace(case.status, every_size=answer)
+        else:
+            case.status = Proved(_certificate(self.model, self.sizes.high), answer)
+            case.bounds = self.sizes.high
+
+    def news(self) -> tuple[PropertyReport, ...]:
         """The violations, and the verdicts at the largest sizes, that are new or better since this
         was asked last. A violation stands; all else may still become another verdict.
         """
         found = []
         for name, case in self._cases.items():
-            known = (case.verdict, case.for_all)
-            stands = isinstance(case.verdict, Refuted)
-            proved = isinstance(case.verdict, Proved) and case.bounds == self.sizes.high
-            if (stands or proved) and self._told.get(name) != known:
+            known = (case.status, case.attempt)
+            stands = isinstance(case.status, Violated | Unreachable)
+            holds = isinstance(case.status, Proved | Reached) and case.bounds == self.sizes.high
+            if (stands or holds) and self._told.get(name) != known:
                 self._told[name] = known
-                found.append(_settled(case, self.sizes))
+                found.append(_report(case, self.sizes))
         return tuple(found)
 
-    def finish(self) -> Settlement:
-        """Settles what is still open, and sums up."""
+    def finish(self) -> tuple[PropertyReport, ...]:
+        """Settles what is still open; what there is to say of each property, in their order."""
         if not self._options.only_for_all:
             self._search(self._stages[self._later :])
         if self._empty is not None:
-            return Settlement(self.sizes, (), NoSystem(self.sizes.high, self._empty.names))
+            bounds = self.sizes.high
+            empty = NoSystem(bounds, self._empty.names)
+            return tuple(PropertyReport(name, empty, bounds, 0.0) for name in self._names)
         _give_up(self._groups, self.sizes.high, self._inquiry.stop)
         if self._options.only_for_all:
             self._forget_bounded_proofs()
         for bounds in self.sizes.others():
             _search_below(self._inquiry, self._groups, bounds, self._stages)
-        settled = (_settled(self._cases[name], self.sizes) for name in self._names)
-        return Settlement(self.sizes, tuple(settled))
+        return tuple(_report(self._cases[name], self.sizes) for name in self._names)
 
     def allow(self, stop: Stop) -> None:
         """From now on, this is the time that is left."""
@@ -201,10 +181,10 @@ class Work:
 
     def _forget_bounded_proofs(self) -> None:
         for case in self._cases.values():
-            known = case.for_all
-            if known is not None and not known.proved and not isinstance(case.verdict, Refuted):
+            failed = case.attempt
+            if failed is not None and not isinstance(case.status, Violated | Unreachable):
                 depth = case.knowledge.depth(self.sizes.high)
-                case.verdict = Unknown(f"no proof for every size: {known.reason}", depth)
+                case.status = Unknown(f"no proof for every size: {failed.reason}", depth)
 
     def _search(self, stages: tuple[Stage, ...]) -> None:
         if self._empty is None:
@@ -248,7 +228,7 @@ def _no_system(inquiry: Inquiry, groups: list[Group], bounds: Bounds) -> Contrad
     that does not exist all is proved.
     """
     cases = (case for group in groups for case in group.cases)
-    if any(case.verdict is not None and case.bounds == bounds for case in cases):
+    if any(case.status is not None and case.bounds == bounds for case in cases):
         return None  # a run was replayed there
     if inquiry.tools.has_start(inquiry.model, bounds):
         return None
@@ -298,7 +278,7 @@ def _give_up(groups: list[Group], bounds: Bounds, stop: Stop) -> None:
         reason = "; ".join(f"{engine}: {why}" for engine, why in case.reasons.items())
         if stop.expired():
             reason = stop.reason()
-        case.verdict = Unknown(reason, case.knowledge.depth(bounds))
+        case.status = Unknown(reason, case.knowledge.depth(bounds))
         case.bounds = bounds
 
 
@@ -311,7 +291,7 @@ def _conclude(case: Case, finding: Finding, bounds: Bounds, engine: str) -> None
                 case.smallest, case.extends = finding, True
         case Safe(certificate=certificate):
             case.bounds = bounds
-            case.verdict = Refuted(None, engine, certificate) if reachable else Proved(certificate)
+            case.status = Unreachable(certificate) if reachable else Proved(certificate)
         case Undecided(reason=reason):
             case.reasons[engine] = reason  # of its last turn
         case Contradiction():
@@ -326,19 +306,18 @@ def _search_below(
 ) -> None:
     """Settles at smaller asked sizes what the largest ones leave open: whether what holds there
     does here, and whether what nothing reaches there is reached here."""
-    kept: dict[str, tuple[Case, Verdict]] = {}
+    kept: dict[str, tuple[Case, Status]] = {}
     for group in groups:
         for case in group.cases:
-            everywhere = case.for_all is not None and case.for_all.proved
-            verdict = case.verdict
+            status = case.status
             if (
-                verdict is not None
+                status is not None
                 and case.trace() is None
-                and not everywhere
+                and case.every_size() is None
                 and not case.knowledge.is_absent(bounds)
             ):
-                kept[case.property.name] = case, verdict
-                case.verdict = None
+                kept[case.property.name] = case, status
+                case.status = None
     if not kept:
         return
     largest = {name: case.bounds for name, (case, _) in kept.items()}
@@ -347,26 +326,26 @@ def _search_below(
     for name, (case, before) in kept.items():
         if case.trace() is not None:
             continue
-        match case.verdict:
+        match case.status:
             case Unknown(reason=reason, depth=depth) if empty is None:
                 if not isinstance(before, Unknown):
                     before = Unknown(f"not settled at {describe(bounds)}: {reason}", depth)
             case _:
                 pass
-        case.verdict, case.bounds = before, largest[name]
+        case.status, case.bounds = before, largest[name]
 
 
-def _settled(case: Case, sizes: Asked) -> Settled:
-    if case.verdict is None:  # every search ends in a verdict
+def _report(case: Case, sizes: Asked) -> PropertyReport:
+    if case.status is None:  # every search ends in one
         raise AssertionError(case.property.name)
-    return Settled(
+    return PropertyReport(
         case.property.name,
-        case.verdict,
+        case.status,
         case.bounds or sizes.high,
         case.seconds,
         _smallest(case),
         case.shortest,
-        case.for_all,
+        case.attempt,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self, TextIO
 from verifier.screen import WIDEST, coloured, laid_out
 from verifier.stop import Clock
 from verifier.task import SETTLED, Progress
-from verifier.text_report import Block, Line, Style
+from verifier.text_blocks import Block, Line, Style
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -24,11 +24,20 @@ from proofs.log.values import (
     VariantLog,
 )
 from proofs.trace import Trace
-from proofs.verdict import Certificate, Proved, Refuted, Unknown
+from proofs.verdict import (
+    Certificate,
+    EverySize,
+    NoSystem,
+    Proved,
+    Reached,
+    Unknown,
+    Unreachable,
+    Violated,
+)
 from verifier.bounded import invariants as bounded_invariants
+from verifier.engine_names import EXPLORE, REDUCE
 from verifier.report import SpecReport, VariantReport, outcome
-from verifier.settlement import Settled
-from verifier.tools import EXPLORE, REDUCE
+from verifier.settlement import PropertyReport
 
 
 def proof_log(
@@ -75,14 +84,14 @@ class _Writer:
         return self.report.model
 
     def written(self) -> VariantLog:
-        settlement = self.report.settlement
-        if settlement is None:
+        settled = self.report.settled
+        if self.report.error is not None:
             raise ValueError(f"{self.model.variant}: {self.report.error}")
-        if settlement.no_system is not None:
+        if self.report.no_system is not None:
             raise ValueError(f"{self.model.variant}: no state satisfies the assumptions")
-        self.bounded_ones = bounded_invariants(settlement.settled)
-        entries = tuple(self.entry(settled) for settled in settlement.settled)
-        low, high = settlement.asked.low, settlement.asked.high
+        self.bounded_ones = bounded_invariants(settled)
+        entries = tuple(map(self.entry, settled))
+        low, high = self.report.asked.low, self.report.asked.high
         return VariantLog(
             self.model.variant,
             {sort: (low[sort], high[sort]) for sort in high},
@@ -92,27 +101,24 @@ class _Writer:
             tuple(dict.fromkeys(Vacuous(one.cause.value, one.name) for one in self.report.vacuous)),
         )
 
-    def entry(self, settled: Settled) -> Entry:
+    def entry(self, settled: PropertyReport) -> Entry:
         scope = dict(settled.bounds)
-        name, verdict = settled.name, outcome(settled).value
-        match settled.verdict:
+        name, verdict = settled.name, outcome(settled.status).value
+        match settled.status:
             case Unknown(reason=reason):
                 return Entry(name, verdict, scope, "", reason=line(reason))
-            case Refuted(trace=Trace() as trace) | Proved(witness=Trace() as trace):
+            case Violated(trace=trace) | Reached(trace=trace):
                 number = self.trace(self.smaller(settled, trace))
                 return Entry(name, verdict, scope, "trace", number, shortest=settled.shortest)
-            case Proved() if settled.for_all is not None and settled.for_all.proved:
-                found = settled.for_all
-                if found.invariant is None:
-                    raise ValueError(f"{name} is proved without an invariant")
+            case Proved(every_size=EverySize() as proof):
                 method = "each single step keeps lemmas, at every size"
-                return self.lemmas_entry(name, verdict, None, found.invariant, method, found.lemmas)
-            case Proved(certificate=found) | Refuted(certificate=Certificate() as found):
+                return self.lemmas_entry(name, verdict, None, proof.invariant, method, proof.lemmas)
+            case Proved(certificate=found) | Unreachable(certificate=found):
                 return self.bounded(settled, found)
-            case _:
-                raise ValueError(f"{name} has no evidence")
+            case NoSystem():
+                raise ValueError(f"{name}: no state satisfies the assumptions")
 
-    def smaller(self, settled: Settled, trace: Trace) -> Trace:
+    def smaller(self, settled: PropertyReport, trace: Trace) -> Trace:
         """The run at fewer objects that a trace extends by idle ones, where there is one: a recheck
         extends it in the same way."""
         known = settled.smallest
@@ -125,11 +131,11 @@ class _Writer:
         extended = extend(self.model, claimed.run, settled.name, trace.bounds)
         return trace if extended is None else known.trace
 
-    def bounded(self, settled: Settled, certificate: Certificate) -> Entry:
+    def bounded(self, settled: PropertyReport, certificate: Certificate) -> Entry:
         """A proof at the asked sizes."""
-        name, verdict, scope = settled.name, outcome(settled).value, dict(settled.bounds)
+        name, verdict, scope = settled.name, outcome(settled.status).value, dict(settled.bounds)
         method = line(f"{certificate.engine}: {certificate.method}")
-        reason = line(settled.for_all.reason) if settled.for_all is not None else ""
+        reason = line(settled.attempt.reason) if settled.attempt is not None else ""
         found = self.bounded_ones.get(name)
         if found is not None:
             return self.lemmas_entry(name, verdict, scope, found, method, (), reason)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from frontend.diagnostics import Diagnostic
 from frontend.model import Model, PropertyKind
 from frontend.source import Source
-from proofs.verdict import Proved, Refuted, Unknown
+from proofs.verdict import NoSystem, Proved, Reached, Status, Unknown, Unreachable, Violated
+from verifier.bounds import Asked
 from verifier.exits import Exit, of_codes, of_signal, worst
 from verifier.second_opinion import Opinion
-from verifier.settlement import Settled, Settlement
+from verifier.settlement import PropertyReport
 from verifier.smallest import Length, length
 
 if TYPE_CHECKING:  # a refutation shows none of these, and should be there at once
@@ -37,24 +38,32 @@ class VariantReport:
     """One variant of one specification.
 
     Args:
-        settlement: None when an internal error ended the work on it.
-        error: that error, in one line.
+        asked: the sizes that were asked for.
+        properties: those that were asked about, in the model's order.
+        error: the internal error that ended the work on it, in one line; there are no answers then.
         inspection: what was found besides verdicts; None where nobody looked.
         vacuous_allowed: whether the user does not mind vacuous verdicts.
         opinion: the second one on its proofs; None where nobody was asked.
     """
 
     model: Model
-    settlement: Settlement | None
+    asked: Asked
+    properties: tuple[PropertyReport, ...]
     error: str | None = None
     inspection: Inspection | None = None
     vacuous_allowed: bool = False
     opinion: Opinion | None = None
 
     @property
-    def settled(self) -> tuple[Settled, ...]:
-        """The verdicts, none where there are none."""
-        return self.settlement.settled if self.settlement is not None else ()
+    def settled(self) -> tuple[PropertyReport, ...]:
+        """The properties with a verdict: none where there is no system."""
+        return () if self.no_system is not None else self.properties
+
+    @property
+    def no_system(self) -> NoSystem | None:
+        """Why nothing can be said of it, where no state satisfies the assumptions."""
+        found = (item.status for item in self.properties)
+        return next((status for status in found if isinstance(status, NoSystem)), None)
 
     @property
     def vacuity(self) -> Vacuity | None:
@@ -100,23 +109,23 @@ class SpecReport:
         return self.variants[0].model.name if self.variants else self.path
 
 
-def outcome(settled: Settled) -> Outcome:
-    """The verdict's name."""
-    match settled.verdict:
-        case Proved():
+def outcome(status: Status) -> Outcome:
+    """Whether what the specification states is so."""
+    match status:
+        case Proved() | Reached():
             return Outcome.PROVED
-        case Refuted():
+        case Violated() | Unreachable():
             return Outcome.REFUTED
-        case Unknown():
+        case Unknown() | NoSystem():
             return Outcome.UNKNOWN
 
 
-def expected(model: Model, settled: Settled) -> bool | None:
+def expected(model: Model, settled: PropertyReport) -> bool | None:
     """Whether the verdict is what the author expects; None while there is none.
 
     What an `expect` line of the variant names should be violated, all else should hold.
     """
-    match outcome(settled):
+    match outcome(settled.status):
         case Outcome.PROVED:
             return settled.name not in model.violates
         case Outcome.REFUTED:
@@ -125,7 +134,7 @@ def expected(model: Model, settled: Settled) -> bool | None:
             return None
 
 
-def steps(settled: Settled) -> int | None:
+def steps(settled: PropertyReport) -> int | None:
     """The length of the verdict's run."""
     return len(settled.trace.steps) if settled.trace is not None else None
 
@@ -135,35 +144,37 @@ def first_faults(report: VariantReport) -> tuple[str, ...]:
     return tuple(
         settled.name
         for settled in report.settled
-        if outcome(settled) is Outcome.REFUTED
+        if isinstance(settled.status, Violated)
         and report.model.property(settled.name).kind is PropertyKind.FAULT
     )
 
 
-def run_length(report: VariantReport, settled: Settled) -> Length | None:
+def run_length(report: VariantReport, settled: PropertyReport) -> Length | None:
     """The length of the run that is shown for a verdict, and at which sizes."""
-    assert report.settlement is not None, "it has a verdict"
-    return length(settled, report.settlement.asked)
+    return length(settled, report.asked)
 
 
-def cell(report: VariantReport, settled: Settled) -> str:
+def cell(report: VariantReport, settled: PropertyReport) -> str:
     """A verdict in a word or two: `proved`, `proved for all` (sizes), `violated 23`, `reached 7`,
     `violated 23 (1 page)` (a size that is not the asked one), `violated within 9` (perhaps not the
     shortest run), `never reached`, `unknown`."""
     run = run_length(report, settled)
-    reachable = report.model.property(settled.name).kind is PropertyKind.REACHABLE
-    match outcome(settled):
-        case Outcome.PROVED:
-            if reachable and run is not None:
-                return f"reached {run.brief}"
-            everywhere = settled.for_all is not None and settled.for_all.proved
-            return "proved for all" if everywhere else "proved"
-        case Outcome.REFUTED if run is not None:
-            return f"violated {run.brief}"
-        case Outcome.REFUTED:
+    length = run.brief if run is not None else ""
+    match settled.status:
+        case Proved(every_size=None):
+            return "proved"
+        case Proved():
+            return "proved for all"
+        case Violated():
+            return f"violated {length}"
+        case Reached():
+            return f"reached {length}"
+        case Unreachable():
             return "never reached"
-        case Outcome.UNKNOWN:
+        case Unknown():
             return "unknown"
+        case NoSystem():
+            return "no such system"
 
 
 def exit_of(report: SpecReport) -> Exit:
@@ -173,9 +184,9 @@ def exit_of(report: SpecReport) -> Exit:
     for variant in report.variants:
         if variant.opinion is not None and variant.opinion.doubts:
             found.append(Exit.INCONCLUSIVE)
-        if variant.settlement is None or variant.error is not None:
+        if variant.error is not None:
             found.append(Exit.INTERNAL)
-        elif variant.settlement.no_system is not None:
+        elif variant.no_system is not None:
             found.append(Exit.WRONG_INPUT)
         if variant.vacuous and not variant.vacuous_allowed:
             found.append(Exit.UNEXPECTED)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from proofs.verdict import Certificate, Proved, Refuted
+from proofs.verdict import Certificate, Proved, Unreachable, Violated
 from verifier.bounds import describe_asked
+from verifier.engine_names import EXPLORE
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
-from verifier.text_all_sizes import instances_text
-from verifier.tools import EXPLORE
+from verifier.text_all_sizes import instances_text, proofs
 
 MOST_DOUBTS = 4
 """How many proofs are named that no second opinion confirmed."""
@@ -15,9 +15,9 @@ MOST_DOUBTS = 4
 def sizes_of(report: SpecReport) -> str:
     """The asked sizes, of each variant where they differ; "" when nothing was asked."""
     sizes = {
-        variant.model.variant: describe_asked(variant.settlement.asked)
+        variant.model.variant: describe_asked(variant.asked)
         for variant in report.variants
-        if variant.settlement is not None
+        if variant.error is None
     }
     if len(set(sizes.values())) <= 1:
         return next(iter(sizes.values()), "")
@@ -29,8 +29,7 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     variants = [variant for variant in report.variants if variant.settled]
     if not variants:
         return []
-    answers = [item.for_all for variant in variants for item in variant.settled if item.for_all]
-    everywhere = [answer for answer in answers if answer.proved]
+    everywhere = [proof for item in variants for proof in proofs(item.settled).values()]
     others = "`proved for all`: every size" if everywhere else "nothing is said of others"
     found = [("sizes", f"{sizes_of(report)}; {others}")]
     if everywhere:
@@ -39,7 +38,8 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
         found.append(("every size", f"{text}; z3 shows that each single step keeps them"))
     found.extend(_proofs(variants))
     found.extend(_second_opinions(variants))
-    if any(isinstance(item.verdict, Refuted) for variant in variants for item in variant.settled):
+    refuted = (Violated, Unreachable)
+    if any(isinstance(item.status, refuted) for variant in variants for item in variant.settled):
         found.append(("violations", "each replayed step by step, by an interpreter of its own"))
     found.append(("memory", MEMORY_MODEL))
     found.extend(_coverage(variants))
@@ -69,9 +69,7 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
     said = []
     for variant in variants:
         certificates = [
-            item.verdict.certificate
-            for item in variant.settled
-            if isinstance(item.verdict, Proved) and item.verdict.witness is None
+            item.status.certificate for item in variant.settled if isinstance(item.status, Proved)
         ]
         if certificates:
             said.append((variant, _methods(certificates)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from frontend.rendering import escaped, harmless
 from proofs.render_names import uncut
-from verifier.text_report import Block, Cell, Line, Style, Table
+from verifier.text_blocks import Block, Cell, Line, Style, Table
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -28,10 +28,10 @@ from proofs.invariant import Invariant, inverted
 from proofs.recheck.values import Options, Report, Standing
 from verifier.bounded import certified
 from verifier.bounded import invariants as bounded_invariants
+from verifier.engine_names import EXPLORE, REDUCE
 from verifier.logs import follow_parent, is_logging
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.stop import Stop
-from verifier.tools import EXPLORE, REDUCE
 
 if TYPE_CHECKING:  # a refutation needs none of these, and is there in a quarter of a second
     import subprocess
@@ -266,7 +266,7 @@ def second_opinions() -> Iterator[SecondOpinions]:
 # --- what is to be looked at ---------------------------------------------------------------
 
 
-def searches(settled: Sequence[Settled]) -> list[Search]:
+def searches(settled: Sequence[PropertyReport]) -> list[Search]:
     """The proofs at the asked sizes that leave no lemmas, those with equal slices together: those
     by exploration, and those of which nothing is left but to explore."""
     shown = bounded_invariants(settled)
@@ -281,10 +281,10 @@ def searches(settled: Sequence[Settled]) -> list[Search]:
     return list(found.values())
 
 
-def invariants(settled: Sequence[Settled]) -> list[Invariant]:
+def invariants(settled: Sequence[PropertyReport]) -> list[Invariant]:
     """The proofs by lemmas among some verdicts, each once."""
-    given = [item.for_all.invariant for item in settled if item.for_all is not None]
-    everywhere = {id(known): known for known in given if known is not None}
+    proofs = [item.every_size for item in settled if item.every_size is not None]
+    everywhere = {id(proof.invariant): proof.invariant for proof in proofs}
     bounded = {id(known): known for known in bounded_invariants(settled).values()}
     return [*everywhere.values(), *bounded.values()]
 

@@ -1,15 +1,12 @@
-"""What the portfolio hands back: verdicts, the smallest sizes that show each, and its errors."""
+"""What the portfolio says of a property: its status, and the smallest sizes that show it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from frontend.model import Expression
-from proofs.invariant import Invariant
 from proofs.trace import Trace
-from proofs.verdict import Proved, Refuted, Unknown, Verdict
-from verifier.bounds import Asked, Bounds
+from proofs.verdict import Attempt, EverySize, Proved, Reached, Status, Violated
+from verifier.bounds import Bounds
 
 
 class InternalError(Exception):
@@ -37,86 +34,33 @@ class Smallest:
 
 
 @dataclass(frozen=True, slots=True)
-class ForAll:
-    """What is known of a property at every size that satisfies the assumptions.
-
-    Args:
-        proved: whether it holds at all of them.
-        reason: why it is not proved, in one line; "" when it is.
-        line: where the construct stands that leaves the fragment, or None.
-        lemmas: facts between critical sections, in the specification language, for a reader.
-        complete: every formula that the proof of the single steps needs.
-        formulas: the same as `complete`.
-        invariant: the evidence for this and other properties of the variant, for rechecks.
-        lemma: the formula that a step may not keep, where no proof was found.
-        step: the place that it starts from, as `at` names it.
-        counterexample: a state before and after that step, as lines of text.
-        instances: the sizes that were explored to find the lemmas.
-        seconds: part of the work -> how long it took, for all properties of the variant together.
-    """
-
-    proved: bool
-    reason: str = ""
-    line: int | None = None
-    lemmas: tuple[str, ...] = ()
-    complete: tuple[str, ...] = ()
-    formulas: tuple[Expression, ...] = ()
-    invariant: Invariant | None = None
-    lemma: str = ""
-    step: str = ""
-    counterexample: tuple[str, ...] = ()
-    instances: tuple[Bounds, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One property's verdict.
+class PropertyReport:
+    """What there is to say of one property of a variant.
 
     Args:
         name: the property.
-        verdict: the answer with its evidence.
-        bounds: the sizes that the verdict speaks of.
+        status: the answer with its evidence.
+        bounds: the sizes that the status speaks of.
         seconds: what the engines took for it; shared work counts for each.
         smallest: where a violation was found, else None.
-        shortest: whether the verdict's own trace is known to be the shortest at `bounds`.
-        for_all: what is known at every size; None when that was not asked.
+        shortest: whether the status's own trace is known to be the shortest at `bounds`.
+        attempt: why there is no proof at every size; None where one was found, or not asked for.
     """
 
     name: str
-    verdict: Verdict
+    status: Status
     bounds: Bounds
     seconds: float
     smallest: Smallest | None = None
     shortest: bool = False
-    for_all: ForAll | None = None
+    attempt: Attempt | None = None
 
     @property
     def trace(self) -> Trace | None:
         """The run that shows it: of a violation, or to a `reachable`."""
-        match self.verdict:
-            case Proved(witness=trace) | Refuted(trace=trace):
-                return trace
-            case Unknown():
-                return None
+        return self.status.trace if isinstance(self.status, Violated | Reached) else None
 
-
-@dataclass(frozen=True, slots=True)
-class NoSystem:
-    """No state satisfies the assumptions at the asked sizes: neither proof nor error.
-
-    Args:
-        names: assumptions that cannot be satisfied together.
-    """
-
-    bounds: Bounds
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """Every property that was asked about, in the model's order; none where no system exists."""
-
-    asked: Asked
-    settled: tuple[Settled, ...]
-    no_system: NoSystem | None = None
+    @property
+    def every_size(self) -> EverySize | None:
+        """Why it holds at every size; None where that is not proved."""
+        return self.status.every_size if isinstance(self.status, Proved) else None

@@ -8,7 +8,7 @@ from proofs.bounds import apart
 from proofs.render_names import plural
 from proofs.trace import Trace
 from verifier.bounds import Asked, Bounds, describe
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Length:
         return f"{text} ({self.sizes})" if self.sizes else text
 
 
-def length(settled: Settled, asked: Asked) -> Length | None:
+def length(settled: PropertyReport, asked: Asked) -> Length | None:
     """The length of the run that is shown; None where there is none.
 
     Args:
@@ -55,7 +55,7 @@ def length(settled: Settled, asked: Asked) -> Length | None:
     return Length(len(trace.steps), known, apart(bounds, ranges))
 
 
-def shown_trace(settled: Settled) -> Trace | None:
+def shown_trace(settled: PropertyReport) -> Trace | None:
     """The run to show: the one at the smallest sizes, where it does the same at the asked ones and
     no shorter one is known there."""
     trace, smallest = settled.trace, settled.smallest
@@ -65,7 +65,7 @@ def shown_trace(settled: Settled) -> Trace | None:
     return trace if longer else smallest.trace
 
 
-def needs(settled: Settled) -> str:
+def needs(settled: PropertyReport) -> str:
     """`needs 2 cpus, 1 pageblock, 2 pages; none with 1 cpu or 1 page`.
 
     "needs" is said when every way of having fewer objects was settled, "found with" otherwise;
@@ -82,7 +82,7 @@ def needs(settled: Settled) -> str:
     return text
 
 
-def at_larger(settled: Settled) -> str:
+def at_larger(settled: PropertyReport) -> str:
     """What the run at the smallest sizes has to do with the verdict's own sizes, or ""."""
     smallest = settled.smallest
     trace = settled.trace

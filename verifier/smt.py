@@ -123,7 +123,7 @@ class Session:
         if is_overdue():
             raise Overdue
         if self._limits.expired():
-            raise Stopped("time limit")
+            raise Stopped(self._limits.why())
         if resident() > self._limits.memory:
             raise Stopped(f"memory limit of {self._limits.memory >> 20} MiB")
 

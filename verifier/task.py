@@ -14,9 +14,6 @@ from frontend.model import Model
 from proofs.trace import Run
 from proofs.verdict import Certificate
 
-TIME = "time limit"
-"""Why an engine stopped whose `Limits.expired` said so."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -24,6 +21,7 @@ class Limits:
 
     Args:
         expired: asked often; True when the user's time is up or Ctrl-C came.
+        why: then says so in a line.
         states: how many states may be stored by an exploration.
         memory: bytes of this process's resident memory.
         depth: how many steps a bounded search or an induction may go.
@@ -31,6 +29,7 @@ class Limits:
     """
 
     expired: Callable[[], bool] = field(default=lambda: False)
+    why: Callable[[], str] = field(default=lambda: "time limit")
     states: int = 2_000_000
     memory: int = 4 << 30
     depth: int = 64
@@ -77,10 +76,15 @@ class Unsafe:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Stopped at a limit. No run of up to `depth` steps violates it (-1: not even known)."""
+    """Stopped at a limit. No run of up to `depth` steps violates it (-1: not even known).
+
+    Args:
+        violated: whether some run violates it (for `reachable`: reaches it), though none is told.
+    """
 
     reason: str
     depth: int = -1
+    violated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ Nothing here knows of screens: `screen.py` lays the blocks out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from frontend.model import Model, Property
-from proofs.trace import Trace
-from proofs.verdict import Unknown
+from proofs.verdict import NoSystem, Unknown
 from verifier.bounds import describe
 from verifier.report import (
     Outcome,
@@ -23,72 +20,21 @@ from verifier.report import (
     outcome,
 )
 from verifier.rests import rests_on, sizes_of
-from verifier.settlement import NoSystem, Settled
-from verifier.text_all_sizes import holds_everywhere, known, missing_lines, proof_lines
+from verifier.settlement import PropertyReport
+from verifier.text_all_sizes import (
+    attempts,
+    holds_everywhere,
+    missing_lines,
+    proof_lines,
+    proofs,
+)
+from verifier.text_blocks import Block, Cell, Line, Renderer, Style, Table
 
 if TYPE_CHECKING:
     from verifier.discipline.races import Race
 
 LABEL = 14
 """Columns that a label of what the verdicts rest on takes."""
-
-
-class Style(Enum):
-    """How a piece of text is to look, where there is colour."""
-
-    PLAIN = "plain"
-    HEADING = "heading"
-    GOOD = "good"
-    CALM = "calm"
-    BAD = "bad"
-    UNSURE = "unsure"
-    DIM = "dim"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One paragraph.
-
-    Args:
-        indent: columns before it.
-        hang: how many columns further what does not fit on its first line begins.
-        fixed: it is laid out already.
-    """
-
-    text: str = ""
-    style: Style = Style.PLAIN
-    indent: int = 0
-    hang: int = 2
-    fixed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """An entry of a table."""
-
-    text: str
-    style: Style = Style.PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of a name and one cell for each column."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-
-
-Block = Line | Table
-
-
-@dataclass(frozen=True, slots=True)
-class Renderer:
-    """How `proofs.render` shows traces: `columns`, `summary` (with the names of the variants that
-    share the run) and `closing`."""
-
-    columns: Callable[[Model, Trace, int], list[str]]
-    summary: Callable[[Trace, Sequence[str]], str]
-    closing: Callable[[Model, Trace, int], list[str]]
 
 
 def spec_blocks(
@@ -130,8 +76,8 @@ def remarks(variant: VariantReport) -> Iterator[Line]:
     if variant.error is not None:
         yield Line(f"{name}: internal error: {variant.error}", Style.BAD)
         yield Line()
-    if variant.settlement is not None and variant.settlement.no_system is not None:
-        yield Line(no_such_system(variant.model, variant.settlement.no_system), Style.BAD)
+    if variant.no_system is not None:
+        yield Line(no_such_system(variant.model, variant.no_system), Style.BAD)
         yield Line()
     style = Style.UNSURE if variant.vacuous_allowed else Style.BAD
     if variant.vacuous:
@@ -140,7 +86,7 @@ def remarks(variant: VariantReport) -> Iterator[Line]:
         yield from (Line(f"{name}: vacuous: {sentence(item)}", style) for item in variant.vacuous)
     if variant.vacuous:
         yield Line()
-    unsettled = [item for item in variant.settled if outcome(item) is Outcome.UNKNOWN]
+    unsettled = [item for item in variant.settled if isinstance(item.status, Unknown)]
     by_reason: dict[str, list[str]] = {}
     for settled in unsettled:
         by_reason.setdefault(why_unknown(settled), []).append(settled.name)
@@ -168,12 +114,12 @@ def no_such_system(model: Model, empty: NoSystem) -> str:
     )
 
 
-def why_unknown(settled: Settled) -> str:
+def why_unknown(settled: PropertyReport) -> str:
     """The reason, and how far the search got."""
-    assert isinstance(settled.verdict, Unknown)
-    text = settled.verdict.reason
-    if settled.verdict.depth >= 0:
-        text += f"; no run of up to {settled.verdict.depth} steps shows it"
+    assert isinstance(settled.status, Unknown)
+    text = settled.status.reason
+    if settled.status.depth >= 0:
+        text += f"; no run of up to {settled.status.depth} steps shows it"
     return text
 
 
@@ -228,24 +174,27 @@ def cell_of(variant: VariantReport, name: str) -> Cell:
         case False:
             return Cell(text.upper(), Style.BAD)
         case True:
-            return Cell(text, Style.GOOD if outcome(settled) is Outcome.PROVED else Style.CALM)
+            holds = outcome(settled.status) is Outcome.PROVED
+            return Cell(text, Style.GOOD if holds else Style.CALM)
 
 
 # --- reasons -------------------------------------------------------------------------------
 
 
 def _every_size(variant: VariantReport) -> Iterator[Line]:
-    answers = known(variant.settled)
-    name = variant.model.variant
-    whole = all(holds_everywhere(variant.model, item) for item in variant.settled)
+    settled, name = variant.settled, variant.model.variant
+    whole = all(map(holds_everywhere, settled))
     why = (
         f"Why {name} holds at every size"
         if whole and not variant.vacuous
         else f"What is proved of {name} at every size, and why"
     )
     parts = (
-        (why, proof_lines(variant.model, answers)),
-        (f"What of {name} is not proved at every size", missing_lines(variant.model, answers)),
+        (why, proof_lines(variant.model, proofs(settled))),
+        (
+            f"What of {name} is not proved at every size",
+            missing_lines(variant.model, attempts(settled)),
+        ),
     )
     for heading, lines in parts:
         found = list(lines)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from frontend.model import Model
 from proofs.trace import State, Trace
-from proofs.verdict import Refuted
+from proofs.verdict import Unreachable, Violated
 from verifier.report import VariantReport, expected
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, needs, shown_trace
-from verifier.text_report import Line, Renderer, Style
+from verifier.text_blocks import Line, Renderer, Style
 
 
 def renderer(*, compact: bool = False) -> Renderer:
@@ -73,7 +73,7 @@ class _Violation:
     """
 
     model: Model
-    settled: Settled
+    settled: PropertyReport
     trace: Trace | None
     style: Style
     variants: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ def violations(variants: Sequence[VariantReport], runs: Runs) -> Iterator[Line]:
     found: dict[Hashable, _Violation] = {}
     for variant in variants:
         for settled in variant.settled:
-            if not isinstance(settled.verdict, Refuted):
+            if not isinstance(settled.status, Violated | Unreachable):
                 continue
             trace = shown_trace(settled)
             style = Style.HEADING if expected(variant.model, settled) else Style.BAD
@@ -116,14 +116,13 @@ def _violation(item: _Violation, runs: Runs) -> Iterator[Line]:
     yield Line()
 
 
-def _never(settled: Settled) -> str:
+def _never(settled: PropertyReport) -> str:
     """How it is known that nothing reaches a `reachable`."""
-    assert isinstance(settled.verdict, Refuted)
-    certificate = settled.verdict.certificate
-    return f": {certificate.method}" if certificate is not None else ""
+    assert isinstance(settled.status, Unreachable)
+    return f": {settled.status.certificate.method}"
 
 
-def sizes_lines(settled: Settled) -> Iterator[Line]:
+def sizes_lines(settled: PropertyReport) -> Iterator[Line]:
     """At which sizes a violation shows, as far as that was settled."""
     smallest = settled.smallest
     if smallest is not None and (smallest.complete or smallest.absent):

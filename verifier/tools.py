@@ -12,12 +12,6 @@ from verifier.bounds import Bounds
 from verifier.engines import ENGINES, engine
 from verifier.task import Engine
 
-EXPLORE = "explore"
-KINDUCTION = "kinduction"
-BMC = "bmc"
-IC3 = "ic3"
-REDUCE = "reduce"
-
 
 @dataclass(frozen=True, slots=True)
 class Tools:

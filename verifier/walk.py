@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from frontend.model import PropertyKind
 from proofs.render_names import plural
-from proofs.verdict import Certificate, Proved, Refuted
+from proofs.verdict import Certificate, Reached, Violated
 from verifier.bounds import Asked, Bounds, at_most, smaller
+from verifier.engine_names import EXPLORE
 from verifier.inquiry import Case, Group, Inquiry, Shown
 from verifier.task import Contradiction, Safe, Undecided
-from verifier.tools import EXPLORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,11 @@ def shorten(inquiry: Inquiry, groups: list[Group], high: Bounds, effort: Effort)
 
 
 def settle(case: Case, shown: Shown, bounds: Bounds) -> None:
-    """A replayed run is the verdict: a violation, or what a `reachable` asks for."""
+    """A replayed run is the answer: a violation, or what a `reachable` asks for."""
     case.bounds = bounds
     case.shortest = shown.shortest
     if case.property.kind is not PropertyKind.REACHABLE:
-        case.verdict = Refuted(shown.trace, shown.engine)
+        case.status = Violated(shown.trace, shown.engine)
         return
     length = len(shown.trace.steps)
     certificate = Certificate(
@@ -149,4 +149,4 @@ def settle(case: Case, shown: Shown, bounds: Bounds) -> None:
         states=None,
         variables=frozenset(),
     )
-    case.verdict = Proved(certificate, shown.trace)
+    case.status = Reached(shown.trace, certificate)

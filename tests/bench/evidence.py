@@ -13,8 +13,9 @@ from frontend.model import PropertyKind
 from frontend.reading import read
 from proofs.recheck.claims import confirm
 from proofs.recheck.values import Options, Report
+from proofs.verdict import EverySize
 from tests.bench.running import PROGRAM, ROOT
-from verifier.for_all import ProvedForAll, prove_for_all
+from verifier.for_all import prove_for_all
 from verifier.task import Limits
 
 
@@ -28,7 +29,7 @@ def recheck(spec: str, variant: str) -> tuple[float, float, int]:
     start = time.perf_counter()
     found = prove_for_all(model, names, Limits(), lambda _: None)
     finding = time.perf_counter() - start
-    invariant = next(item.invariant for item in found.values() if isinstance(item, ProvedForAll))
+    invariant = next(item.invariant for item in found.values() if isinstance(item, EverySize))
     start = time.perf_counter()
     confirmed = confirm(model, invariant, variant, Options(), Report())
     checking = time.perf_counter() - start

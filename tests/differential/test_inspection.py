@@ -20,7 +20,6 @@ from tests.verifier.naive import starts
 from verifier.bounds import asked
 from verifier.discipline.races import Candidates
 from verifier.inspection import inspect
-from verifier.settlement import Settlement
 from verifier.stop import Stop
 from verifier.vacuity.coverage import Wanted, watch
 from verifier.vacuity.premises import claims
@@ -94,7 +93,7 @@ def test_never_is_said_of_just_what_the_interpreter_never_does(text: str) -> Non
     fired = {
         number for number, step in enumerate(steps) if f"{step.thread} {step.name}" in expected[0]
     }
-    found = inspect(model, Settlement(sizes, ()), Stop(), lambda: [model]).vacuity
+    found = inspect(model, sizes, (), Stop(), lambda: [model]).vacuity
     assert found is not None
     assert set(found.silent) == set(silent(statements(model), fired))
     assert found.basis.complete or not found.silent

@@ -13,9 +13,8 @@ import pytest
 from frontend.codes import CODES
 from frontend.diagnostics import Diagnostic, Rejected
 from frontend.load import load
-from frontend.parser import LARGEST
 from frontend.reading import read
-from frontend.source import Source
+from frontend.source import LARGEST, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 REJECTED = sorted((ROOT / "tests" / "corpus" / "rejected").glob("*.alloc"))

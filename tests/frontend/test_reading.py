@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from frontend.diagnostics import Diagnostic, Rejected
-from frontend.parser import LARGEST, parse
+from frontend.parser import parse
 from frontend.reading import read
+from frontend.source import LARGEST
 
 
 def refusal(path: Path) -> Diagnostic:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from frontend.codes import CODES
 from frontend.diagnostics import Diagnostic, Rejected
 from frontend.lexer import WORDS
-from frontend.parser import LARGEST, MOST_ERRORS, parse
+from frontend.parser import MOST_ERRORS, parse
 from frontend.rendering import render
-from frontend.source import Source
+from frontend.source import LARGEST, Source
 
 FREE_PATH = (Path(__file__).parents[2] / "spec" / "free_path.alloc").read_text(encoding="utf-8")
 

@@ -8,9 +8,9 @@ from frontend.source import Source
 from tests.verdicts import settle_properties
 from verifier.bounds import asked
 from verifier.inspection import Inspection, inspect
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import SpecReport, VariantReport
-from verifier.settlement import Settlement
+from verifier.settlement import PropertyReport
 from verifier.stop import Stop
 from verifier.tools import standard
 from verifier.vacuity.values import Vacuity
@@ -20,16 +20,16 @@ def models_of(text: str) -> tuple[Model, ...]:
     return load(Source("test.alloc", text)).models
 
 
-def verdicts(model: Model) -> Settlement:
+def verdicts(model: Model) -> tuple[PropertyReport, ...]:
     names = tuple(item.name for item in model.properties)
     sizes = asked(model, {})
-    return settle_properties(model, names, sizes, Options(), standard(), Stop(), lambda _: None)
+    return settle_properties(model, names, sizes, Strategy(), standard(), Stop(), lambda _: None)
 
 
 def inspected(text: str, variant: str = "main") -> tuple[Model, Inspection]:
     models = models_of(text)
     model = next(item for item in models if item.variant == variant)
-    return model, inspect(model, verdicts(model), Stop(), lambda: models)
+    return model, inspect(model, asked(model, {}), verdicts(model), Stop(), lambda: models)
 
 
 def vacuity_of(text: str, variant: str = "main") -> Vacuity:
@@ -43,7 +43,7 @@ def reported(text: str, *, allowed: bool = False) -> SpecReport:
     models = models_of(text)
     variants = []
     for model in models:
-        settlement = verdicts(model)
-        found = inspect(model, settlement, Stop(), lambda: models)
-        variants.append(VariantReport(model, settlement, None, found, allowed))
+        sizes, settled = asked(model, {}), verdicts(model)
+        found = inspect(model, sizes, settled, Stop(), lambda: models)
+        variants.append(VariantReport(model, sizes, settled, None, found, allowed))
     return SpecReport("test.alloc", "0" * 64, models[0].source, variants=tuple(variants))

@@ -11,7 +11,6 @@ from verifier.discipline.accesses import accesses
 from verifier.discipline.races import Evidence, Race
 from verifier.discipline.words import lines, report
 from verifier.inspection import inspect
-from verifier.settlement import Settlement
 from verifier.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def races_of(text: str, variant: str = "main") -> tuple[Race, ...]:
     model = model_of(text, variant)
-    return inspect(model, Settlement(asked(model, {}), ()), Stop(), lambda: ()).races
+    return inspect(model, asked(model, {}), (), Stop(), lambda: ()).races
 
 
 def model_of(text: str, variant: str = "main") -> Model:

@@ -4,7 +4,7 @@ import pytest
 
 from proofs.log.forms import ENGINES as KNOWN_TO_LOGS
 from verifier.engines import ENGINES, engine
-from verifier.portfolio import STAGES
+from verifier.stages import STAGES
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from verifier.screen import console, plain, show
-from verifier.text_report import Cell, Line, Style, Table
+from verifier.text_blocks import Cell, Line, Style, Table
 
 EVIL = "a\x1b[2J\x9b8m\u202eb\x07 -- >8 --"
 

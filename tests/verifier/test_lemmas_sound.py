@@ -13,9 +13,10 @@ import pytest
 from frontend.load import load
 from frontend.model import Expression, Model, Step
 from frontend.source import Source
+from proofs.verdict import EverySize
 from tests.verifier.mutations import MUTATIONS, Mutation, mutated
 from verifier.engines.explore import Explore
-from verifier.for_all import ProvedForAll, prove_for_all
+from verifier.for_all import prove_for_all
 from verifier.lemmas.discovery import Timing, asked, discover
 from verifier.lemmas.tracking import Tracking
 from verifier.smt import Stopped
@@ -98,8 +99,8 @@ invariant nobody_third: count(cpu c: c at inside) <= 1;
 def test_what_holds_for_few_threads_only_is_refuted_with_more() -> None:
     (model,) = load(Source("two_slots.alloc", COUNTED)).models
     answers = prove_for_all(model, ("at_most_two", "nobody_third"), Limits(), ignore)
-    assert isinstance(answers["at_most_two"], ProvedForAll)
-    assert not isinstance(answers["nobody_third"], ProvedForAll)
+    assert isinstance(answers["at_most_two"], EverySize)
+    assert not isinstance(answers["nobody_third"], EverySize)
 
 
 @dataclass
@@ -147,7 +148,7 @@ def test_a_prover_that_forgets_makes_verdicts_weaker_only(seed: int) -> None:
         return Forgetful(Tracking(model, limits, seed_), random.Random(seed), 0.04 * seed)
 
     weaker = prove_for_all(model, names, Limits(), ignore, prover=forgetful)
-    proved = {name for name, answer in weaker.items() if isinstance(answer, ProvedForAll)}
-    assert proved <= {name for name, answer in whole.items() if isinstance(answer, ProvedForAll)}
+    proved = {name for name, answer in weaker.items() if isinstance(answer, EverySize)}
+    assert proved <= {name for name, answer in whole.items() if isinstance(answer, EverySize)}
     if seed == 0:
         assert proved

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from frontend.load import load
 from frontend.model import Expression, Model, PropertyKind, Step
 from frontend.source import Source
-from verifier.for_all import NotForAll, ProvedForAll, UnknownForAll, prove_for_all
+from proofs.verdict import Attempt, EverySize
+from verifier.for_all import prove_for_all
 from verifier.lemmas.covering import covers
 from verifier.lemmas.discovery import Timing, asked, discover
 from verifier.lemmas.strengthening import Strengthening
@@ -148,32 +149,32 @@ def test_what_mining_does_not_settle_a_counterexample_does(
 ) -> None:
     model = spec(text)
     answer = prove_for_all(model, (name,), Limits(), ignore)[name]
-    assert isinstance(answer, ProvedForAll), answer
+    assert isinstance(answer, EverySize), answer
     monkeypatch.setattr(Strengthening, "more", lambda *_: None)
     before = prove_for_all(model, (name,), Limits(), ignore)[name]
-    assert isinstance(before, UnknownForAll), "mining finds it: this spec tests nothing"
+    assert isinstance(before, Attempt), "mining finds it: this spec tests nothing"
 
 
 @pytest.mark.parametrize(("file", "name"), IN_CORPUS)
 def test_more_of_the_corpus_is_proved(file: str, name: str) -> None:
     model = spec((CORPUS / f"{file}.alloc").read_text("utf-8"))
-    assert isinstance(prove_for_all(model, (name,), Limits(), ignore)[name], ProvedForAll)
+    assert isinstance(prove_for_all(model, (name,), Limits(), ignore)[name], EverySize)
 
 
 @pytest.mark.parametrize("text", [TICKETS, PETERSON], ids=["tickets", "peterson"])
 def test_lemmas_that_were_found_so_are_inductive_by_themselves(text: str) -> None:
     model = spec(text)
     answer = prove_for_all(model, ("exclusion",), Limits(), ignore)["exclusion"]
-    assert isinstance(answer, ProvedForAll)
+    assert isinstance(answer, EverySize)
     prover = AllSizes(model)
     invariant = model.property("exclusion").expression
     assert invariant is not None
-    assert isinstance(prover.safety(answer.expressions, invariant), Holds)
-    for lemma in answer.expressions:
+    assert isinstance(prover.safety(answer.formulas, invariant), Holds)
+    for lemma in answer.formulas:
         assert isinstance(prover.initiation(lemma), Holds)
         for thread in model.threads:
             for step in thread.steps:
-                assert isinstance(prover.consecution(answer.expressions, step, lemma), Holds)
+                assert isinstance(prover.consecution(answer.formulas, step, lemma), Holds)
 
 
 WRONG = [
@@ -195,7 +196,7 @@ def test_a_mistake_is_refuted_and_not_proved_however_hard_one_tries(
     assert text.count(right) == 1
     model = spec(text.replace(right, wrong))
     answer = prove_for_all(model, (name,), Limits(), ignore)[name]
-    assert isinstance(answer, NotForAll), answer
+    assert isinstance(answer, Attempt), answer
     limits = Limits(states=40)  # much of what is learnt is wrong
     timing = Timing(time.perf_counter, str)
     prover = Tracking(model, limits, effort=200_000)
@@ -222,7 +223,7 @@ invariant together: first == 100 => second == 150;
 def test_what_is_beyond_the_vocabulary_ends_soon_with_a_counterexample() -> None:
     started = time.process_time()
     answer = prove_for_all(spec(BEYOND), ("together",), Limits(), ignore)["together"]
-    assert isinstance(answer, UnknownForAll), answer
+    assert isinstance(answer, Attempt), answer
     assert answer.counterexample is not None
     assert answer.lemma
     assert time.process_time() - started < 15
@@ -303,7 +304,7 @@ def test_what_is_proved_when_a_limit_is_met_is_proved() -> None:
     model = spec((CORPUS / "two_slots.alloc").read_text("utf-8"))
     names = tuple(item.name for item in model.properties if item.kind is not PropertyKind.REACHABLE)
     whole = prove_for_all(model, names, Limits(), ignore)
-    final = {name for name, item in whole.items() if isinstance(item, ProvedForAll)}
+    final = {name for name, item in whole.items() if isinstance(item, EverySize)}
     seen: set[frozenset[str]] = set()
     for queries in (0, 5, 10, 20, 40, 80, 160):
 
@@ -311,14 +312,11 @@ def test_what_is_proved_when_a_limit_is_met_is_proved() -> None:
             return Tired(Tracking(model, limits, seed), queries)
 
         found = prove_for_all(model, names, Limits(), ignore, prover=tired)
-        proved = frozenset(name for name, item in found.items() if isinstance(item, ProvedForAll))
+        proved = frozenset(name for name, item in found.items() if isinstance(item, EverySize))
         seen.add(proved)
         assert proved <= final
         for name, item in found.items():
-            if name not in final and isinstance(item, UnknownForAll):
-                continue
-            if name not in proved and not isinstance(item, NotForAll):
-                assert isinstance(item, UnknownForAll)
+            if name in final and isinstance(item, Attempt):
                 assert item.reason == "time limit"
     assert frozenset() in seen
     assert any(0 < len(proved) < len(final) for proved in seen)
@@ -352,8 +350,8 @@ invariant all_warm: !held(pool.lock) => pool.warm == count(slot s: s.hot);
 def test_a_proof_lists_no_lemma_about_a_counter_that_it_does_not_need() -> None:
     found = prove_for_all(spec(TWO_COUNTS), ("all_used", "all_warm"), Limits(), ignore)
     used, warm = found["all_used"], found["all_warm"]
-    assert isinstance(used, ProvedForAll)
-    assert isinstance(warm, ProvedForAll)
+    assert isinstance(used, EverySize)
+    assert isinstance(warm, EverySize)
     assert any("pool.used" in text for text in used.complete)
     assert not any("pool.warm" in text for text in used.complete)
     assert not any("pool.used" in text for text in warm.complete)

@@ -19,9 +19,9 @@ from tests.verdicts import settle_properties
 from tests.verifier.fakes import fakes, make_model, make_property, run_of, safe
 from tests.verifier.naive import TooLarge, search
 from verifier.bounds import Asked, asked
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import Outcome, VariantReport, cell, outcome
-from verifier.settlement import Settled, Settlement
+from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, length, shown_trace
 from verifier.stop import Stop
 from verifier.task import Answer, Task, Undecided, Unsafe
@@ -64,9 +64,9 @@ bound cpu = 2..3;
 
 def settled(
     model: Model, sizes: Asked, *, engine: str | None = None, tools: Tools | None = None
-) -> Settlement:
+) -> tuple[PropertyReport, ...]:
     names = tuple(item.name for item in model.properties)
-    options = Options(engine=engine)
+    options = Strategy(engine=engine)
     return settle_properties(
         model, names, sizes, options, tools or standard(), Stop(), lambda _: None
     )
@@ -75,8 +75,8 @@ def settled(
 def cells(text: str) -> dict[str, str]:
     (model,) = load(Source("some.alloc", text)).models
     settlement = settled(model, asked(model, {}))
-    report = VariantReport(model, settlement)
-    return {item.name: cell(report, item) for item in settlement.settled}
+    report = VariantReport(model, asked(model, {}), settlement)
+    return {item.name: cell(report, item) for item in settlement}
 
 
 def sizes_of(sizes: Asked) -> list[dict[str, int]]:
@@ -96,11 +96,11 @@ def hold_against_a_plain_search(model: Model, sizes: Asked) -> None:
         return found[key][name][0] if name in found[key] else None
 
     settlement = settled(model, sizes)
-    for item in settlement.settled:
+    for item in settlement:
         shown = length(item, sizes)
         trace = shown_trace(item)
         if trace is None:
-            assert outcome(item) is not Outcome.UNKNOWN
+            assert outcome(item.status) is not Outcome.UNKNOWN
             assert all(depth(item.name, bounds) is None for bounds in sizes_of(sizes)), item.name
             continue
         assert shown is not None
@@ -153,14 +153,14 @@ def test_a_shorter_run_at_the_asked_sizes_is_the_one_that_is_shown() -> None:
 def test_a_run_at_fewer_objects_is_told_where_it_is_longer() -> None:
     (model,) = load(Source("some.alloc", SOONER_WITH_TWO)).models
     settlement = settled(model, asked(model, {}))
-    unhit = next(item for item in settlement.settled if item.name == "unhit")
+    unhit = next(item for item in settlement if item.name == "unhit")
     trace = shown_trace(unhit)
     assert trace is not None
     assert trace.bounds == {"t": 2}
     assert at_larger(unhit) == "with 1 t it takes 5 steps"
 
 
-def limited(run: int, small: int) -> Settled:
+def limited(run: int, small: int) -> PropertyReport:
     """A violation of `run` steps with one cpu where the search at the asked sizes ends early."""
 
     def rule(task: Task, _name: str) -> Answer:
@@ -168,7 +168,7 @@ def limited(run: int, small: int) -> Settled:
             return Unsafe(run_of(run, task.bounds), shortest=True)
         return Undecided("state limit", small)
 
-    (answer,) = settled(make_model(["inv"]), both(2), tools=fakes(rule).tools()).settled
+    (answer,) = settled(make_model(["inv"]), both(2), tools=fakes(rule).tools())
     return answer
 
 
@@ -185,7 +185,7 @@ def test_sizes_are_named_unless_no_shorter_run_is_known_to_exist_at_the_asked_on
     small: int, text: str
 ) -> None:
     answer = limited(5, small)
-    report = VariantReport(make_model(["inv"]), Settlement(both(2), (answer,)))
+    report = VariantReport(make_model(["inv"]), both(2), (answer,))
     assert cell(report, answer) == text
     shorter = "" if small == 4 else "; a shorter one may do so, too"
     assert at_larger(answer) == f"the same run violates it at 2 cpus, 2 pages{shorter}"
@@ -197,8 +197,8 @@ def test_a_run_that_is_perhaps_not_the_shortest_is_called_that() -> None:
 
     tools = fakes(ic3=ic3).tools()
     settlement = settled(make_model(["inv"]), both(2), engine="ic3", tools=tools)
-    report = VariantReport(make_model(["inv"]), settlement)
-    assert cell(report, settlement.settled[0]) == "violated within 9"
+    report = VariantReport(make_model(["inv"]), both(2), settlement)
+    assert cell(report, settlement[0]) == "violated within 9"
 
 
 # --- ranges of sizes -----------------------------------------------------------------------
@@ -217,14 +217,14 @@ def test_what_no_size_reaches_is_unknown_where_one_was_not_settled() -> None:
 
     seen = make_property("seen", PropertyKind.REACHABLE)
     model = make_model([seen], bounds=(("cpu", 2, 3), ("page", 1, 1)))
-    (answer,) = settled(model, asked(model, {}), tools=fakes(rule).tools()).settled
-    assert outcome(answer) is Outcome.UNKNOWN
+    (answer,) = settled(model, asked(model, {}), tools=fakes(rule).tools())
+    assert outcome(answer.status) is Outcome.UNKNOWN
 
 
 def test_a_size_that_one_engine_alone_settles_counts_too() -> None:
     (model,) = load(Source("some.alloc", SOME_SIZES)).models
     settlement = settled(model, asked(model, {}), engine="bmc")
-    found = {item.name: item for item in settlement.settled}
-    assert outcome(found["with_two"]) is Outcome.PROVED
+    found = {item.name: item for item in settlement}
+    assert outcome(found["with_two"].status) is Outcome.PROVED
     assert found["with_two"].bounds == {"cpu": 2}
-    assert outcome(found["with_three"]) is Outcome.PROVED
+    assert outcome(found["with_three"].status) is Outcome.PROVED

@@ -6,6 +6,7 @@ import pytest
 
 from frontend.model import PropertyKind
 from proofs.invariant import Invariant
+from proofs.verdict import EverySize
 from tests.verifier.mutants import COUNTER, known, made
 from verifier.every_size import answer
 from verifier.mutation.building import Original, built
@@ -27,7 +28,7 @@ def proof() -> tuple[Original, Invariant, tuple[str, ...]]:
         item.name for item in origin.model.properties if item.kind is not PropertyKind.REACHABLE
     )
     found = answer(origin.model, names, Stop(60), Limits().memory, lambda _: None)
-    invariants = [item.invariant for item in found.values() if item.invariant is not None]
+    invariants = [item.invariant for item in found.values() if isinstance(item, EverySize)]
     assert set(invariants[0].properties) == set(names)
     return origin, invariants[0], names
 

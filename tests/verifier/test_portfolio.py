@@ -5,7 +5,7 @@ import math
 import pytest
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Refuted, Unknown
+from proofs.verdict import NoSystem, Proved, Reached, Unknown, Unreachable, Violated
 from tests.verdicts import settle_properties
 from tests.verifier.fakes import (
     Fakes,
@@ -20,8 +20,8 @@ from tests.verifier.fakes import (
 )
 from verifier.bounds import Asked, asked
 from verifier.knowledge import Knowledge
-from verifier.portfolio import Options
-from verifier.settlement import InternalError, Settled, Settlement
+from verifier.portfolio import Strategy
+from verifier.settlement import InternalError, PropertyReport
 from verifier.smallest import at_larger, needs
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Progress, Task, Undecided, Unsafe
@@ -38,20 +38,20 @@ def settled(
     effort: Effort | None = None,
     heard: list[Progress] | None = None,
     reduction: bool = True,
-) -> Settlement:
+) -> tuple[PropertyReport, ...]:
     return settle_properties(
         model,
         tuple(item.name for item in model.properties),
         sizes or asked(model, {}),
-        Options(engine, effort=effort or Effort(), reduction=reduction),
+        Strategy(engine, effort=effort or Effort(), reduction=reduction),
         parts.tools(),
         stop or Stop(),
         (heard if heard is not None else []).append,
     )
 
 
-def only(settlement: Settlement) -> Settled:
-    (answer,) = settlement.settled
+def only(settlement: tuple[PropertyReport, ...]) -> PropertyReport:
+    (answer,) = settlement
     return answer
 
 
@@ -65,7 +65,7 @@ def test_a_violation_at_small_sizes_is_the_answer_at_the_asked_ones_when_it_exte
             make_model(["inv"]), parts, sizes=Asked({"cpu": 4, "page": 4}, {"cpu": 4, "page": 4})
         )
     )
-    assert isinstance(answer.verdict, Refuted)
+    assert isinstance(answer.status, Violated)
     assert answer.trace is not None
     assert answer.trace.bounds == answer.bounds == {"cpu": 4, "page": 4}
     assert answer.smallest is not None
@@ -80,7 +80,7 @@ def test_what_does_not_extend_is_searched_at_the_asked_sizes() -> None:
     parts = fakes(violated_from(5, cpu=1))
     parts.extends = False
     answer = only(settled(make_model(["inv"]), parts))
-    assert isinstance(answer.verdict, Refuted)
+    assert isinstance(answer.status, Violated)
     assert answer.shortest
     assert parts.engines["explore"].asked[-1][0] == {"cpu": 2, "page": 2}
     assert answer.smallest is not None
@@ -99,7 +99,7 @@ def test_a_violation_that_does_not_extend_leaves_a_proof_possible() -> None:
     parts = fakes(rule)
     parts.extends = False
     answer = only(settled(make_model(["inv"]), parts))
-    assert isinstance(answer.verdict, Proved)
+    assert isinstance(answer.status, Proved)
 
 
 def test_needs_is_not_said_where_fewer_objects_were_not_settled() -> None:
@@ -140,8 +140,8 @@ def test_the_walk_ends_at_its_effort() -> None:
     model = make_model(["inv"], bounds=(("cpu", 50, 50), ("page", 50, 50)))
     answer = only(settled(model, parts, effort=Effort(sizes=7)))
     assert len(parts.engines["explore"].asked) == 8
-    assert isinstance(answer.verdict, Proved)
-    assert answer.verdict.certificate.bounds == {"cpu": 50, "page": 50}
+    assert isinstance(answer.status, Proved)
+    assert answer.status.certificate.bounds == {"cpu": 50, "page": 50}
 
 
 def test_what_met_a_limit_is_not_tried_at_larger_small_sizes() -> None:
@@ -161,14 +161,13 @@ def test_properties_that_depend_on_the_same_share_a_search() -> None:
 def test_reachable_is_proved_by_a_run_and_refuted_by_a_search() -> None:
     seen = make_property("seen", PropertyKind.REACHABLE)
     reached = only(settled(make_model([seen]), fakes(violated_from(3, cpu=2))))
-    assert isinstance(reached.verdict, Proved)
+    assert isinstance(reached.status, Reached)
     assert reached.trace is not None
     assert len(reached.trace.steps) == 3
     assert reached.smallest is None
     never = only(settled(make_model([seen]), fakes(always_safe)))
-    assert isinstance(never.verdict, Refuted)
+    assert isinstance(never.status, Unreachable)
     assert never.trace is None
-    assert never.verdict.certificate is not None
 
 
 # --- the asked sizes -----------------------------------------------------------------------
@@ -182,11 +181,11 @@ def test_where_exploration_meets_its_limit_the_others_go_on_in_order() -> None:
         return Unsafe(run_of(9, task.bounds), shortest=True)
 
     parts = fakes(undecided, induction, bmc)
-    answers = {item.name: item for item in settled(make_model(["easy", "hard"]), parts).settled}
-    assert isinstance(answers["easy"].verdict, Proved)
-    assert answers["easy"].verdict.certificate.engine == "kinduction"
-    assert isinstance(answers["hard"].verdict, Refuted)
-    assert answers["hard"].verdict.engine == "bmc"
+    answers = {item.name: item for item in settled(make_model(["easy", "hard"]), parts)}
+    assert isinstance(answers["easy"].status, Proved)
+    assert answers["easy"].status.certificate.engine == "kinduction"
+    assert isinstance(answers["hard"].status, Violated)
+    assert answers["hard"].status.engine == "bmc"
     assert parts.engines["bmc"].asked == [({"cpu": 2, "page": 2}, ("hard",))]
     assert parts.reordered == 1
     assert needs(answers["hard"]) == "found with 2 cpus, 2 pages"
@@ -206,7 +205,7 @@ def test_unknown_says_every_reason_and_the_deepest_search() -> None:
         lambda _task, _name: Undecided("depth limit", 6),
     )
     answer = only(settled(make_model(["inv"]), parts))
-    assert answer.verdict == Unknown(
+    assert answer.status == Unknown(
         "explore: state limit; kinduction: no k up to 8; reduce: limit for inv at 4; "
         "ic3: limit for inv at 4; bmc: depth limit",
         8,
@@ -232,10 +231,10 @@ def test_every_size_of_a_range_must_hold() -> None:
     parts.extends = False
     model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
     answer = only(settled(model, parts))
-    assert isinstance(answer.verdict, Refuted)
+    assert isinstance(answer.status, Violated)
     assert answer.bounds == {"cpu": 2, "page": 1}
     forced = only(settled(model, parts, engine="explore"))
-    assert isinstance(forced.verdict, Refuted)
+    assert isinstance(forced.status, Violated)
     assert forced.bounds == {"cpu": 2, "page": 1}
 
 
@@ -245,7 +244,7 @@ def test_a_range_with_an_unsettled_size_is_unknown() -> None:
 
     model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
     answer = only(settled(model, fakes(rule), engine="explore"))
-    assert answer.verdict == Unknown("not settled at 2 cpus, 1 page: explore: state limit", 2)
+    assert answer.status == Unknown("not settled at 2 cpus, 1 page: explore: state limit", 2)
 
 
 # --- no system -----------------------------------------------------------------------------
@@ -253,11 +252,8 @@ def test_a_range_with_an_unsettled_size_is_unknown() -> None:
 
 def test_sizes_that_no_system_has_are_said_to_be_that() -> None:
     parts = fakes(lambda _task, _name: Contradiction(("pairs",)))
-    answer = settled(make_model(["inv"]), parts)
-    assert answer.settled == ()
-    assert answer.no_system is not None
-    assert answer.no_system.names == ("pairs",)
-    assert answer.no_system.bounds == {"cpu": 2, "page": 2}
+    answer = only(settled(make_model(["inv"]), parts))
+    assert answer.status == NoSystem({"cpu": 2, "page": 2}, ("pairs",))
 
 
 def test_a_start_that_the_interpreter_does_not_find_is_asked_about() -> None:
@@ -269,7 +265,7 @@ def test_a_start_that_the_interpreter_does_not_find_is_asked_about() -> None:
     parts = fakes(always_safe, undecided, bmc)
     parts.dropped = True
     parts.start = False
-    assert settled(make_model(["inv"]), parts).no_system is not None
+    assert isinstance(only(settled(make_model(["inv"]), parts)).status, NoSystem)
 
 
 # --- evidence ------------------------------------------------------------------------------
@@ -331,10 +327,10 @@ def test_what_was_settled_when_the_time_is_up_is_kept() -> None:
         return Undecided("interrupted")
 
     answers = {
-        item.name: item.verdict
-        for item in settled(make_model(["early", "late"]), fakes(rule), stop=stop).settled
+        item.name: item.status
+        for item in settled(make_model(["early", "late"]), fakes(rule), stop=stop)
     }
-    assert isinstance(answers["early"], Refuted)
+    assert isinstance(answers["early"], Violated)
     assert answers["late"] == Unknown("interrupted", -1)
 
 
@@ -345,7 +341,7 @@ def test_ctrl_c_within_an_engine_ends_the_work_like_the_flag() -> None:
     stop = Stop()
     parts = fakes(rule)
     answer = only(settled(make_model(["inv"]), parts, stop=stop))
-    assert answer.verdict == Unknown("interrupted", -1)
+    assert answer.status == Unknown("interrupted", -1)
     assert stop.interrupted
     assert len(parts.engines["explore"].asked) == 1
 
@@ -363,7 +359,7 @@ def test_the_deadline_is_shared_and_named() -> None:
 
     stop = Stop(5, clock)
     answer = only(settled(make_model(["inv"]), fakes(rule, rule, rule, rule, rule), stop=stop))
-    assert answer.verdict == Unknown("time limit of 5 s", -1)
+    assert answer.status == Unknown("time limit of 5 s", -1)
     assert answer.seconds == 6
 
 
@@ -446,4 +442,4 @@ def test_a_run_at_a_smaller_asked_size_does_not_show_that_the_largest_exists() -
     parts.extends = False
     parts.start = False
     model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
-    assert settled(model, parts).no_system is not None
+    assert isinstance(only(settled(model, parts)).status, NoSystem)

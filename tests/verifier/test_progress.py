@@ -17,7 +17,7 @@ from tests.verifier.processes import LOST, ROOT
 from verifier.engines import ENGINES
 from verifier.progress import WORDS, Lines, Sentence, Terminal
 from verifier.task import SETTLED, Progress
-from verifier.text_report import Cell, Line, Style, Table
+from verifier.text_blocks import Cell, Line, Style, Table
 
 
 class Screen(io.StringIO):

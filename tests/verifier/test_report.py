@@ -18,6 +18,7 @@ from tests.verifier.fakes import (
     fakes,
     make_model,
     make_property,
+    proved_everywhere,
     run_of,
     safe,
     undecided,
@@ -26,13 +27,13 @@ from tests.verifier.fakes import (
 from verifier.bounds import asked, smaller
 from verifier.conclusion import last_line, surprises
 from verifier.exits import SEVERITY, Exit, worst
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
 from verifier.screen import PIPE, ascii_only, console, plain, show, wants_colour
-from verifier.settlement import ForAll
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Unsafe
-from verifier.text_report import Line, Renderer, spec_blocks
+from verifier.text_blocks import Line, Renderer
+from verifier.text_report import spec_blocks
 
 
 def by_name(rules: dict[str, Rule]) -> Rule:
@@ -46,10 +47,9 @@ def holds(task: Task, _name: str) -> Answer:
 def variant_report(model: Model, rule: Rule) -> VariantReport:
     names = tuple(item.name for item in model.properties)
     tools = fakes(rule, rule, rule, rule, rule).tools()
-    settlement = settle_properties(
-        model, names, asked(model, {}), Options(), tools, Stop(), lambda _: None
-    )
-    return VariantReport(model, settlement)
+    sizes = asked(model, {})
+    settled = settle_properties(model, names, sizes, Strategy(), tools, Stop(), lambda _: None)
+    return VariantReport(model, sizes, settled)
 
 
 def spec_report(*variants: VariantReport) -> SpecReport:
@@ -142,7 +142,7 @@ def test_sizes_without_a_system_are_wrong_input_and_name_the_assumption_and_its_
 
 
 def test_an_internal_error_outranks_everything() -> None:
-    report = spec_report(VariantReport(OLD, None, "engines disagree"))
+    report = spec_report(VariantReport(OLD, asked(OLD, {}), (), "engines disagree"))
     rejected = SpecReport("bad.alloc", None, None, (Diagnostic("E1", "no", NOWHERE),))
     assert exit_of_all([report, rejected]) is Exit.INTERNAL
     assert "INTERNAL ERROR" in last_line([report, rejected])
@@ -180,12 +180,10 @@ def test_what_is_unexpected_is_loud() -> None:
 
 def everywhere(variant: VariantReport, *names: str) -> VariantReport:
     """The same, with some properties proved for every size."""
-    assert variant.settlement is not None
     settled = tuple(
-        replace(item, for_all=ForAll(proved=True)) if item.name in names else item
-        for item in variant.settlement.settled
+        proved_everywhere(item) if item.name in names else item for item in variant.settled
     )
-    return replace(variant, settlement=replace(variant.settlement, settled=settled))
+    return replace(variant, properties=settled)
 
 
 def table(report: SpecReport) -> list[str]:
@@ -218,7 +216,7 @@ def test_why_a_variant_holds_is_told_of_those_only_of_which_everything_is_proved
     for rest in (
         everywhere(variant_report(OLD, rules), "range"),
         everywhere(variant_report(NEW, holds), "range"),
-        everywhere(variant_report(NEW, undecided), "range"),
+        everywhere(variant_report(NEW, by_name({"inv": undecided, "range": holds})), "range"),
     ):
         shown = text(spec_report(rest))
         assert "Why " not in shown

@@ -13,6 +13,7 @@ from frontend.model import Object, Property, PropertyKind
 from frontend.source import NOWHERE
 from tests.verifier.fakes import make_model, make_property, safe, undecided, violated_from
 from tests.verifier.test_report import by_name, spec_report, variant_report
+from verifier.bounds import asked
 from verifier.json_report import SCHEMA_VERSION, document
 from verifier.json_values import point_text
 from verifier.report import SpecReport, VariantReport
@@ -114,7 +115,7 @@ def test_no_such_system_and_internal_errors_are_valid() -> None:
     model = make_model(["inv"])
     empty = variant_report(model, lambda _task, _name: Contradiction(("pairs",)))
     assert validated(spec_report(empty))["variants"][0]["no_system"] == ["pairs"]
-    broken = VariantReport(model, None, "engines disagree")
+    broken = VariantReport(model, asked(model, {}), (), "engines disagree")
     assert validated(spec_report(broken))["exit_status"] == 70
 
 

@@ -28,12 +28,12 @@ from verifier.comparison.words import flags_line, last_line, undecided
 from verifier.conclusion import surprises
 from verifier.every_size import answer
 from verifier.exits import Exit
-from verifier.portfolio import Options, Work
+from verifier.portfolio import Strategy, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Limits
-from verifier.text_report import Block, Line, Style
+from verifier.text_blocks import Block, Line, Style
 from verifier.text_runs import renderer
 from verifier.tools import standard
 
@@ -153,7 +153,7 @@ class _Trial:
         shown: Display,
         limits: Limits,
     ) -> None:
-        options = Options(limits=limits)
+        options = Strategy(limits=limits)
 
         def made() -> Work:
             return Work(model, names, sizes, options, standard(), part, shown)

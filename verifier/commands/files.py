@@ -131,8 +131,8 @@ def _content(path: str) -> tuple[str, bytes]:
     Raises:
         Rejected: it cannot be read.
     """
-    from frontend.parser import LARGEST
     from frontend.reading import content_of
+    from frontend.source import LARGEST
 
     if path != STDIN:
         return path, content_of(path)
@@ -155,8 +155,8 @@ def load(path: str, variants: Collection[str] = ()) -> File:
     from hashlib import sha256
 
     from frontend.load import load as load_source
-    from frontend.parser import LARGEST
     from frontend.reading import text_of
+    from frontend.source import LARGEST
 
     digest = None
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from frontend.model import Model
-from proofs.verdict import Unknown
+from proofs.verdict import Attempt, EverySize, NoSystem, Unknown
 from verifier.alarm import Overdue, within
 from verifier.bounds import Asked
 from verifier.commands.files import variants
@@ -21,7 +21,7 @@ from verifier.exhaustion import exhausted, sentence
 from verifier.portfolio import Work
 from verifier.report import VariantReport
 from verifier.second_opinion import Opinion
-from verifier.settlement import ForAll, InternalError, Settled, Settlement
+from verifier.settlement import InternalError, PropertyReport
 from verifier.stop import Stop
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ BUDGET = 60.0
 WORDS = f"no more than {BUDGET:g} s are spent on a variant; `--timeout 10m` allows more"
 
 
-Ask = Callable[[tuple[str, ...]], Mapping[str, ForAll]]
+EverySizeAnswers = Mapping[str, EverySize | Attempt]
+
+Ask = Callable[[tuple[str, ...]], EverySizeAnswers]
 """Asks for proofs at every size of some properties."""
 
 
@@ -57,7 +59,7 @@ class Job:
     allow_vacuous: bool = False
     title: str = ""
     told: Callable[[VariantReport], None] = lambda _: None
-    settlement: Settlement | None = None
+    properties: tuple[PropertyReport, ...] = ()
     error: str | None = None
     inspection: Inspection | None = None
     opinion: Opinion | None = None
@@ -84,9 +86,9 @@ class Job:
         if self.work is None and self.error is None:
             self.lost = reason
 
-    def learn(self, stop: Stop, ask: Ask) -> Mapping[str, ForAll]:
+    def learn(self, stop: Stop, ask: Ask) -> EverySizeAnswers:
         """Asks for proofs at every size, and takes them. See `Work`."""
-        answers: Mapping[str, ForAll] = {}
+        answers: EverySizeAnswers = {}
         work = self.work
         if work is None:
             return answers
@@ -98,7 +100,7 @@ class Job:
 
         reason = self._part(stop, learnt)
         if reason and not answers:
-            none = {name: ForAll(proved=False, reason=reason) for name in work.candidates()}
+            none = {name: Attempt(reason) for name in work.candidates()}
             self._safely(lambda: work.learn(none))
         return answers
 
@@ -106,18 +108,20 @@ class Job:
         """Settles the rest within the time that is left."""
         work = self.work
         if work is None:
-            self.settlement = self._nothing() if self.error is None else None
+            self.properties = self._nothing() if self.error is None else ()
             return
 
         def settle() -> None:
-            self.settlement = work.finish()
+            self.properties = work.finish()
 
         work.allow(stop)
         reason = self._part(stop, settle)
         if reason:
             work.allow(stop.ended(reason))
-            self._safely(settle)
-        if self._has_proofs() and self.settlement is not None:
+            self.lost = reason
+            if self._safely(settle):
+                self.properties = self._nothing()
+        if self._has_proofs():
             from verifier.inspection import Inspection
 
             self.inspection = Inspection(None, ())  # there was no time to look
@@ -127,8 +131,9 @@ class Job:
     def tell(self) -> None:
         """Tells of the verdicts that are new."""
         if self.error is None and self.work is not None and (news := self.work.news()):
-            settlement = Settlement(self.sizes, news)
-            self.told(VariantReport(self.model, settlement, None, None, self.allow_vacuous))
+            self.told(
+                VariantReport(self.model, self.sizes, news, vacuous_allowed=self.allow_vacuous)
+            )
 
     def look(self, stop: Stop, ask: Callable[[], Opinion]) -> None:
         """Takes the second opinion on its proofs: where that contradicts, there is no verdict."""
@@ -145,7 +150,7 @@ class Job:
         if opinion.contradiction:
             where = f"{self.model.name} ({self.model.variant})"
             self.fail(f"{where}: {opinion.contradiction}")
-            self.settlement = None
+            self.properties = ()
 
     def fail(self, error: str) -> None:
         """Says that the tool made a mistake here."""
@@ -156,7 +161,8 @@ class Job:
         """What came of it."""
         return VariantReport(
             self.model,
-            self.settlement,
+            self.sizes,
+            self.properties,
             self.error,
             self.inspection,
             self.allow_vacuous,
@@ -165,22 +171,22 @@ class Job:
 
     def _has_proofs(self) -> bool:
         """Whether anything could hold for nothing: a run that violates speaks for itself."""
-        settled = self.settlement.settled if self.settlement is not None else ()
+        settled = self.properties
+        if any(isinstance(item.status, NoSystem) for item in settled):
+            return False
         return any(item.trace is None for item in settled) or len(settled) > 1
 
-    def _nothing(self) -> Settlement:
+    def _nothing(self) -> tuple[PropertyReport, ...]:
         """Nothing is known: the work did not even begin."""
         unknown = Unknown(self.lost, -1)
         bounds = self.sizes.high
-        settled = (Settled(name, unknown, bounds, 0.0, None, False) for name in self.names)
-        return Settlement(self.sizes, tuple(settled))
+        return tuple(PropertyReport(name, unknown, bounds, 0.0) for name in self.names)
 
     def _inspect(self, stop: Stop) -> None:
         from verifier.inspection import inspect
 
-        assert self.settlement is not None, "there are verdicts"
-        source = self.model.source
-        self.inspection = inspect(self.model, self.settlement, stop, lambda: variants(source))
+        model, siblings = self.model, lambda: variants(self.model.source)
+        self.inspection = inspect(model, self.sizes, self.properties, stop, siblings)
 
     def _part(self, stop: Stop, part: Callable[[], None]) -> str:
         """Does a part of the work within its time; returns why it ended early, if it did."""

@@ -19,7 +19,7 @@ from verifier.logs import is_logging
 from verifier.progress import Display, Lines, Terminal
 from verifier.screen import PIPE, WIDEST, ascii_only, console, plain, show, wants_colour
 from verifier.task import Limits
-from verifier.text_report import Block
+from verifier.text_blocks import Block
 
 RESERVE = 256 << 20
 """Bytes of address space for solvers' libraries and threads, which come later."""

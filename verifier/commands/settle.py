@@ -14,6 +14,7 @@ import click
 from frontend.budget import MOST_OBJECTS
 from frontend.diagnostics import suggestion
 from frontend.model import Model
+from proofs.verdict import Attempt, EverySize
 from verifier.alarm import interrupts
 from verifier.bounds import asked
 from verifier.commands.files import File, find, show_diagnostics
@@ -23,11 +24,10 @@ from verifier.commands.session import display as shown_on
 from verifier.every_size import answer
 from verifier.following import Follower, Followers
 from verifier.live_table import Table
-from verifier.portfolio import Options, Work
+from verifier.portfolio import Strategy, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
 from verifier.second_opinion import SecondOpinions, invariants, searches, second_opinions
-from verifier.settlement import ForAll
 from verifier.stop import Stop
 from verifier.task import SETTLED, Limits, Progress
 from verifier.tools import standard
@@ -231,7 +231,7 @@ class _Work:
 
         request = self.request
         for_all = request.scope == "all"
-        options = Options(
+        options = Strategy(
             request.engine, request.limits, only_for_all=for_all, reduction=request.reduction
         )
         names = _properties(model, request)
@@ -256,9 +256,9 @@ class _Work:
         self.followers.finished(report, job.report())
 
     def _ask_again(self, job: Job) -> None:
-        if self.request.recheck and job.settlement is not None:
-            self.opinions.about_searches(job.model, searches(job.settlement.settled))
-            for invariant in invariants(job.settlement.settled):
+        if self.request.recheck:
+            self.opinions.about_searches(job.model, searches(job.properties))
+            for invariant in invariants(job.properties):
                 if invariant.bounds is not None:  # the others have been asked about already
                     self.opinions.about_lemmas(job.model, invariant)
 
@@ -271,14 +271,14 @@ class _Work:
                 asking = partial(_everywhere, job.model, part, self.request, self.display)
                 known = job.learn(part, asking)
                 job.tell()
-                proof = next((item.invariant for item in known.values() if item.invariant), None)
+                proof = next((one for one in known.values() if isinstance(one, EverySize)), None)
                 if self.request.recheck and proof is not None:
-                    self.opinions.about_lemmas(job.model, proof)
+                    self.opinions.about_lemmas(job.model, proof.invariant)
 
 
 def _everywhere(
     model: Model, stop: Stop, request: Request, display: Display, names: tuple[str, ...]
-) -> Mapping[str, ForAll]:
+) -> Mapping[str, EverySize | Attempt]:
     most = request.limits.memory
     return answer(model, names, stop, most, display, reduction=request.reduction)
 

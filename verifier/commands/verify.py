@@ -16,7 +16,8 @@ from verifier.commands.targets import NotWritten, check_folder, reason
 from verifier.conclusion import last_line, surprises
 from verifier.exits import of_signal
 from verifier.report import SpecReport, exit_of_all
-from verifier.text_report import Block, Line, Style, spec_blocks
+from verifier.text_blocks import Block, Line, Style
+from verifier.text_report import spec_blocks
 from verifier.text_runs import renderer
 
 if TYPE_CHECKING:

@@ -58,8 +58,7 @@ def _flags(flags: Sequence[Flag]) -> list[dict[str, Json]]:
 
 def _dropped(comparison: Comparison, item: Dropped, version: str) -> dict[str, Json]:
     results = _results(comparison.report, item, version)
-    settlement = item.report.settlement if item.report is not None else None
-    empty = settlement.no_system if settlement is not None else None
+    empty = item.report.no_system if item.report is not None else None
     return {
         "flags": list(item.flags),
         "variant": item.title,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proofs.render_names import plural
-from proofs.verdict import Proved
+from proofs.verdict import Proved, Reached
 from verifier.bounds import describe
 from verifier.comparison.values import Comparison, Need
 from verifier.report import SpecReport, VariantReport
-from verifier.settlement import Settled
-from verifier.text_report import Line, Style
+from verifier.settlement import PropertyReport
+from verifier.text_blocks import Line, Style
 
 
 def why_it_holds(report: SpecReport, variant: VariantReport) -> Iterator[Line]:
     """What is proved of a variant, by how it is proved."""
     name = variant.model.variant
-    proved = [item for item in variant.settled if isinstance(item.verdict, Proved)]
+    proved = [item for item in variant.settled if isinstance(item.status, Proved | Reached)]
     if not proved:
         return
     whole = len(proved) == len(variant.settled) and not variant.vacuous
@@ -34,8 +34,8 @@ def why_it_holds(report: SpecReport, variant: VariantReport) -> Iterator[Line]:
         yield Line(f"`{command}` prints the lemmas", Style.DIM, 2)
     reasons: dict[str, list[str]] = {}
     for item in proved:
-        if item.for_all is not None and not item.for_all.proved and item.trace is None:
-            reasons.setdefault(item.for_all.reason, []).append(item.name)
+        if item.attempt is not None and item.trace is None:
+            reasons.setdefault(item.attempt.reason, []).append(item.name)
     for reason, names in reasons.items():
         yield Line(f"{', '.join(names)}: not proved at every size ({reason})", indent=2)
     yield Line()
@@ -49,34 +49,32 @@ def proved_by(comparison: Comparison) -> tuple[str, ...]:
         if dropped.need is not Need.NOT_NEEDED or dropped.report in report.variants:
             continue
         for item in dropped.claims:
-            everywhere = item.for_all is not None and item.for_all.proved
-            if everywhere:
+            if item.every_size is not None:
                 found["lemmas at every size"] = None
-            elif isinstance(item.verdict, Proved):
-                found[item.verdict.certificate.engine] = None
+            elif isinstance(item.status, Proved | Reached):
+                found[item.status.certificate.engine] = None
     return tuple(found)
 
 
-def _lemmas(item: Settled) -> tuple[str, ...]:
-    known = item.for_all
-    return known.lemmas if known is not None and known.proved else ()
+def _lemmas(item: PropertyReport) -> tuple[str, ...]:
+    return item.every_size.lemmas if item.every_size is not None else ()
 
 
-def _way(item: Settled, lemmas: int) -> str:
+def _way(item: PropertyReport, lemmas: int) -> str:
     """How one property is proved.
 
     Args:
         lemmas: how many there are for all properties of the variant together.
     """
-    known = item.for_all
-    if known is not None and known.proved:
-        if known.lemmas:
+    proof = item.every_size
+    if proof is not None:
+        if proof.lemmas:
             return f"proved for all sizes, from {plural(lemmas, 'lemma')} that every step keeps"
         return "proved for all sizes: kept by every step, with who holds which lock where"
     if item.trace is not None:
         how = "in" if item.shortest else "within"
         return f"reached {how} {plural(len(item.trace.steps), 'step')} at {describe(item.bounds)}"
-    match item.verdict:
+    match item.status:
         case Proved(certificate=found):
             return f"proved at {describe(found.bounds)}: {found.engine}, {found.method}"
         case _:

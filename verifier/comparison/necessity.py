@@ -11,25 +11,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Refuted, Unknown
+from proofs.verdict import Proved, Reached, Unknown, Unreachable, Violated
 from verifier.bounds import describe
 from verifier.comparison.values import Dropped, Failure, Need
 from verifier.report import VariantReport, run_length
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import Length, shown_trace
 
 STATED = (PropertyKind.INVARIANT, PropertyKind.LEMMA, PropertyKind.REACHABLE)
 """Properties that a declaration states: it may be another one where a flag is not set."""
 
 
-def proved_in(report: VariantReport) -> tuple[Settled, ...]:
+def proved_in(report: VariantReport) -> tuple[PropertyReport, ...]:
     """What holds in a variant."""
-    return tuple(item for item in report.settled if isinstance(item.verdict, Proved))
+    return tuple(item for item in report.settled if isinstance(item.status, Proved | Reached))
 
 
-def refuted_in(report: VariantReport) -> tuple[Settled, ...]:
+def refuted_in(report: VariantReport) -> tuple[PropertyReport, ...]:
     """What fails in a variant."""
-    return tuple(item for item in report.settled if isinstance(item.verdict, Refuted))
+    return tuple(item for item in report.settled if isinstance(item.status, Violated | Unreachable))
 
 
 def judge(
@@ -48,7 +48,7 @@ def judge(
     there = {item.name: item for item in without.settled}
     broken: list[Failure] = []
     failing: list[Failure] = []
-    holding: list[Settled] = []
+    holding: list[PropertyReport] = []
     unstated: list[str] = []
     restated: list[str] = []
     unsure: list[tuple[str, str]] = []
@@ -64,8 +64,8 @@ def judge(
             continue
         elif (worse := _broken(after, item, there[item.name])) is not None:
             broken.append(worse)
-        elif isinstance(item.verdict, Refuted):
-            match there[item.name].verdict:
+        elif isinstance(item.status, Violated | Unreachable):
+            match there[item.name].status:
                 case Unknown(reason=reason):
                     unsure.append((item.name, reason))
                 case _:
@@ -75,14 +75,14 @@ def judge(
             match found:
                 case Failure():
                     failing.append(found)
-                case Settled():
+                case PropertyReport():
                     holding.append(found)
                 case str():
                     unsure.append((item.name, found))
     unsure += [
         (item.name, f"unknown in {after.model.variant}")
         for item in after.settled
-        if isinstance(item.verdict, Unknown) and stated_alike(after.model, without.model, item.name)
+        if isinstance(item.status, Unknown) and stated_alike(after.model, without.model, item.name)
     ]
     need = _need(without, broken, failing, holding, unsure)
     return Dropped(
@@ -113,19 +113,20 @@ def stated_alike(after: Model, without: Model, name: str) -> bool | None:
     return ours.built_in or ours.kind not in STATED or ours.span == theirs.span
 
 
-def _broken(report: VariantReport, settled: Settled, there: Settled) -> Failure | None:
+def _broken(
+    report: VariantReport, settled: PropertyReport, there: PropertyReport
+) -> Failure | None:
     """What a verdict is a failure of that the other side's rules out.
 
     Args:
         settled: one of the report.
         there: the other side's, on the same property.
     """
-    if not isinstance(there.verdict, Proved) or there.smallest is not None:
+    if not isinstance(there.status, Proved | Reached) or there.smallest is not None:
         return None
-    if isinstance(settled.verdict, Refuted):
+    if isinstance(settled.status, Violated | Unreachable):
         return _failure(report, settled)
-    everywhere = there.for_all is not None and there.for_all.proved
-    return _smaller_failure(report, settled) if everywhere else None
+    return _smaller_failure(report, settled) if there.every_size is not None else None
 
 
 def broken_between(before: VariantReport, after: VariantReport) -> tuple[Failure, ...]:
@@ -139,12 +140,12 @@ def broken_between(before: VariantReport, after: VariantReport) -> tuple[Failure
     return tuple(sorted((item for item in found if item is not None), key=_telling))
 
 
-def _failure(report: VariantReport, settled: Settled) -> Failure:
+def _failure(report: VariantReport, settled: PropertyReport) -> Failure:
     item = report.model.property(settled.name)
     return Failure(item, settled, shown_trace(settled), run_length(report, settled))
 
 
-def _smaller_failure(report: VariantReport, settled: Settled) -> Failure | None:
+def _smaller_failure(report: VariantReport, settled: PropertyReport) -> Failure | None:
     """That a property fails at other sizes than those asked for."""
     if settled.smallest is None:
         return None
@@ -153,19 +154,21 @@ def _smaller_failure(report: VariantReport, settled: Settled) -> Failure | None:
     return Failure(report.model.property(settled.name), settled, trace, found)
 
 
-def _compared(kept: Settled, there: Settled, without: VariantReport) -> Failure | Settled | str:
+def _compared(
+    kept: PropertyReport, there: PropertyReport, without: VariantReport
+) -> Failure | PropertyReport | str:
     """What a verdict without the flags says of one with them; a text: why nothing."""
-    match there.verdict:
-        case Refuted():
+    match there.status:
+        case Violated() | Unreachable():
             return _failure(without, there)
         case Unknown(reason=reason):
             return reason
-        case Proved():
+        case _:
             pass
     smaller = _smaller_failure(without, there)
     if smaller is None or there.smallest is None:
         return there
-    if kept.for_all is not None and kept.for_all.proved:
+    if kept.every_size is not None:
         return smaller
     fewer = describe(there.smallest.trace.bounds)
     return f"it fails at {fewer}, where nothing is known of it with the patch"
@@ -175,10 +178,10 @@ def _need(
     without: VariantReport,
     broken: Sequence[Failure],
     failing: Sequence[Failure],
-    holding: Sequence[Settled],
+    holding: Sequence[PropertyReport],
     unsure: Sequence[tuple[str, str]],
 ) -> Need:
-    if without.settlement is not None and without.settlement.no_system is not None:
+    if without.no_system is not None:
         return Need.NOT_DROPPABLE
     if broken:
         return Need.BREAKS

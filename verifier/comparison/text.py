@@ -11,15 +11,8 @@ from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
 from verifier.comparison.values import Comparison
 from verifier.comparison.words import fails, listed, title
 from verifier.rests import rests_on, sizes_of
-from verifier.text_report import (
-    LABEL,
-    Block,
-    Line,
-    Renderer,
-    Style,
-    remarks,
-    verdict_table,
-)
+from verifier.text_blocks import Block, Line, Renderer, Style
+from verifier.text_report import LABEL, remarks, verdict_table
 from verifier.text_runs import Runs, violations
 
 

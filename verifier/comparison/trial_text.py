@@ -9,7 +9,7 @@ from proofs.render_names import plural
 from verifier.bounds import describe_asked
 from verifier.comparison.values import Comparison, Dropped, Failure, Need
 from verifier.comparison.words import fails, listed, title, why_not_droppable, why_undecided
-from verifier.text_report import Block, Cell, Line, Style, Table
+from verifier.text_blocks import Block, Cell, Line, Style, Table
 from verifier.text_runs import Runs, sizes_lines
 
 # --- the overview --------------------------------------------------------------------------
@@ -176,8 +176,8 @@ def _nothing(item: Dropped) -> Line:
 
 
 def _scope(item: Dropped) -> str:
-    settlement = item.report.settlement if item.report is not None else None
-    sizes = describe_asked(settlement.asked) if settlement is not None else "unknown sizes"
+    known = item.report is not None and item.report.error is None
+    sizes = describe_asked(item.report.asked) if item.report and known else "unknown sizes"
     if not item.every_size or not item.claims:
         return f"at {sizes}; nothing is said of others"
     reached = [each.name for each in item.holding if each not in item.claims]

@@ -15,7 +15,6 @@ from verifier.comparison.changes import Changes
 from verifier.comparison.necessity import judge, proved_in, refuted_in, stated_alike
 from verifier.comparison.values import Dropped, Necessity, Need
 from verifier.report import VariantReport
-from verifier.settlement import Settlement
 from verifier.stop import Stop
 
 PAIRS = 10
@@ -58,7 +57,7 @@ class Trials:
 
     def run(self) -> Necessity:
         """Drops each flag that was added, and what has to be dropped together."""
-        if self.after.settlement is None or self.after.settlement.no_system is not None:
+        if self.after.error is not None or self.after.no_system is not None:
             return Necessity()
         names = [flag.name for flag in self.changes.added]
         single = tuple(self._with_companions(item) for item in self._each((n,) for n in names))
@@ -90,7 +89,7 @@ class Trials:
 
         def enough(without: VariantReport) -> bool:
             found = judged(without)
-            open_ = {item.name for item in without.settled if isinstance(item.verdict, Unknown)}
+            open_ = {item.name for item in without.settled if isinstance(item.status, Unknown)}
             telling = bool(found.failing) and open_.isdisjoint(suspects)
             return telling or found.need is Need.NOT_DROPPABLE
 
@@ -108,7 +107,7 @@ class Trials:
         )
         sizes = self._sizes(model)
         if not names:
-            without = VariantReport(model, Settlement(sizes, ()))
+            without = VariantReport(model, sizes, ())
         elif stop.expired():
             reason = ("", stop.reason())
             return Dropped(flags, title, same_as, Need.UNDECIDED, open=(reason,))
@@ -118,11 +117,10 @@ class Trials:
 
     def _is_before(self, before: VariantReport, flags: frozenset[str]) -> bool:
         """Whether the older variant is what is left, with verdicts at the same sizes."""
-        settled = before.settlement
         return (
             before.model.flags == flags
-            and settled is not None
-            and settled.asked == self._sizes(before.model)
+            and before.error is None
+            and before.asked == self._sizes(before.model)
         )
 
     def _lowered(self, flags: Sequence[str]) -> Model:
@@ -132,12 +130,10 @@ class Trials:
     def _sizes(self, model: Model) -> Asked:
         """Those of the newer variant; a sort that it does not have has its own."""
         own = asked(model, self._chosen)
-        ours = self.after.settlement
-        if ours is None:
-            return own
+        ours = self.after.asked
         return Asked(
-            {name: ours.asked.low.get(name, low) for name, low in own.low.items()},
-            {name: ours.asked.high.get(name, high) for name, high in own.high.items()},
+            {name: ours.low.get(name, low) for name, low in own.low.items()},
+            {name: ours.high.get(name, high) for name, high in own.high.items()},
         )
 
     def _with_companions(self, item: Dropped) -> Dropped:

@@ -12,7 +12,7 @@ from proofs.trace import Trace
 from verifier.comparison.changes import Changes
 from verifier.exits import Exit, worst
 from verifier.report import SpecReport, VariantReport, exit_of
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import Length
 
 
@@ -38,7 +38,7 @@ class Failure:
     """
 
     property: Property
-    settled: Settled
+    settled: PropertyReport
     trace: Trace | None
     length: Length | None
 
@@ -71,7 +71,7 @@ class Dropped:
     report: VariantReport | None = None
     broken: tuple[Failure, ...] = ()
     failing: tuple[Failure, ...] = ()
-    holding: tuple[Settled, ...] = ()
+    holding: tuple[PropertyReport, ...] = ()
     unstated: tuple[str, ...] = ()
     restated: tuple[str, ...] = ()
     open: tuple[tuple[str, str], ...] = ()
@@ -81,10 +81,10 @@ class Dropped:
     @property
     def every_size(self) -> bool:
         """Whether all that holds without the flags does at every size, what is reached aside."""
-        return all(item.for_all is not None and item.for_all.proved for item in self.claims)
+        return all(item.every_size is not None for item in self.claims)
 
     @property
-    def claims(self) -> tuple[Settled, ...]:
+    def claims(self) -> tuple[PropertyReport, ...]:
         """What holds without the flags, but for what is reached: one run shows that."""
         if self.report is None:
             return ()

@@ -65,10 +65,8 @@ def why_not_droppable(item: Dropped, source: Source) -> Iterator[str]:
     if len(item.errors) > ERRORS:
         yield f"and {plural(len(item.errors) - ERRORS, 'more mistake')}"
     report = item.report
-    if report is not None and report.settlement is not None:
-        empty = report.settlement.no_system
-        if empty is not None:
-            yield no_such_system(report.model, empty)
+    if report is not None and report.no_system is not None:
+        yield no_such_system(report.model, report.no_system)
 
 
 def undecided(comparison: Comparison) -> Iterator[str]:

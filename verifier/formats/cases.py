@@ -16,7 +16,7 @@ from frontend.rendering import escaped
 from frontend.source import NOWHERE
 from verifier.formats.words import message, trace_lines, variant_trouble
 from verifier.report import SpecReport, VariantReport, expected
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.vacuity.words import sentence
 
 INTERRUPTED = "interrupted: what was not settled by then is unknown"
@@ -150,7 +150,7 @@ def vacuous_of(variant: VariantReport, name: str) -> bool:
     return not variant.vacuous_allowed and any(item.name == name for item in variant.vacuous)
 
 
-def _case(variant: VariantReport, settled: Settled) -> Case:
+def _case(variant: VariantReport, settled: PropertyReport) -> Case:
     item = variant.model.property(settled.name)
     line = None if item.built_in else variant.model.source.position(item.span.start)[0]
     detail: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from frontend.model import Model
-from proofs.verdict import Refuted
+from proofs.verdict import Violated
 from verifier.json_report import (
     diagnostic_json,
     everywhere,
@@ -33,7 +33,7 @@ from verifier.report import (
     outcome,
     steps,
 )
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 
 
 def text(reports: Sequence[SpecReport], version: str) -> str:
@@ -80,7 +80,7 @@ class Stream:
         still to be looked at from other sides.
         """
         for settled in variant.settled:
-            if isinstance(settled.verdict, Refuted) and settled.trace is not None:
+            if isinstance(settled.status, Violated):
                 self._result(report, variant, settled)
             else:
                 self._print("settled", report, _in_short(variant, settled))
@@ -111,7 +111,7 @@ class Stream:
         """Whether nobody gets what is printed: there is no use in going on."""
         return self._problem is not None
 
-    def _result(self, report: SpecReport, variant: VariantReport, settled: Settled) -> None:
+    def _result(self, report: SpecReport, variant: VariantReport, settled: PropertyReport) -> None:
         """Prints a verdict, once unless more than its time has changed."""
         key = (variant.model.variant, settled.name)
         value = result_json(variant, settled)
@@ -130,11 +130,11 @@ class Stream:
                 self._problem = problem
 
 
-def _in_short(variant: VariantReport, settled: Settled) -> dict[str, Json]:
+def _in_short(variant: VariantReport, settled: PropertyReport) -> dict[str, Json]:
     return {
         "variant": variant.model.variant,
         "property": settled.name,
-        "verdict": outcome(settled).value,
+        "verdict": outcome(settled.status).value,
         "scope": "all" if everywhere(settled) else dict(settled.bounds),
         "steps": steps(settled),
         "expected": expected(variant.model, settled),

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from frontend.codes import CODES
 from frontend.diagnostics import Diagnostic
 from frontend.model import Property
-from proofs.verdict import Refuted
+from proofs.verdict import Violated
 from verifier.conclusion import last_line
 from verifier.exits import Exit
 from verifier.formats.cases import INTERRUPTED, NOTHING, remarks, vacuous_of
@@ -32,7 +32,7 @@ from verifier.report import (
     expected,
     outcome,
 )
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import shown_trace
 
 SCHEMA = (
@@ -191,12 +191,11 @@ def _diagnostic(report: SpecReport, diagnostic: Diagnostic, rules: _Rules) -> di
 
 
 def _verdict(
-    report: SpecReport, variant: VariantReport, settled: Settled, rules: _Rules
+    report: SpecReport, variant: VariantReport, settled: PropertyReport, rules: _Rules
 ) -> dict[str, Json]:
     model = variant.model
     item = model.property(settled.name)
     kind, level = _kind(variant, settled)
-    everywhere = settled.for_all is not None and settled.for_all.proved
     found: dict[str, Json] = {
         **rules.reference(_property_rule(model.name, item)),
         "kind": kind,
@@ -206,19 +205,19 @@ def _verdict(
         "partialFingerprints": {FINGERPRINT: f"{model.name}/{model.variant}/{item.name}"},
     }
     trace = shown_trace(settled)
-    if trace is not None and trace.steps and isinstance(settled.verdict, Refuted):
+    if trace is not None and trace.steps and isinstance(settled.status, Violated):
         found["codeFlows"] = [code_flow(report.path, model, trace)]
     found["properties"] = {
         "variant": model.variant,
-        "verdict": outcome(settled).value,
+        "verdict": outcome(settled.status).value,
         "expected": expected(model, settled),
-        "scope": "all" if everywhere else dict(settled.bounds),
+        "scope": "all" if settled.every_size is not None else dict(settled.bounds),
         "seconds": round(settled.seconds, 3),
     }
     return found
 
 
-def _kind(variant: VariantReport, settled: Settled) -> tuple[str, str]:
+def _kind(variant: VariantReport, settled: PropertyReport) -> tuple[str, str]:
     """The kind and the level, which is `none` for all kinds but `fail` (section 3.27.10)."""
     match expected(variant.model, settled):
         case None:
@@ -228,18 +227,18 @@ def _kind(variant: VariantReport, settled: Settled) -> tuple[str, str]:
         case True if vacuous_of(variant, settled.name):
             return "fail", "warning"
         case True:
-            refuted = outcome(settled) is Outcome.REFUTED
+            refuted = outcome(settled.status) is Outcome.REFUTED
             return ("fail", "note") if refuted else ("pass", "none")
 
 
-def _place(path: str, variant: VariantReport, settled: Settled) -> dict[str, Json]:
+def _place(path: str, variant: VariantReport, settled: PropertyReport) -> dict[str, Json]:
     """The property's declaration; of a built-in one that is violated, the step that does it."""
     model = variant.model
     item = model.property(settled.name)
     if not item.built_in:
         return location(path, model.source, item.span)
     trace = shown_trace(settled)
-    if trace is None or not trace.steps or not isinstance(settled.verdict, Refuted):
+    if trace is None or not trace.steps or not isinstance(settled.status, Violated):
         return location(path, None, None)
     last = trace.steps[-1].move
     steps = model.thread(last.thread.sort).steps
@@ -267,7 +266,7 @@ def _notifications(reports: Sequence[SpecReport]) -> Iterator[Json]:
                 words = f"{variant.model.variant}: {case.name}: {case.message}"
                 yield _notification(report, "warning", words)
             for settled in variant.settled:
-                if outcome(settled) is Outcome.UNKNOWN:
+                if outcome(settled.status) is Outcome.UNKNOWN:
                     words = message(variant, settled)
                     what = f"{variant.model.variant}: {settled.name}: {words}"
                     yield _notification(report, "warning", what)

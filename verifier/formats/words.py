@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
-from frontend.model import PropertyKind
 from frontend.rendering import escaped
-from proofs.verdict import Refuted
+from proofs.verdict import NoSystem, Proved, Reached, Unknown, Unreachable, Violated
 from verifier.bounds import describe_asked
 from verifier.report import Outcome, SpecReport, VariantReport, expected, outcome, run_length
 from verifier.rests import rests_on
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, needs, shown_trace
 from verifier.text_report import no_such_system, why_unknown
 
 
-def message(variant: VariantReport, settled: Settled) -> str:
+def message(variant: VariantReport, settled: PropertyReport) -> str:
     """A verdict and what should have been, in a line: `violated in 4 steps, and should hold`."""
-    if outcome(settled) is Outcome.UNKNOWN:
+    if outcome(settled.status) is Outcome.UNKNOWN:
         return escaped(f"inconclusive: {why_unknown(settled)}")
     text = _found(variant, settled)
     if not expected(variant.model, settled):
-        return escaped(f"{text}, and {_wanted(variant, settled)}")
-    return escaped(f"{text}, as expected" if isinstance(settled.verdict, Refuted) else text)
+        return escaped(f"{text}, and {_wanted(settled)}")
+    refuted = outcome(settled.status) is Outcome.REFUTED
+    return escaped(f"{text}, as expected" if refuted else text)
 
 
-def _found(variant: VariantReport, settled: Settled) -> str:
-    reachable = variant.model.property(settled.name).kind is PropertyKind.REACHABLE
+def _found(variant: VariantReport, settled: PropertyReport) -> str:
     length = run_length(variant, settled)
     run = length.words if length is not None else ""
-    asked = variant.settlement.asked if variant.settlement is not None else None
-    sizes = (
-        f"at {describe_asked(asked)}" if asked is not None and asked.high else "at the only size"
-    )
-    if outcome(settled) is Outcome.REFUTED:
-        return f"never reached {sizes}" if reachable else f"violated {run}"
-    if reachable and length is not None:
-        return f"reached {run}"
-    everywhere = settled.for_all is not None and settled.for_all.proved
-    return "holds at every size" if everywhere else f"holds {sizes}"
+    asked = variant.asked
+    sizes = f"at {describe_asked(asked)}" if asked.high else "at the only size"
+    match settled.status:
+        case Violated():
+            return f"violated {run}"
+        case Unreachable():
+            return f"never reached {sizes}"
+        case Reached():
+            return f"reached {run}"
+        case Proved(every_size=None):
+            return f"holds {sizes}"
+        case Proved():
+            return "holds at every size"
+        case Unknown() | NoSystem():
+            return "not settled"
 
 
-def _wanted(variant: VariantReport, settled: Settled) -> str:
-    reachable = variant.model.property(settled.name).kind is PropertyKind.REACHABLE
-    if outcome(settled) is Outcome.PROVED:
-        return "should never be" if reachable else "should be violated"
-    return "should be" if reachable else "should hold"
+def _wanted(settled: PropertyReport) -> str:
+    match settled.status:
+        case Reached():
+            return "should never be"
+        case Unreachable():
+            return "should be"
+        case Proved():
+            return "should be violated"
+        case _:
+            return "should hold"
 
 
-def trace_lines(variant: VariantReport, settled: Settled) -> list[str]:
+def trace_lines(variant: VariantReport, settled: PropertyReport) -> list[str]:
     """The run that shows a violation as text reports show it; none where there is no run."""
     from proofs.render import columns, summary  # only violations need it
 
     trace = shown_trace(settled)
-    if trace is None or not isinstance(settled.verdict, Refuted):
+    if trace is None or not isinstance(settled.status, Violated):
         return []
     heads = [summary(trace), *filter(None, (needs(settled), at_larger(settled)))]
     lines = [*heads, "", *columns(variant.model, trace)]
@@ -62,10 +71,8 @@ def variant_trouble(variant: VariantReport) -> tuple[str, str] | None:
     """Why a variant has no verdicts: in a word or two, and in a line; None where it has them."""
     if variant.error is not None:
         return "internal error", escaped(f"internal error: {variant.error}")
-    if variant.settlement is None:
-        return "internal error", "internal error: the work on this variant did not end"
-    if variant.settlement.no_system is not None:
-        text = no_such_system(variant.model, variant.settlement.no_system)
+    if variant.no_system is not None:
+        text = no_such_system(variant.model, variant.no_system)
         return "no such system", escaped(text)
     return None
 

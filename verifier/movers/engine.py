@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from verifier.engines.explore import VIOLATED
-from verifier.movers.reduced import Violated, explore_reduced, reduction
+from verifier.engine_names import REDUCE
+from verifier.movers.reduced import explore_reduced, reduction
 from verifier.smt import Stopped
-from verifier.task import Answer, Contradiction, Listener, Safe, Task, Undecided
-from verifier.tools import REDUCE
+from verifier.task import Answer, Listener, Safe, Task, Undecided
 
 SEEN = "the property sees the middle of critical sections"
 
@@ -33,13 +32,11 @@ class Reduce:
             match answers.get(name):
                 case None:
                     result[name] = Undecided(SEEN)
-                case Violated():
-                    result[name] = Undecided(VIOLATED)
                 case Safe(certificate=certificate):
                     method = f"{certificate.method}, critical sections at once: {found.movers}"
                     result[name] = Safe(replace(certificate, engine=REDUCE, method=method))
-                case Undecided(reason=reason):
-                    result[name] = Undecided(reason)  # depths there are not numbers of statements
-                case Contradiction() as none:
-                    result[name] = none
+                case Undecided() as open_:
+                    result[name] = replace(open_, depth=-1)  # depths there count no statements
+                case other:
+                    result[name] = other
         return result

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from frontend.model import Expression, Model
-from verifier.engines.explore import VIOLATED, Explore
+from verifier.engine_names import EXPLORE
+from verifier.explicit.exploration import COARSE, explore
 from verifier.movers.certificate import MoverCertificate, mover_certificate
 from verifier.movers.facts import lock_facts
 from verifier.movers.pairs import Movers
 from verifier.movers.sections import Finder, Transactions
-from verifier.task import Contradiction, Limits, Listener, Safe, Task, Undecided
+from verifier.task import Answer, Limits, Listener, Task, Undecided, Unsafe
 from verifier.unbounded.obligations import AllSizes
 
 LEAST = 2
@@ -38,14 +39,6 @@ class Reduction:
     transactions: Transactions
     left_out: tuple[str, ...]
     movers: MoverCertificate
-
-
-@dataclass(frozen=True, slots=True)
-class Violated:
-    """Some run violates the property (reaches it, if that was asked)."""
-
-
-ReducedAnswer = Safe | Violated | Undecided | Contradiction
 
 
 def reduction(
@@ -84,7 +77,7 @@ def _hides(finder: Finder, name: str) -> int:
 
 def explore_reduced(
     task: Task, found: Reduction, listener: Listener, *, symmetry: bool = True
-) -> dict[str, ReducedAnswer]:
+) -> dict[str, Answer]:
     """Explores an instance, transactions not interleaved.
 
     Args:
@@ -94,7 +87,7 @@ def explore_reduced(
         symmetry: merge states up to symmetry.
 
     Returns:
-        The answers for those properties of the task that are not left out.
+        The answers for those properties of the task that are not left out; never `Unsafe`.
 
     Raises:
         ValueError: the task is about another model.
@@ -104,15 +97,9 @@ def explore_reduced(
     names = tuple(name for name in task.properties if name in found.transactions.properties)
     if not names:
         return {}
-    engine = Explore(symmetry=symmetry, hidden=found.transactions.hidden())
-    answers = engine.run(replace(task, properties=names), listener)
-    result: dict[str, ReducedAnswer] = {}
-    for name, answer in answers.items():
-        match answer:
-            case Safe() | Contradiction():
-                result[name] = answer
-            case Undecided(reason=reason):
-                result[name] = Violated() if reason == VIOLATED else answer
-            case _:
-                result[name] = Violated()
-    return result
+    asked, hidden = replace(task, properties=names), found.transactions.hidden()
+    answers = explore(asked, listener, EXPLORE, hidden, symmetry=symmetry)
+    return {
+        name: Undecided(COARSE, violated=True) if isinstance(answer, Unsafe) else answer
+        for name, answer in answers.items()
+    }

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from frontend.model import Model, PropertyKind
-from proofs.verdict import Proved, Unknown
+from proofs.verdict import Proved, Reached, Unknown
 from verifier.bounds import Asked, Bounds, at_most, smaller
 from verifier.every_size import answer
 from verifier.mutation.hunt import Clean, Limited, NoSystem, Violated, hunt
-from verifier.portfolio import Options, Work
+from verifier.portfolio import Strategy, Work
 from verifier.stop import Stop
 from verifier.task import Limits, Progress
 from verifier.tools import standard
@@ -162,14 +162,14 @@ def _settled(
     model: Model, names: Sequence[str], sizes: Asked, stop: Stop
 ) -> tuple[frozenset[str], frozenset[str]]:
     """What all engines together prove where the states are too many, and what they leave open."""
-    work = Work(model, tuple(names), sizes, Options(), standard(), stop.part(0.3), _nobody)
+    work = Work(model, tuple(names), sizes, Strategy(), standard(), stop.part(0.3), _nobody)
     work.begin()
     work.learn(answer(model, work.candidates(), stop.part(0.3), Limits().memory, _nobody))
     work.allow(stop.part(0.3))
-    settled = work.finish().settled
+    settled = work.finish()
     return (
-        frozenset(item.name for item in settled if isinstance(item.verdict, Proved)),
-        frozenset(item.name for item in settled if isinstance(item.verdict, Unknown)),
+        frozenset(item.name for item in settled if isinstance(item.status, Proved | Reached)),
+        frozenset(item.name for item in settled if isinstance(item.status, Unknown)),
     )
 
 

@@ -1,7 +1,7 @@
 """Looks for the first violation of any of some properties at one choice of sizes.
 
-The same exhaustive search as `verifier.engines.explore`, ended by the first violation: of a mutant
-nothing more is asked, and most are found wrong after a few hundred states.
+The same exhaustive search as `verifier.explicit.exploration`, ended by the first violation: of a
+mutant nothing more is asked, and most are found wrong after a few hundred states.
 """
 
 from __future__ import annotations

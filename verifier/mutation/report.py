@@ -13,7 +13,7 @@ from verifier.exits import Exit, of_signal, worst
 from verifier.mutation.baseline import Baseline
 from verifier.mutation.mutant import Mutant
 from verifier.mutation.outcome import COUNTED, Outcome, Reach, Verdict
-from verifier.text_report import Block, Line, Style
+from verifier.text_blocks import Block, Line, Style
 
 STATUSES = {
     Verdict.SURVIVED: Exit.UNEXPECTED,

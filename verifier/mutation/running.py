@@ -20,6 +20,7 @@ from multiprocessing.synchronize import Event
 from frontend.model import PropertyKind
 from frontend.source import Source
 from proofs.invariant import Invariant
+from proofs.verdict import EverySize
 from verifier.alarm import Overdue, tick, within
 from verifier.every_size import answer
 from verifier.mutation.baseline import Baseline
@@ -113,7 +114,7 @@ class Bench:
             return None
         stop = _Linked(self._expired)
         found = answer(origin.model, names, stop, subject.memory, _nobody)
-        evidence = [item.invariant for item in found.values() if item.invariant is not None]
+        evidence = [item.invariant for item in found.values() if isinstance(item, EverySize)]
         return evidence[0] if evidence and set(evidence[0].properties) >= set(names) else None
 
     def _transfer(self, job: Job, judge: Judge, invariant: Invariant) -> bool:

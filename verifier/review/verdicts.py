@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from frontend.model import Model, PropertyKind
+from frontend.model import Model
 from proofs.render import columns, summary
 from proofs.render_names import ascii_only, packed, plural, wrapped
 from proofs.render_places import legend_text
 from proofs.trace import Trace
-from proofs.verdict import Proved, Unknown
+from proofs.verdict import Proved, Reached, Unknown, Violated
 from verifier.conclusion import surprises
 from verifier.report import (
     MEMORY_MODEL,
@@ -21,8 +21,9 @@ from verifier.report import (
     outcome,
 )
 from verifier.rests import rests_on, sizes_of
-from verifier.settlement import Settled
+from verifier.settlement import PropertyReport
 from verifier.smallest import shown_trace
+from verifier.text_all_sizes import proofs
 
 SAID_ELSEWHERE = ("sizes", "memory", "assumptions", "not modelled")
 """Labels of what verdicts rest on that a reply has sections of its own for."""
@@ -154,15 +155,15 @@ def _wrong(
         yield from (*key[1:], *also)
 
 
-def _violations(variant: VariantReport) -> list[tuple[Settled, Trace]]:
+def _violations(variant: VariantReport) -> list[tuple[PropertyReport, Trace]]:
     return [
         (settled, trace)
         for settled in variant.settled
-        if outcome(settled) is Outcome.REFUTED and (trace := shown_trace(settled)) is not None
+        if isinstance(settled.status, Violated) and (trace := shown_trace(settled)) is not None
     ]
 
 
-def _is_shortest(settled: Settled, trace: Trace) -> bool:
+def _is_shortest(settled: PropertyReport, trace: Trace) -> bool:
     if settled.smallest is not None and trace is settled.smallest.trace:
         return settled.smallest.shortest
     return settled.shortest
@@ -171,7 +172,7 @@ def _is_shortest(settled: Settled, trace: Trace) -> bool:
 def _proved_names(variant: VariantReport | None) -> set[str]:
     if variant is None:
         return set()
-    return {item.name for item in variant.settled if outcome(item) is Outcome.PROVED}
+    return {item.name for item in variant.settled if outcome(item.status) is Outcome.PROVED}
 
 
 # --- what is right -------------------------------------------------------------------------
@@ -180,17 +181,12 @@ def _proved_names(variant: VariantReport | None) -> set[str]:
 def _right(variant: VariantReport, width: int) -> Iterator[str]:
     """What the proofs of a variant are."""
     name = ascii_only(variant.model.variant)
-    everywhere = [item for item in variant.settled if item.for_all and item.for_all.proved]
+    everywhere = proofs(variant.settled)
     if everywhere:
-        lemmas = dict.fromkeys(
-            text for item in everywhere if item.for_all for text in item.for_all.complete
-        )
-        facts = dict.fromkeys(
-            text for item in everywhere if item.for_all for text in item.for_all.lemmas
-        )
+        lemmas = dict.fromkeys(text for proof in everywhere.values() for text in proof.complete)
+        facts = dict.fromkeys(text for proof in everywhere.values() for text in proof.lemmas)
         yield ""
-        names = [item.name for item in everywhere]
-        yield from wrapped(f"{name}, proved for every size: {', '.join(names)}", width)
+        yield from wrapped(f"{name}, proved for every size: {', '.join(everywhere)}", width)
         end = "; between critical sections they say:" if facts else ""
         number = plural(len(lemmas), "lemma")
         text = f"from {number} that every single step keeps, as z3 shows{end}"
@@ -201,19 +197,18 @@ def _right(variant: VariantReport, width: int) -> Iterator[str]:
             yield from packed(places, ";", width, 6, "  places: ")
     by_method: dict[str, list[str]] = {}
     for item in variant.settled:
-        if isinstance(item.verdict, Proved) and not (item.for_all and item.for_all.proved):
-            by_method.setdefault(_method(variant, item), []).append(item.name)
+        match item.status:
+            case Reached():
+                by_method.setdefault("reached by a run", []).append(item.name)
+            case Proved(every_size=None):
+                by_method.setdefault("proved at these sizes only", []).append(item.name)
+            case _:
+                pass
     for method, names in by_method.items():
         yield ""
         yield from wrapped(f"{name}, {method}: {', '.join(names)}", width)
-    unknown = [item for item in variant.settled if isinstance(item.verdict, Unknown)]
+    unknown = [item for item in variant.settled if isinstance(item.status, Unknown)]
     if unknown:
         yield ""
         names = [item.name for item in unknown]
         yield from wrapped(f"{name}, NOT settled: {', '.join(names)}", width)
-
-
-def _method(variant: VariantReport, item: Settled) -> str:
-    if variant.model.property(item.name).kind is PropertyKind.REACHABLE:
-        return "reached by a run"
-    return "proved at these sizes only"

@@ -7,14 +7,14 @@ met; "never" is said only where every state was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from frontend.model import FALSE, Assert, Expression, Model, PropertyKind
 from proofs.render_places import step_text
-from proofs.verdict import Proved, Refuted
+from proofs.verdict import Proved, Unreachable, Violated
 from verifier.bounds import Asked, asked
-from verifier.settlement import Settlement
+from verifier.settlement import PropertyReport
 from verifier.stop import Stop
 from verifier.vacuity.observer import Diligence, Observer
 from verifier.vacuity.patches import added, of_patch
@@ -46,14 +46,14 @@ class _Silence:
     steps: frozenset[int]
 
 
-def claims_of(model: Model, settlement: Settlement) -> Mapping[str, Claim]:
+def claims_of(model: Model, settled: Iterable[PropertyReport]) -> Mapping[str, Claim]:
     """What the author's invariants and lemmas that hold claim."""
     stated = [
-        settled.name
-        for settled in settlement.settled
-        if isinstance(settled.verdict, Proved)
-        and model.property(settled.name).kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA)
-        and not model.property(settled.name).built_in
+        item.name
+        for item in settled
+        if isinstance(item.status, Proved)
+        and model.property(item.name).kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA)
+        and not model.property(item.name).built_in
     ]
     written = claims(model) if stated else {}
     return {name: written[name] for name in stated if name in written}
@@ -70,7 +70,8 @@ def conditions_of(known: Mapping[str, Claim]) -> Mapping[Position, Expression]:
 
 def analyse(
     observer: Observer,
-    settlement: Settlement,
+    asked: Asked,
+    settled: Sequence[PropertyReport],
     known: Mapping[str, Claim],
     siblings: Siblings,
     stop: Stop,
@@ -79,7 +80,8 @@ def analyse(
 
     Args:
         observer: has explored small systems; its conditions include the premises'.
-        settlement: the verdicts.
+        asked: the sizes that were asked for.
+        settled: the verdicts.
         known: from `claims_of`.
         siblings: makes all variants of the specification; called only where that matters.
         stop: when the user's time is up.
@@ -90,8 +92,8 @@ def analyse(
     model = observer.model
     if not observer.looked:
         return None
-    excused = _excused(model, settlement)
-    questions = [] if excused else list(_silent_parts(observer, settlement))
+    excused = _excused(model, settled)
+    questions = [] if excused else list(_silent_parts(observer, settled))
     if questions or any(isinstance(name, Position) for name in observer.unseen):
         observer.raised()
     left = [item for item in questions if item.steps.isdisjoint(observer.seen)]
@@ -99,7 +101,7 @@ def analyse(
     left = [item for item in left if item.steps.isdisjoint(observer.seen)]
     vacuous = [
         Vacuous(item.cause, item.name, item.line, "", basis, unexplored)
-        for item, unexplored in _nowhere(model, left, siblings, settlement.asked, stop)
+        for item, unexplored in _nowhere(model, left, siblings, asked, stop)
     ]
     partly: list[Vacuous] = []
     for name, claim in known.items():
@@ -125,12 +127,12 @@ def analyse(
     )
 
 
-def _excused(model: Model, settlement: Settlement) -> str:
+def _excused(model: Model, settled: Iterable[PropertyReport]) -> str:
     """The built-in properties that are violated: a run may end, or stand still, there."""
     names = (
         item.name
-        for item in settlement.settled
-        if isinstance(item.verdict, Refuted) and model.property(item.name).built_in
+        for item in settled
+        if isinstance(item.status, Violated | Unreachable) and model.property(item.name).built_in
     )
     return ", ".join(names)
 
@@ -192,14 +194,14 @@ def _still(left: Mapping[_Silence, str], observer: Observer) -> dict[_Silence, s
     return {item: where for item, where in left.items() if (item.cause, item.name) not in executed}
 
 
-def _silent_parts(observer: Observer, settlement: Settlement) -> Iterator[_Silence]:
+def _silent_parts(observer: Observer, settled: Iterable[PropertyReport]) -> Iterator[_Silence]:
     """The asserts, procedures and patches of which nothing was executed yet."""
     model, fired = observer.model, observer.seen
     if not silent(observer.statements, fired):
         return
-    for settled in settlement.settled:
-        item = model.property(settled.name)
-        if item.kind is PropertyKind.ASSERT and isinstance(settled.verdict, Proved):
+    for one in settled:
+        item = model.property(one.name)
+        if item.kind is PropertyKind.ASSERT and isinstance(one.status, Proved):
             steps = asserting(model, item.name)
             if steps.isdisjoint(fired) and not _forbids(model, item.name):
                 yield _Silence(Cause.ASSERT, item.name, _line(model, item.span.start), steps)

@@ -8,7 +8,7 @@ from frontend.source import Source
 from proofs.replay import replay
 from proofs.trace import Move, Run, Trace
 from tests.verifier.comparison import specifications
-from verifier.text_report import Renderer
+from verifier.text_blocks import Renderer
 from verifier.text_runs import Runs, run_key
 
 SOURCE = Source("joint.alloc", specifications.JOINT)

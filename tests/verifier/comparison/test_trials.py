@@ -8,9 +8,15 @@ import pytest
 from frontend.load import load
 from frontend.model import Model, PropertyKind
 from frontend.source import Source
-from proofs.verdict import Certificate, Proved, Refuted, Unknown, Verdict
+from proofs.verdict import Certificate, NoSystem, Proved, Status, Unknown, Unreachable, Violated
 from tests.verifier.comparison import specifications
-from tests.verifier.fakes import make_model, make_property, run_of, trace_of
+from tests.verifier.fakes import (
+    make_model,
+    make_property,
+    proved_everywhere,
+    run_of,
+    trace_of,
+)
 from verifier.bounds import Asked, asked
 from verifier.comparison.changes import Changes, changes
 from verifier.comparison.changes import Unknown as NoVariant
@@ -19,45 +25,46 @@ from verifier.comparison.trials import PAIRS, Enough, Trials
 from verifier.comparison.values import Comparison, Dropped, Necessity, Need
 from verifier.exits import Exit
 from verifier.report import SpecReport, VariantReport
-from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
+from verifier.settlement import PropertyReport, Smallest
 from verifier.stop import Stop
 
 LARGE = {"cpu": 2, "page": 2}
 SMALL = {"cpu": 1, "page": 2}
 
 
-def proved(name: str) -> Settled:
+def proved(name: str) -> PropertyReport:
     certificate = Certificate(LARGE, "explore", "all 10 states visited", 3, 10, frozenset())
-    return Settled(name, Proved(certificate), LARGE, 0.1)
+    return PropertyReport(name, Proved(certificate), LARGE, 0.1)
 
 
-def everywhere(name: str) -> Settled:
-    return replace(proved(name), for_all=ForAll(proved=True))
+def everywhere(name: str) -> PropertyReport:
+    return proved_everywhere(proved(name))
 
 
-def violated(name: str, length: int = 3) -> Settled:
+def violated(name: str, length: int = 3) -> PropertyReport:
     trace = trace_of(run_of(length, LARGE), name)
-    return Settled(name, Refuted(trace, "explore"), LARGE, 0.1)
+    return PropertyReport(name, Violated(trace, "explore"), LARGE, 0.1)
 
 
-def never_reached(name: str) -> Settled:
-    return Settled(name, Refuted(None, "explore"), LARGE, 0.1)
+def never_reached(name: str) -> PropertyReport:
+    certificate = Certificate(LARGE, "explore", "all 10 states visited", 3, 10, frozenset())
+    return PropertyReport(name, Unreachable(certificate), LARGE, 0.1)
 
 
-def unknown(name: str) -> Settled:
-    return Settled(name, Unknown("state limit", 9), LARGE, 0.1)
+def unknown(name: str) -> PropertyReport:
+    return PropertyReport(name, Unknown("state limit", 9), LARGE, 0.1)
 
 
-def fails_smaller(name: str) -> Settled:
+def fails_smaller(name: str) -> PropertyReport:
     """Holds at the asked sizes, and fails with fewer threads."""
     trace = trace_of(run_of(2, SMALL), name)
     return replace(proved(name), smallest=Smallest(trace, (), False, False, True))
 
 
-def report(*settled: Settled, model: Model | None = None) -> VariantReport:
+def report(*settled: PropertyReport, model: Model | None = None) -> VariantReport:
     if model is None:
         model = make_model([item.name for item in settled], variant="v")
-    return VariantReport(model, Settlement(Asked(LARGE, LARGE), settled))
+    return VariantReport(model, Asked(LARGE, LARGE), settled)
 
 
 def judged(after: VariantReport, without: VariantReport) -> Dropped:
@@ -90,7 +97,7 @@ def judged(after: VariantReport, without: VariantReport) -> Dropped:
     ],
 )
 def test_only_what_holds_with_a_flag_and_fails_without_needs_it(
-    after: Callable[[str], Settled], without: Callable[[str], Settled], need: Need
+    after: Callable[[str], PropertyReport], without: Callable[[str], PropertyReport], need: Need
 ) -> None:
     found = judged(report(after("inv")), report(without("inv")))
     assert found.need is need
@@ -158,7 +165,7 @@ def test_the_status_is_the_worst_of_verdicts_and_undecided_flags() -> None:
         item = Dropped(("flag",), "v without flag", None, need)
         assert Comparison(fine, between, Necessity((item,))).status is status
         assert Comparison(fine, between, Necessity((), (item,))).status is status
-    broken = VariantReport(make_model(["inv"]), None, "engines disagree")
+    broken = VariantReport(make_model(["inv"]), Asked(LARGE, LARGE), (), "engines disagree")
     item = Dropped(("flag",), "v without flag", None, Need.UNDECIDED, broken)
     assert Comparison(fine, between, Necessity((item,))).status is Exit.INTERNAL
     wrong = replace(fine, variants=(report(violated("inv")),))
@@ -187,7 +194,7 @@ def specification(count: int) -> Source:
 class Settling:
     """Gives the verdict that a test states for the flags that are set."""
 
-    def __init__(self, verdicts: Mapping[str, Verdict]) -> None:
+    def __init__(self, verdicts: Mapping[str, Status]) -> None:
         self.verdicts = verdicts
         self.asked: list[str] = []
         self.sizes: list[Asked] = []
@@ -199,20 +206,20 @@ class Settling:
         flags = "".join(sorted(model.flags))
         self.asked.append(flags)
         self.sizes.append(sizes)
-        verdict = self.verdicts.get(flags, proved("inv").verdict)
-        settled = tuple(Settled(name, verdict, sizes.high, 0.1) for name in names)
-        made = VariantReport(model, Settlement(sizes, settled))
+        verdict = self.verdicts.get(flags, proved("inv").status)
+        settled = tuple(PropertyReport(name, verdict, sizes.high, 0.1) for name in names)
+        made = VariantReport(model, sizes, settled)
         assert enough(made) == (not isinstance(verdict, Proved | Unknown))
         return made
 
 
-def trial(count: int, verdicts: Mapping[str, Verdict], stop: Stop | None = None) -> Trying:
+def trial(count: int, verdicts: Mapping[str, Status], stop: Stop | None = None) -> Trying:
     source = specification(count)
     found = changes(source, "old", "new")
     assert isinstance(found, Changes)
     old, new = load(source).models
     reports = [
-        VariantReport(model, Settlement(asked(model, {}), (replace(item, name="inv"),)))
+        VariantReport(model, asked(model, {}), (replace(item, name="inv"),))
         for model, item in ((old, proved("inv")), (new, proved("inv")))
     ]
     settling = Settling(verdicts)
@@ -232,8 +239,8 @@ class Trying:
         return {"".join(item.flags): item.need for item in items}
 
 
-BAD = violated("inv").verdict
-OPEN = unknown("inv").verdict
+BAD = violated("inv").status
+OPEN = unknown("inv").status
 
 
 def test_each_flag_is_dropped_once_and_needed_ones_in_no_pair() -> None:
@@ -287,7 +294,7 @@ def test_flags_that_can_only_be_dropped_together_are() -> None:
     found = changes(source, "before", "after")
     assert isinstance(found, Changes)
     before, after = (
-        VariantReport(model, Settlement(asked(model, {}), (proved("nothing"),)))
+        VariantReport(model, asked(model, {}), (proved("nothing"),))
         for model in load(source).models
     )
     tried = Trials(found, before, after, {}, Settling({}), Stop()).run()
@@ -314,7 +321,7 @@ def test_trials_are_at_the_sizes_of_the_newer_variant() -> None:
     new = load(source, ["new"]).models[0]
     sizes = Asked({"cpu": 1}, {"cpu": 5})
     settling = Settling({})
-    after = VariantReport(new, Settlement(sizes, (proved("inv"),)))
+    after = VariantReport(new, sizes, (proved("inv"),))
     Trials(found, None, after, {}, settling, Stop()).run()
     assert settling.sizes == [sizes, sizes, sizes]
 
@@ -325,8 +332,8 @@ def test_the_older_variant_is_verified_again_at_other_sizes() -> None:
     assert isinstance(found, Changes)
     old, new = load(source).models
     sizes = Asked({"cpu": 1}, {"cpu": 5})
-    before = VariantReport(old, Settlement(asked(old, {}), (violated("inv"),)))
-    after = VariantReport(new, Settlement(sizes, (proved("inv"),)))
+    before = VariantReport(old, asked(old, {}), (violated("inv"),))
+    after = VariantReport(new, sizes, (proved("inv"),))
     settling = Settling({})
     (dropped,) = Trials(found, before, after, {}, settling, Stop()).run().single
     assert (dropped.need, dropped.same_as) == (Need.NOT_NEEDED, "old")
@@ -339,9 +346,10 @@ def test_nothing_is_tried_of_a_variant_without_verdicts() -> None:
     assert isinstance(found, Changes)
     new = load(source, ["new"]).models[0]
     sizes = asked(new, {})
+    nothing = PropertyReport("inv", NoSystem(sizes.high, ("pairs",)), sizes.high, 0.0)
     for after in (
-        VariantReport(new, None, "engines disagree"),
-        VariantReport(new, Settlement(sizes, (), NoSystem(sizes.high, ("pairs",)))),
+        VariantReport(new, Asked(LARGE, LARGE), (), "engines disagree"),
+        VariantReport(new, sizes, (nothing,)),
     ):
         settling = Settling({})
         assert Trials(found, None, after, {}, settling, Stop()).run() == Necessity()

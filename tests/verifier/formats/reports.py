@@ -18,7 +18,7 @@ from tests.verifier.fakes import make_model, make_property, safe, undecided, vio
 from tests.verifier.test_report import by_name, spec_report, variant_report
 from tests.verifier.test_schema import everything
 from verifier.bounds import asked
-from verifier.portfolio import Options
+from verifier.portfolio import Strategy
 from verifier.report import SpecReport, VariantReport
 from verifier.stop import Stop
 from verifier.task import Answer, Contradiction, Task, Undecided
@@ -42,10 +42,11 @@ def verified(path: str, *, unexpected: bool = False) -> SpecReport:
     for model in loaded.models:
         asks = replace(model, violates=frozenset()) if unexpected else model
         names = tuple(item.name for item in asks.properties)
-        settlement = settle_properties(
-            asks, names, asked(asks, {}), Options(), standard(), Stop(), lambda _: None
+        sizes = asked(asks, {})
+        settled = settle_properties(
+            asks, names, sizes, Strategy(), standard(), Stop(), lambda _: None
         )
-        reports.append(VariantReport(asks, settlement))
+        reports.append(VariantReport(asks, sizes, settled))
     source = loaded.models[0].source
     return SpecReport(name, "a" * 64, source, warnings=loaded.warnings, variants=tuple(reports))
 
@@ -66,7 +67,7 @@ def reports() -> dict[str, list[SpecReport]]:
     holds = variant_report(model, lambda task, _name: safe(task.bounds))
     open_ = variant_report(model, undecided)
     empty = variant_report(model, lambda _task, _name: Contradiction(("pairs",)))
-    broken = VariantReport(model, None, "engines disagree")
+    broken = VariantReport(model, asked(model, {}), (), "engines disagree")
     warning = Diagnostic("W402", "no thread calls `f`", Span(0, 4))
     unreadable = SpecReport("gone.alloc", None, None, (Diagnostic("E023", "no text", NOWHERE),))
     lost = "refuted/lost_update.alloc"
@@ -155,7 +156,7 @@ def _odd_variant(draw: st.DrawFn, path: str) -> VariantReport:
         threads=(replace(thread, steps=(step,)),),
     )
     if draw(st.booleans()):
-        return VariantReport(model, None, draw(texts))
+        return VariantReport(model, asked(model, {}), (), draw(texts))
     reason = draw(texts)
 
     def unsure(_task: Task, _name: str) -> Answer:

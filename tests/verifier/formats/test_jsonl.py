@@ -14,7 +14,7 @@ from verifier.bounds import Asked
 from verifier.formats.jsonl import Stream, text
 from verifier.json_report import document
 from verifier.report import SpecReport, VariantReport, exit_of, exit_of_all
-from verifier.settlement import Settled, Settlement
+from verifier.settlement import PropertyReport
 
 TYPES = ("diagnostic", "variant", "result")
 
@@ -106,16 +106,16 @@ class Printed:
         return [line["type"] for line in self.lines]
 
 
-def parts(report: SpecReport) -> tuple[SpecReport, VariantReport, dict[str, Settled]]:
+def parts(report: SpecReport) -> tuple[SpecReport, VariantReport, dict[str, PropertyReport]]:
     """A specification before the work, its one variant, and its verdicts."""
     (variant,) = report.variants
     before = replace(report, variants=())
     return before, variant, {item.name: item for item in variant.settled}
 
 
-def only(variant: VariantReport, settled: Settled) -> VariantReport:
+def only(variant: VariantReport, settled: PropertyReport) -> VariantReport:
     """What is known of a variant when one verdict is new."""
-    return replace(variant, settlement=Settlement(ASKED, (settled,)))
+    return replace(variant, asked=ASKED, properties=(settled,))
 
 
 ASKED = Asked({"cpu": 2}, {"cpu": 2})

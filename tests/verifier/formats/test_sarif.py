@@ -94,7 +94,7 @@ def test_kinds_and_levels_follow_from_the_verdict_and_what_is_expected() -> None
         for variant in report.variants:
             for settled in variant.settled:
                 result = next(results)
-                key = (outcome(settled), expected(variant.model, settled))
+                key = (outcome(settled.status), expected(variant.model, settled))
                 seen.add(key)
                 assert (result["kind"], result["level"]) == {
                     (Outcome.PROVED, True): ("pass", "none"),

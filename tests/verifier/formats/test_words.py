@@ -5,11 +5,19 @@ from dataclasses import replace
 import pytest
 
 from frontend.model import PropertyKind
-from tests.verifier.fakes import Rule, make_model, make_property, safe, undecided, violated_from
+from proofs.verdict import Attempt
+from tests.verifier.fakes import (
+    Rule,
+    make_model,
+    make_property,
+    proved_everywhere,
+    safe,
+    undecided,
+    violated_from,
+)
 from tests.verifier.formats.reports import reports
 from tests.verifier.test_report import spec_report, variant_report
 from verifier.formats.words import grounds, message, trace_lines
-from verifier.settlement import ForAll
 from verifier.task import Answer, Task
 
 
@@ -55,9 +63,9 @@ def test_a_verdict_and_what_should_be_are_one_sentence(
 
 def test_a_proof_for_every_size_says_so() -> None:
     variant = variant_report(make_model(["it"]), holds)
-    settled = replace(variant.settled[0], for_all=ForAll(True))
+    settled = proved_everywhere(variant.settled[0])
     assert message(variant, settled) == "holds at every size"
-    settled = replace(variant.settled[0], for_all=ForAll(False, "no lemmas"))
+    settled = replace(variant.settled[0], attempt=Attempt("no lemmas"))
     assert message(variant, settled) == "holds at 2 cpus, 2 pages"
 
 

@@ -285,7 +285,7 @@ def test_what_was_seen_at_other_sizes_only_is_said_where_not_all_was_explored() 
     model = models_of(text)[0]
     found = Observer(model, asked(model, {}), Stop(), {}, Diligence(large=20, spare=20))
     found.small()
-    made = analyse(found, verdicts(model), {}, lambda: [model], Stop())
+    made = analyse(found, asked(model, {}), verdicts(model), {}, lambda: [model], Stop())
     assert made is not None
     assert made.silent == ()
     assert {item.text for item in made.fewer} >= {"n = 2"}
@@ -295,7 +295,7 @@ def test_what_was_seen_at_other_sizes_only_is_said_where_not_all_was_explored() 
 def test_a_variant_that_was_not_explored_to_its_end_may_execute_it() -> None:
     text = PATCHED.replace("OPEN", "")
     old, new = models_of(text)
-    settlement = verdicts(new)
+    settled = verdicts(new)
     clock = [0.0]
     stop = Stop(10, lambda: clock[0])
 
@@ -303,7 +303,7 @@ def test_a_variant_that_was_not_explored_to_its_end_may_execute_it() -> None:
         clock[0] = 20.0  # this took too long
         return [old, new]
 
-    found = inspect(new, settlement, stop, siblings).vacuity
+    found = inspect(new, asked(new, {}), settled, stop, siblings).vacuity
     assert found is not None
     assert causes(found) == [(Cause.PATCH, "fix")]  # that is about this variant alone
     unsure = {item.name: item for item in found.vacuous if not item.certain}
@@ -318,9 +318,9 @@ def test_nothing_is_vacuous_when_the_time_is_up() -> None:
     model = models_of(BAD_PAGES.replace("SPOIL", ""))[0]
     clock = [0.0]
     stop = Stop(10, lambda: clock[0])
-    settlement = verdicts(model)
+    settled = verdicts(model)
     clock[0] = 20.0
-    assert inspect(model, settlement, stop, lambda: [model]).vacuity is None
+    assert inspect(model, asked(model, {}), settled, stop, lambda: [model]).vacuity is None
 
 
 def test_a_predicate_that_is_used_is_no_premise() -> None:

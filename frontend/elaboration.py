@@ -1,0 +1,68 @@
+"""What the operators need of the elaborator that calls them, so that neither imports the other."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from frontend import syntax
+from frontend.model import Expression
+from frontend.problems import Problems
+from frontend.scopes import Names, Scope
+from frontend.shapes import WRONG, Shape
+from frontend.source import Span
+from frontend.symbols import Symbols
+from frontend.values import Value
+
+
+class Elaboration(Protocol):
+    """The elaboration of one variant's expressions; `frontend.expressions` is the one there is."""
+
+    @property
+    def symbols(self) -> Symbols:
+        """What is declared."""
+        ...
+
+    @property
+    def names(self) -> Names:
+        """Gives binders and temporaries their names."""
+        ...
+
+    @property
+    def recursive(self) -> frozenset[str]:
+        """Procedures and `define`s that cannot be inlined."""
+        ...
+
+    @property
+    def problems(self) -> Problems:
+        """Where mistakes go."""
+        ...
+
+    def value(self, node: syntax.Expression, scope: Scope, wanted: Shape = WRONG) -> Value:
+        """What an expression stands for; `Wrong` after a report."""
+        ...
+
+    def scalar(self, node: syntax.Expression, scope: Scope, wanted: Shape) -> Expression | None:
+        """A model expression that agrees with a shape, or None after a report."""
+        ...
+
+    def condition(self, node: syntax.Expression, scope: Scope) -> Expression:
+        """A formula; TRUE after a report."""
+        ...
+
+    def pair(
+        self, left: syntax.Expression, right: syntax.Expression, scope: Scope, wanted: Shape
+    ) -> tuple[Value, Value]:
+        """Two expressions of one shape; either may give `none` and `empty` their type."""
+        ...
+
+    def agrees(self, value: Value, wanted: Shape, span: Span) -> bool:
+        """Whether a value can be used where a shape is wanted; reports when not."""
+        ...
+
+    def misplaced(self, message: str, span: Span) -> Value:
+        """Reports something that has no meaning where it stands."""
+        ...
+
+    def untyped(self, word: str, span: Span) -> Value:
+        """Reports a literal whose type nothing around it tells."""
+        ...
