@@ -131,6 +131,10 @@ class Operator(Enum):
     SHR = ">>"
 
 
+BIT_OPERATORS = frozenset({Operator.BAND, Operator.BOR, Operator.BXOR, Operator.SHL, Operator.SHR})
+"""Those that speak of the bits of integers; the sides have to be limited for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A literal. `type` tells `none` of one sort from that of another."""

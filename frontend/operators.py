@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from frontend import formulas, syntax
 from frontend.locations import at_label, in_procedure
 from frontend.model import (
+    BIT_OPERATORS,
     BOOL,
     LOCK,
     NAT,
@@ -63,13 +64,7 @@ ARITHMETIC = {
     "/": Operator.DIV,
     "%": Operator.MOD,
 }
-BITS = {
-    "&": Operator.BAND,
-    "|": Operator.BOR,
-    "^": Operator.BXOR,
-    "<<": Operator.SHL,
-    ">>": Operator.SHR,
-}
+BITS = {item.value: item for item in BIT_OPERATORS}
 ATOMIC_CALLS = (
     "xchg",
     "cmpxchg",

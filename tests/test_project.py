@@ -115,7 +115,17 @@ def test_an_entry_that_is_no_pin_is_noticed(entry: str) -> None:
         pins_of(entry)
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "pyproject.toml", "Makefile", ".ci/run"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "constraints.txt",
+        "pyproject.toml",
+        "Makefile",
+        ".ci/run",
+        ".pre-commit-config.yaml",
+        ".github/workflows/ci.yml",
+    ],
+)
 def test_no_address_is_written_down(name: str) -> None:
     text = (ROOT / name).read_text().lower()
     address = re.search(
@@ -163,8 +173,9 @@ def test_wheel_carries_the_packages_the_grammar_and_the_specifications(tmp_path:
     specifications = {
         "frontend/" + path.relative_to(ROOT).as_posix() for path in (ROOT / "spec").rglob("*.alloc")
     }
+    typed = {f"{package}/py.typed" for package in PACKAGES}
     assert specifications
-    assert {"frontend/grammar.lark", *sources, *specifications} <= carried
+    assert {"frontend/grammar.lark", *typed, *sources, *specifications} <= carried
     top = {name.split("/")[0] for name in carried}
     assert {name for name in top if not name.endswith(".dist-info")} == set(PACKAGES)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frontend.model import Operator
+from frontend.model import BIT_OPERATORS, Operator
 from proofs.circuits.meanings import Meaning, Meanings
 from proofs.circuits.numbers import Number, Numbers, Unencodable
 from proofs.circuits.slots import Slot
@@ -78,7 +78,7 @@ class Integers(Numbers):
             case Operator.MOD:
                 whole = self.calculate(Operator.MUL, right, self._quotient(left, right))
                 return self.calculate(Operator.SUB, left, whole)
-            case Operator.SHL | Operator.SHR | Operator.BAND | Operator.BOR | Operator.BXOR:
+            case _ if operator in BIT_OPERATORS:
                 return self._bits(operator, left, right)
             case _:
                 raise ValueError(f"{operator.value} gives no integer")

@@ -20,7 +20,7 @@ from verifier.review.matching import review
 from verifier.review.values import Review
 
 ROOT = Path(__file__).resolve().parents[2]
-SEED = ROOT.parent / "shared" / "seed.patch.txt"
+SEED = ROOT / "tests" / "patches" / "seed.patch.txt"
 
 WHOLE = [
     (1, "unknown", "[queue_slow]"),
@@ -237,7 +237,6 @@ def test_a_helper_that_modelled_lines_use_is_said_to_be_used() -> None:
 # --- the real one --------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the patch under review is not at hand")
 def test_all_hunks_of_the_seed_are_listed_mapped_or_said_not_to_be_modelled() -> None:
     models = models_of((ROOT / "spec" / "free_path.alloc").read_text(encoding="utf-8"))
     found = review(patch_of(SEED.read_bytes()), models, {"count_isolated", "recheck_counted"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from frontend.model import (
+    BIT_OPERATORS,
     Binary,
     Constant,
     Expression,
@@ -23,8 +24,6 @@ from frontend.model import (
 from frontend.source import Span
 from verifier.unbounded.counting import listed
 from verifier.unbounded.folding import free
-
-BITS = (Operator.BAND, Operator.BOR, Operator.BXOR, Operator.SHL, Operator.SHR)
 
 
 def why_not(model: Model, properties: Collection[str] | None = None) -> tuple[str, Span] | None:
@@ -59,7 +58,7 @@ def _place(step: Step, node: Expression) -> Span:
 
 def _reason(node: Expression) -> str | None:
     match node:
-        case Binary(operator=operator) if operator in BITS:
+        case Binary(operator=operator) if operator in BIT_OPERATORS:
             return f"arithmetic on the bits of numbers (`{operator.value}`)"
         case Binary(operator=Operator.MUL, left=left, right=right) if not (
             isinstance(left, Constant) or isinstance(right, Constant)
