@@ -41,6 +41,7 @@ from proofs.verdict import (
     Violated,
 )
 from proofs.writing import write_whole
+from tests.verdicts import ignore
 from verifier.alarm import Overdue, ticking, within
 from verifier.bounds import asked
 from verifier.commands.job import BUDGET
@@ -48,7 +49,7 @@ from verifier.engines import ENGINES as BOUNDED_ENGINES
 from verifier.every_size import answer
 from verifier.portfolio import Strategy, Work
 from verifier.stop import Stop
-from verifier.task import Limits, Progress
+from verifier.task import Limits
 from verifier.tools import standard
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,7 +119,7 @@ def _model(question: Question) -> Model:
 def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -> Answers:
     def search() -> Mapping[str, EverySize | Attempt]:
         reduction = EVERY_SIZE[engine]
-        return answer(model, names, stop, Limits().memory, _ignore, reduction=reduction)
+        return answer(model, names, stop, Limits().memory, ignore, reduction=reduction)
 
     try:
         found = within(stop, search)
@@ -131,7 +132,7 @@ def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -
 
 def _at_the_bounds(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -> Answers:
     sizes = asked(model, {})
-    work = Work(model, names, sizes, Strategy(engine=engine), standard(), stop, _ignore)
+    work = Work(model, names, sizes, Strategy(engine=engine), standard(), stop, ignore)
     try:
         found = within(stop, work.finish)
     except Overdue:
@@ -148,10 +149,6 @@ def _word(status: Status) -> str:
             return "violated"
         case Unknown() | NoSystem():
             return "unknown"
-
-
-def _ignore(progress: Progress) -> None:
-    del progress
 
 
 # --- all of them ------------------------------------------------------------------------------

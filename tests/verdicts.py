@@ -54,7 +54,7 @@ def answers(
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)
     found = settle_properties(
-        model, names, asked(model, {}), options, standard(), Stop(seconds), _ignore
+        model, names, asked(model, {}), options, standard(), Stop(seconds), ignore
     )
     return {item.name: _answer(item.status) for item in found}
 
@@ -73,5 +73,6 @@ def _answer(status: Status) -> Answer:
             return Answer("unknown", None)
 
 
-def _ignore(progress: Progress) -> None:
+def ignore(progress: Progress) -> None:
+    """A listener that does nothing."""
     del progress

@@ -19,13 +19,14 @@ from proofs.evaluate import Scope, holds
 from proofs.replay import replay
 from proofs.values import Instance
 from tests.differential.specs import specifications
+from tests.verdicts import ignore
 from tests.verifier.naive import Found, TooLarge, search, starts
 from verifier.engines.bmc import BoundedModelChecking
 from verifier.engines.explore import Explore
 from verifier.engines.ic3 import PropertyDirectedReachability
 from verifier.engines.kinduction import KInduction
 from verifier.slicing import slice_model
-from verifier.task import Answer, Contradiction, Engine, Limits, Progress, Safe, Task, Unsafe
+from verifier.task import Answer, Contradiction, Engine, Limits, Safe, Task, Unsafe
 
 MOST_STATES = 1500
 BMC_DEPTH = 6
@@ -39,10 +40,6 @@ def examples(count: int) -> settings:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         max_examples=count * LONGER,
     )
-
-
-def ignore(progress: Progress) -> None:
-    del progress
 
 
 def answers(

@@ -54,6 +54,20 @@ BLOCK = ReferenceType("pageblock", optional=False)
 MT = EnumType("migratetype", ("MOVABLE", "ISOLATE"))
 ME = Self(CPU)
 
+ARITHMETIC = [
+    Operator.ADD,
+    Operator.SUB,
+    Operator.MUL,
+    Operator.DIV,
+    Operator.MOD,
+    Operator.BAND,
+    Operator.BOR,
+    Operator.BXOR,
+    Operator.SHL,
+    Operator.SHR,
+]
+"""The operators that give an integer."""
+
 
 def literal(value: Value, kind: Type = INT) -> Constant:
     return Constant(value, BOOL if isinstance(value, bool) else kind)

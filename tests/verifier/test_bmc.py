@@ -30,6 +30,7 @@ from frontend.model import (
 from frontend.source import Source
 from proofs.replay import replay
 from proofs.verdict import Certificate
+from tests.verdicts import ignore
 from tests.verifier.building import (
     SPAN,
     Program,
@@ -51,7 +52,6 @@ from verifier.task import (
     Answer,
     Contradiction,
     Limits,
-    Progress,
     Safe,
     Task,
     Undecided,
@@ -60,10 +60,6 @@ from verifier.task import (
 
 FREE_PATH = Path(__file__).parents[2] / "spec" / "free_path.alloc"
 CPU = reference("cpu")
-
-
-def ignore(_event: Progress) -> None:
-    pass
 
 
 def check(

@@ -12,6 +12,7 @@ from proofs.evaluate import calculate
 from proofs.execute import enabled, execute
 from proofs.trace import Move, Point, State
 from proofs.values import Instance
+from tests.proofs.models import ARITHMETIC
 from tests.verifier.building import Program, invariant, model, number, variable
 from tests.verifier.naive import starts
 from tests.verifier.random_models import random_model
@@ -24,18 +25,6 @@ from verifier.terms import Number, Truth, constant
 from verifier.transition import Stepper, Transition
 from verifier.unroll import arbitrary
 
-ARITHMETIC = [
-    Operator.ADD,
-    Operator.SUB,
-    Operator.MUL,
-    Operator.DIV,
-    Operator.MOD,
-    Operator.BAND,
-    Operator.BOR,
-    Operator.BXOR,
-    Operator.SHL,
-    Operator.SHR,
-]
 INTERVALS = [(-5, 4), (0, 6), (-3, -1), (2, 9)]
 PAIRS = [((-5, 4), (-3, 3)), ((0, 6), (0, 4)), ((-3, -1), (2, 5)), ((2, 6), (-4, -1))]
 

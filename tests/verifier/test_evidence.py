@@ -29,6 +29,7 @@ from proofs.execute import enabled, execute, initial_state
 from proofs.trace import State
 from proofs.values import Instance
 from proofs.verdict import Certificate
+from tests.verdicts import ignore
 from tests.verifier.test_ic3 import ring
 from verifier.encode import Encoder
 from verifier.encode import Scope as Terms
@@ -40,7 +41,7 @@ from verifier.engines.kinduction import KInduction
 from verifier.slicing import slice_model
 from verifier.smt import Outcome, Session
 from verifier.system import System
-from verifier.task import Engine, Limits, Progress, Safe, Task
+from verifier.task import Engine, Limits, Safe, Task
 from verifier.transition import Stepper
 from verifier.unbounded.fragment import why_not
 from verifier.unroll import Unrolling, arbitrary, fails_in, initial, of_states, unlimited
@@ -48,10 +49,6 @@ from verifier.unroll import Unrolling, arbitrary, fails_in, initial, of_states, 
 ROOT = Path(__file__).parents[2]
 PROVED = ROOT / "tests" / "corpus" / "proved"
 FREE_PATH = ROOT / "spec" / "free_path.alloc"
-
-
-def ignore(_event: Progress) -> None:
-    pass
 
 
 def load_variant(path: Path, variant: str | None = None) -> Model:

@@ -27,6 +27,7 @@ from frontend.model import (
 )
 from frontend.source import Source
 from proofs.replay import replay
+from tests.verdicts import ignore
 from tests.verifier.building import (
     SPAN,
     Program,
@@ -59,7 +60,6 @@ from verifier.task import (
     Answer,
     Contradiction,
     Limits,
-    Progress,
     Safe,
     Task,
     Undecided,
@@ -71,10 +71,6 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
 CPU = reference("cpu")
 DIGIT = IntType(0, 9)
-
-
-def ignore(_event: Progress) -> None:
-    pass
 
 
 def queries(most: int) -> Limits:

@@ -26,6 +26,7 @@ from frontend.model import (
     Require,
     Temporary,
 )
+from tests.verdicts import ignore
 from tests.verifier.building import (
     SPAN,
     Program,
@@ -42,14 +43,10 @@ from tests.verifier.building import (
 from tests.verifier.naive import search
 from tests.verifier.random_models import random_model
 from verifier.engines.kinduction import KInduction, KInductionOptions
-from verifier.task import Answer, Limits, Progress, Safe, Task, Undecided, Unsafe
+from verifier.task import Answer, Limits, Safe, Task, Undecided, Unsafe
 
 CPU = reference("cpu")
 DIGIT = IntType(0, 9)
-
-
-def ignore(_event: Progress) -> None:
-    pass
 
 
 def check(

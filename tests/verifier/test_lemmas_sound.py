@@ -14,6 +14,7 @@ from frontend.load import load
 from frontend.model import Expression, Model, Step
 from frontend.source import Source
 from proofs.verdict import EverySize
+from tests.verdicts import ignore
 from tests.verifier.mutations import MUTATIONS, Mutation, mutated
 from verifier.engines.explore import Explore
 from verifier.for_all import prove_for_all
@@ -21,7 +22,7 @@ from verifier.lemmas.discovery import Timing, asked, discover
 from verifier.lemmas.tracking import Tracking
 from verifier.smt import Stopped
 from verifier.stop import Stop
-from verifier.task import Limits, Progress, Task, Unsafe
+from verifier.task import Limits, Task, Unsafe
 from verifier.unbounded.obligations import Holds, Status, Unknown
 
 ROOT = Path(__file__).parents[2]
@@ -51,10 +52,6 @@ def proved(model: Model, names: Collection[str]) -> list[str]:
     except Stopped:
         return []
     return [name for name in names if found.proved(name)]
-
-
-def ignore(progress: Progress) -> None:
-    del progress
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda item: item.name)

@@ -16,13 +16,14 @@ from frontend.load import load
 from frontend.model import Expression, Model, PropertyKind, Step
 from frontend.source import Source
 from proofs.verdict import Attempt, EverySize
+from tests.verdicts import ignore
 from verifier.for_all import prove_for_all
 from verifier.lemmas.covering import covers
 from verifier.lemmas.discovery import Timing, asked, discover
 from verifier.lemmas.strengthening import Strengthening
 from verifier.lemmas.tracking import Tracking
 from verifier.smt import Stopped
-from verifier.task import Limits, Progress
+from verifier.task import Limits
 from verifier.unbounded.obligations import AllSizes, Holds, Status
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "proved"
@@ -137,10 +138,6 @@ IN_CORPUS = [
 def spec(text: str) -> Model:
     (model,) = load(Source("test.alloc", text)).models
     return model
-
-
-def ignore(progress: Progress) -> None:
-    del progress
 
 
 @pytest.mark.parametrize(("text", "name"), NEEDED, ids=lambda item: item.split(";")[0][-12:])

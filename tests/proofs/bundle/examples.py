@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from proofs.bundle.discharge import Obligation
-from proofs.bundle.writer import System, TraceEvidence, TraceStep
+from proofs.bundle.writer import System, TraceEvidence, TraceStep, write_bundle
 from tests.proofs.bundle.graphs import (
     Builder,
     multiplication_commutes,
@@ -79,3 +81,10 @@ def obligations() -> list[Obligation]:
         Obligation("pigeons", "4 pigeons", of_clauses(*pigeonhole(3)), possible()),
         Obligation("random.1", "none", of_clauses(12, random_formula(3, 12, 110)), None),
     ]
+
+
+def write_example(folder: Path) -> Path:
+    """Writes a bundle of all of these, and says where."""
+    extra = {"log.txt": "proved", "LINK.md": "how"}
+    write_bundle(folder, obligations(), system=counter(), traces=traces(), extra=extra)
+    return folder

@@ -14,16 +14,12 @@ from typing import Any
 import pytest
 
 from proofs.bundle import check
-from proofs.bundle.writer import write_bundle
-from tests.proofs.bundle.examples import counter, obligations, traces
+from tests.proofs.bundle.examples import write_example
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bundle") / "original"
-    extra = {"log.txt": "proved", "LINK.md": "how"}
-    write_bundle(folder, obligations(), system=counter(), traces=traces(), extra=extra)
-    return folder
+    return write_example(tmp_path_factory.mktemp("bundle") / "original")
 
 
 @pytest.fixture

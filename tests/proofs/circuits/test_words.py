@@ -13,6 +13,7 @@ from proofs.circuits.words import BOOLEAN, Operation, Term, Words
 from proofs.evaluate import calculate
 from tests.proofs.circuits.evaluating import evaluate
 from tests.proofs.circuits.systems import z3
+from tests.proofs.models import ARITHMETIC
 
 BINARY = [
     Operation.ADD,
@@ -25,18 +26,6 @@ BINARY = [
     Operation.BIT_XOR,
     Operation.SHIFT_LEFT,
     Operation.SHIFT_RIGHT,
-]
-ARITHMETIC = [
-    Operator.ADD,
-    Operator.SUB,
-    Operator.MUL,
-    Operator.DIV,
-    Operator.MOD,
-    Operator.BAND,
-    Operator.BOR,
-    Operator.BXOR,
-    Operator.SHL,
-    Operator.SHR,
 ]
 ORDER = [Operator.LT, Operator.LE, Operator.GT, Operator.GE]
 

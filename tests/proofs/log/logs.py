@@ -18,7 +18,7 @@ from proofs.log.document import BEGIN, END, parse, split, text
 from proofs.log.layout import lines
 from proofs.log.paste import paste
 from proofs.log.traces import replayed
-from proofs.recheck.values import Options, Report
+from proofs.recheck.values import Options, Report, Standing
 from proofs.recheck.whole import recheck
 from verifier.cli import main
 
@@ -143,3 +143,11 @@ def verdict(value: Value, name: str, prop: str) -> Value:
     given = variant(value, name)["verdicts"]
     found: Value = next(item for item in given if item["property"] == prop)
     return found
+
+
+def refused(report: Report, *reasons: str) -> None:
+    """That a log is refused, for each of these reasons at least."""
+    assert report.status == 4
+    found = report.of(Standing.FAILED)
+    for reason in reasons:
+        assert any(reason in text for text in found), found

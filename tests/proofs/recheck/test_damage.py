@@ -7,7 +7,6 @@ from hashlib import sha256
 import pytest
 
 from proofs.log.document import BEGIN, END
-from proofs.recheck.values import Report, Standing
 from tests.proofs.log.logs import (
     SMALL,
     Edit,
@@ -15,20 +14,13 @@ from tests.proofs.log.logs import (
     consistent,
     edited,
     judged,
+    refused,
     small,
     solved,
     variant,
     verdict,
     with_digest,
 )
-
-
-def refused(report: Report, *reasons: str) -> None:
-    assert report.status == 4
-    found = report.of(Standing.FAILED)
-    for reason in reasons:
-        assert any(reason in text for text in found), found
-
 
 # --- the specification ---------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from proofs.recheck.values import Report, Standing
+from proofs.recheck.values import Standing
 from tests.proofs.log.logs import (
     SMALL,
     Edit,
@@ -15,18 +15,12 @@ from tests.proofs.log.logs import (
     edited,
     judged,
     log_of,
+    refused,
     small,
     solved,
     variant,
     verdict,
 )
-
-
-def refused(report: Report, *reasons: str) -> None:
-    assert report.status == 4
-    found = report.of(Standing.FAILED)
-    for reason in reasons:
-        assert any(reason in text for text in found), found
 
 
 def test_the_log_as_it_was_written_holds_by_two_solvers() -> None:
