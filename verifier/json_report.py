@@ -130,6 +130,11 @@ def variant_json(report: VariantReport) -> dict[str, Json]:
             for item in model.assumptions
         ],
         "no_system": list(no_system.names) if no_system is not None else None,
+        "sizes_without_system": [
+            {"bounds": dict(empty.bounds), "assumptions": list(empty.names)}
+            for empty in (settlement.missing if settlement is not None else ())
+        ],
+        "sizes_unsure": settlement is not None and settlement.unsure,
         "ended_by_faults": list(first_faults(report)),
         "error": report.error,
         "recheck": _recheck(report),

@@ -1,74 +1,32 @@
 """Settles every property of a model at the asked sizes: which engine, in which order, how far.
 
 Properties with equal slices share their searches. Small instances come first (`walk.py`); what
-stays open is explored at the asked sizes; where exploration meets its limit, k-induction, a search
-without the interleavings that movers spare, and bounded model checking go on (`STAGES`). The order
-is fixed and the first conclusive answer stands, so that a race decides nothing. Every violation was
-replayed before it is one (`inquiry.py`), and answers that contradict each other are an internal
-error (`knowledge.py`).
+stays open is explored at the largest asked sizes that have a system (`systems.py`); where
+exploration meets its limit, k-induction, a search without the interleavings that movers spare, and
+bounded model checking go on (`stages.py`); then come the other asked sizes. The order is fixed and
+the first conclusive answer stands, so that a race decides nothing. Every violation was replayed
+before it is one (`inquiry.py`), and answers that contradict each other are an internal error
+(`knowledge.py`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from frontend.model import Model, PropertyKind
 from proofs.verdict import Certificate, Proved, Refuted, Unknown, Verdict
 from verifier.bounds import Asked, Bounds, describe
 from verifier.inquiry import Case, Finding, Group, Inquiry, Shown
 from verifier.knowledge import Knowledge
-from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
+from verifier.settlement import ForAll, Settled, Settlement, Smallest
 from verifier.spot_check import spot_check
+from verifier.stages import ALONE, LARGE, STAGES, Stage
 from verifier.stop import Stop
+from verifier.systems import Systems
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
+from verifier.tools import REDUCE, Tools
 from verifier.walk import Effort, settle, shorten, walk
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One engine's turn.
-
-    Args:
-        patience: seconds that it may take for a group of properties when the user sets no limit:
-            solvers have no notion of their own of when to give up.
-        share: the part of what is left of the user's time that it may take.
-        states: a limit tighter than the general one.
-        depth: a limit tighter than the general one.
-    """
-
-    engine: str
-    patience: float = math.inf
-    share: float = 1.0
-    states: int | None = None
-    depth: int | None = None
-
-
-STAGES = (
-    Stage(EXPLORE, share=0.3, states=100_000),
-    # Before millions of states are stored: a counter that nothing limits has infinitely many,
-    # and what is said of it often holds by a short induction.
-    Stage(KINDUCTION, patience=20.0, share=0.2, depth=3),
-    Stage(REDUCE, patience=120.0, share=0.3),
-    Stage(EXPLORE, share=0.5),
-    Stage(KINDUCTION, patience=60.0, share=0.3),
-    Stage(IC3, patience=120.0, share=0.5),
-    Stage(BMC, patience=300.0),
-)
-
-LARGE = 12
-"""Objects of all sorts together beyond which exploration waits for a proof for all sizes."""
-
-ALONE = {
-    EXPLORE: Stage(EXPLORE),
-    REDUCE: Stage(REDUCE),
-    KINDUCTION: Stage(KINDUCTION, patience=60.0),
-    IC3: Stage(IC3, patience=60.0),
-    BMC: Stage(BMC, patience=60.0),
-}
-"""The one stage of a search with one engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +83,7 @@ class Work:
         self._groups = _groups(model, names, tools)
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
         self._told: dict[str, tuple[Verdict | None, ForAll | None]] = {}
-        self._empty: Contradiction | None = None
+        self._systems = Systems(self._inquiry, sizes)
         alone = options.engine is not None
         stages = STAGES if options.engine is None else (ALONE[options.engine],)
         self._stages = tuple(one for one in stages if options.reduction or one.engine != REDUCE)
@@ -136,12 +94,12 @@ class Work:
         if self._options.engine is None:
             walk(self._inquiry, self._groups, self.sizes, self._options.effort)
             shorten(self._inquiry, self._groups, self.sizes.high, self._options.effort)
-        self._empty = _no_system(self._inquiry, self._groups, self.sizes.high)
+        self._find_top()
         self._search(self._stages[: self._later])
 
     def candidates(self) -> tuple[str, ...]:
         """What may hold at every size, as far as is known."""
-        if self._empty is not None:
+        if self._systems.top is None:
             return ()
         return tuple(
             name
@@ -160,60 +118,89 @@ class Work:
             if case.smallest is not None and case.trace() is None:
                 reason = f"violated at {describe(case.smallest.run.bounds)}"
                 case.for_all = ForAll(proved=False, reason=reason)
+        high = self._systems.top or self.sizes.high
         formulas = dict.fromkeys(item for known in answers.values() for item in known.formulas)
         if formulas:
-            spot_check(self.model, self.sizes.high, tuple(formulas), self._options.seed)
+            spot_check(self.model, high, tuple(formulas), self._options.seed)
         for name, answer in answers.items():
             case = self._cases[name]
             case.for_all = answer
             if answer.proved:
-                case.knowledge.safe(self.sizes.high, "for-all")
+                case.knowledge.safe(high, "for-all")
                 if case.verdict is None:
-                    case.verdict = Proved(_certificate(self.model, self.sizes.high))
-                    case.bounds = self.sizes.high
+                    case.verdict = Proved(_certificate(self.model, high))
+                    case.bounds = high
 
     def news(self) -> tuple[Settled, ...]:
         """The violations, and the verdicts at the largest sizes, that are new or better since this
         was asked last. A violation stands; all else may still become another verdict.
         """
         found = []
+        high = self._systems.top or self.sizes.high
         for name, case in self._cases.items():
             known = (case.verdict, case.for_all)
             stands = isinstance(case.verdict, Refuted)
-            proved = isinstance(case.verdict, Proved) and case.bounds == self.sizes.high
+            proved = isinstance(case.verdict, Proved) and case.bounds == high
             if (stands or proved) and self._told.get(name) != known:
                 self._told[name] = known
-                found.append(_settled(case, self.sizes))
+                found.append(_settled(case, high))
         return tuple(found)
 
     def finish(self) -> Settlement:
         """Settles what is still open, and sums up."""
+        self._find_top()  # there was no time, maybe
         if not self._options.only_for_all:
             self._search(self._stages[self._later :])
-        if self._empty is not None:
-            return Settlement(self.sizes, (), NoSystem(self.sizes.high, self._empty.names))
-        _give_up(self._groups, self.sizes.high, self._inquiry.stop)
+        high, systems = self._systems.top, self._systems
+        if high is None:
+            first = systems.missing[0]
+            return Settlement(self.sizes, (), replace(first, low=self.sizes.low))
+        _give_up(self._groups, high, self._inquiry.stop)
         if self._options.only_for_all:
-            self._forget_bounded_proofs()
+            self._forget_bounded_proofs(high)
+        systems.find_rest(self._shown_at)
         for bounds in self.sizes.others():
-            _search_below(self._inquiry, self._groups, bounds, self._stages)
-        settled = (_settled(self._cases[name], self.sizes) for name in self._names)
-        return Settlement(self.sizes, tuple(settled))
+            if bounds != high and not systems.lack(bounds):
+                empty = _search_below(self._inquiry, self._groups, bounds, self._stages)
+                if empty is not None:
+                    systems.miss(bounds, empty.names)
+        settled = tuple(_settled(self._cases[name], high) for name in self._names)
+        return Settlement(self.sizes, settled, None, systems.missing, systems.unsure)
 
     def allow(self, stop: Stop) -> None:
         """From now on, this is the time that is left."""
         self._inquiry.stop = stop
 
-    def _forget_bounded_proofs(self) -> None:
+    def _forget_bounded_proofs(self, high: Bounds) -> None:
         for case in self._cases.values():
             known = case.for_all
             if known is not None and not known.proved and not isinstance(case.verdict, Refuted):
-                depth = case.knowledge.depth(self.sizes.high)
+                depth = case.knowledge.depth(high)
                 case.verdict = Unknown(f"no proof for every size: {known.reason}", depth)
 
     def _search(self, stages: tuple[Stage, ...]) -> None:
-        if self._empty is None:
-            self._empty = _search(self._inquiry, self._groups, self.sizes.high, stages)
+        """Asks one engine after the other about the largest sizes that have a system."""
+        while (high := self._systems.top) is not None:
+            empty = _search(self._inquiry, self._groups, high, stages)
+            if empty is None:
+                return
+            self._systems.miss(high, empty.names)
+            self._find_top()
+
+    def _find_top(self) -> None:
+        """Finds the largest sizes that have a system; what was said of one that does not exist is
+        forgotten."""
+        before = self._systems.top
+        self._systems.find_top(self._shown_at)
+        for case in self._cases.values() if self._systems.top != before else ():
+            if case.bounds == before and case.trace() is None:
+                case.verdict = None
+
+    def _shown_at(self, bounds: Bounds) -> bool:
+        """Whether a run was replayed at some sizes."""
+        return any(
+            case.trace() is not None and case.bounds == bounds for case in self._cases.values()
+        )
 
 
 def settle_properties(
@@ -259,20 +246,6 @@ def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
         for together in members.values()
     ]
     return sorted(groups, key=lambda group: len(group.part.variables))
-
-
-def _no_system(inquiry: Inquiry, groups: list[Group], bounds: Bounds) -> Contradiction | None:
-    """Whether there is no system at the asked sizes.
-
-    The slices alone may not tell, since each has some of the assumptions only, and in a system
-    that does not exist all is proved.
-    """
-    cases = (case for group in groups for case in group.cases)
-    if any(case.verdict is not None and case.bounds == bounds for case in cases):
-        return None  # a run was replayed there
-    if inquiry.tools.has_start(inquiry.model, bounds):
-        return None
-    return inquiry.no_system(bounds)
 
 
 def _search(
@@ -343,9 +316,9 @@ def _search_below(
     groups: list[Group],
     bounds: Bounds,
     stages: tuple[Stage, ...],
-) -> None:
+) -> Contradiction | None:
     """Settles at smaller asked sizes what the largest ones leave open: whether what holds there
-    does here, and whether what nothing reaches there is reached here."""
+    does here, and whether what nothing reaches there is reached here. Tells where no system is."""
     kept: dict[str, tuple[Case, Verdict]] = {}
     for group in groups:
         for case in group.cases:
@@ -360,7 +333,7 @@ def _search_below(
                 kept[case.property.name] = case, verdict
                 case.verdict = None
     if not kept:
-        return
+        return None
     largest = {name: case.bounds for name, (case, _) in kept.items()}
     empty = _search(inquiry, groups, bounds, stages)
     _give_up(groups, bounds, inquiry.stop)
@@ -374,15 +347,16 @@ def _search_below(
             case _:
                 pass
         case.verdict, case.bounds = before, largest[name]
+    return empty
 
 
-def _settled(case: Case, sizes: Asked) -> Settled:
+def _settled(case: Case, high: Bounds) -> Settled:
     if case.verdict is None:  # every search ends in a verdict
         raise AssertionError(case.property.name)
     return Settled(
         case.property.name,
         case.verdict,
-        case.bounds or sizes.high,
+        case.bounds or high,
         case.seconds,
         _smallest(case),
         case.shortest,

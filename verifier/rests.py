@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from frontend.model import Model
 from proofs.verdict import Certificate, Proved, Refuted
-from verifier.bounds import describe_asked
+from verifier.bounds import describe, describe_asked
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
+from verifier.settlement import NoSystem
 from verifier.text_all_sizes import instances_text
 from verifier.tools import EXPLORE
+
+MOST_SIZES = 8
+"""How many sizes without a system are named."""
 
 MOST_DOUBTS = 4
 """How many proofs are named that no second opinion confirmed."""
@@ -33,6 +38,7 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     everywhere = [answer for answer in answers if answer.proved]
     others = "`proved for all`: every size" if everywhere else "nothing is said of others"
     found = [("sizes", f"{sizes_of(report)}; {others}")]
+    found.extend(_missing(variants))
     if everywhere:
         explored = instances_text(everywhere)
         text = f"lemmas found at {explored}" if explored else "lemmas"
@@ -62,6 +68,39 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     if left_out:
         found.append(("not modelled", "; ".join(left_out)))
     return found
+
+
+def contradiction(model: Model, empty: NoSystem) -> str:
+    """`assume pairs (line 4) cannot hold there`."""
+    lines = {
+        item.name: model.source.position(item.span.start)[0]
+        for item in model.assumptions
+        if item.name in empty.names
+    }
+    names = ", ".join(
+        f"{name} (line {lines[name]})" if name in lines else name for name in empty.names
+    )
+    together = "cannot hold there" if len(empty.names) == 1 else "cannot hold there together"
+    return f"assume {names or 'the constants'} {together}"
+
+
+def _missing(variants: list[VariantReport]) -> list[tuple[str, str]]:
+    """The asked sizes of which nothing is said, since they have no system."""
+    said = []
+    for variant in variants:
+        assert variant.settlement is not None, "it has verdicts"
+        by_reason: dict[str, list[str]] = {}
+        for empty in variant.settlement.missing:
+            reason = contradiction(variant.model, empty)
+            by_reason.setdefault(reason, []).append(describe(empty.bounds))
+        for reason, sizes in by_reason.items():
+            left = len(sizes) - MOST_SIZES
+            more = f", and {left} more" if left > 0 else ""
+            listed = " or ".join(f"with {text}" for text in sizes[:MOST_SIZES])
+            said.append((variant, f"none {listed}{more}: {reason}; nothing is said of that"))
+        if variant.settlement.unsure:
+            said.append((variant, "not known whether there is one of each of the asked sizes"))
+    return _by_text("no system", said, len(variants))
 
 
 def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:

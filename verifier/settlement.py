@@ -103,20 +103,31 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class NoSystem:
-    """No state satisfies the assumptions at the asked sizes: neither proof nor error.
+    """No state satisfies the assumptions at some sizes: neither proof nor error.
 
     Args:
-        names: assumptions that cannot be satisfied together.
+        bounds: the sizes, or the largest of them.
+        names: assumptions that cannot be satisfied together there.
+        low: the smallest of them, where they are all that were asked for; None: only `bounds`.
     """
 
     bounds: Bounds
     names: tuple[str, ...]
+    low: Bounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Every property that was asked about, in the model's order; none where no system exists."""
+    """Every property that was asked about, in the model's order; none where no system exists.
+
+    Args:
+        no_system: where that is so at every asked size.
+        missing: the asked sizes without a system, the largest first, where others have one.
+        unsure: whether it is not known of every asked size whether it has one.
+    """
 
     asked: Asked
     settled: tuple[Settled, ...]
     no_system: NoSystem | None = None
+    missing: tuple[NoSystem, ...] = ()
+    unsure: bool = False

@@ -445,4 +445,10 @@ def test_a_run_at_a_smaller_asked_size_does_not_show_that_the_largest_exists() -
     parts.extends = False
     parts.start = False
     model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
-    assert settled(model, parts).no_system is not None
+    found = settled(model, parts)
+    assert found.no_system is None
+    assert [(dict(one.bounds), one.names) for one in found.missing] == [
+        ({"cpu": 3, "page": 1}, ("pairs",))
+    ]
+    assert only(found).bounds == {"cpu": 2, "page": 1}
+    assert isinstance(only(found).verdict, Refuted)

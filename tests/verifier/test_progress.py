@@ -66,7 +66,7 @@ def test_what_an_engine_does_is_said_in_plain_words(progress: Progress, words: s
 
 
 def test_every_engine_has_its_words() -> None:
-    from verifier.portfolio import ALONE
+    from verifier.stages import ALONE
 
     assert {engine for engine, _ in WORDS} == {*ALONE, "for-all"} - {"reduce"}  # explores
 
