@@ -63,6 +63,29 @@ def _summing_to(total: int, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple
             yield (first, *others)
 
 
+def small_sizes(high: Mapping[str, int], threads: frozenset[str]) -> list[dict[str, int]]:
+    """A few choices of small sizes, each at most `high`, in the order to look at them.
+
+    Args:
+        threads: the sorts of threads: one thread among two objects of each sort takes most of the
+            steps already, and has few states.
+    """
+    one = dict.fromkeys(high, 1)
+    alone = {sort: 1 if sort in threads else min(2, size) for sort, size in high.items()}
+    two = {sort: min(2, size) for sort, size in high.items()}
+    found: list[dict[str, int]] = []
+    for sizes in (one, alone, two):
+        if sizes not in found:
+            found.append(sizes)
+    return found
+
+
+def doubled(high: Mapping[str, int]) -> dict[str, int]:
+    """Sizes like some of a system, but of at most three objects of a sort, and no sort of one: what
+    takes two of them happens there."""
+    return {sort: max(2, min(3, size)) for sort, size in high.items()}
+
+
 def described(sizes: Mapping[str, int]) -> str:
     """`2 cpus, 4 pages`; what has no sorts is the one system there is."""
     return ", ".join(plural(size, sort) for sort, size in sizes.items()) or "the one size there is"

@@ -48,7 +48,7 @@ def inspect(model: Model, settlement: Settlement, stop: Stop, siblings: Siblings
     vacuity = analyse(observer, settlement, claims, siblings, stop)
 
     def never(condition: Expression) -> bool:
-        observer.unseen[condition] = condition
+        observer.conditions[condition] = condition
         looked = observer.holds(condition, RACE_STATES)
         return looked is not None and looked.complete
 

@@ -37,7 +37,7 @@ from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.statements import Statement
 from verifier.vacuity.values import Vacuous
-from verifier.vacuity.words import partly, sentence, unsure
+from verifier.vacuity.words import distant, partly, sentence, unsure
 
 SCHEMA_VERSION = 1
 
@@ -153,6 +153,7 @@ def _vacuity(report: VariantReport) -> Json:
             for item in vacuity.vacuous
         ],
         "partly": [_saying_nothing(item, partly(item)) for item in vacuity.partly],
+        "distant": [_saying_nothing(item, distant(item)) for item in vacuity.distant],
         "allowed": report.vacuous_allowed,
         "statements": vacuity.total,
         "silent": [_statement(report.model, item) for item in vacuity.silent],
@@ -171,6 +172,7 @@ def _saying_nothing(item: Vacuous, text: str) -> dict[str, Json]:
         "premise": item.premise or None,
         "certain": item.certain,
         "looked": _looked(item.looked),
+        "reachable_at": dict(item.where) if item.where is not None else None,
         "text": text,
     }
 

@@ -119,7 +119,7 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
 def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What never happens, and what may be vacuous."""
-    from verifier.vacuity.words import coverage, partly, unsure
+    from verifier.vacuity.words import coverage, distant, partly, unsure
 
     said = []
     for variant in variants:
@@ -131,6 +131,7 @@ def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
                 (variant, unsure(item)) for item in variant.vacuity.vacuous if not item.certain
             ]
             said += [(variant, partly(item)) for item in variant.vacuity.partly]
+            said += [(variant, distant(item)) for item in variant.vacuity.distant]
     return _by_text("coverage", said, len(variants))
 
 

@@ -128,3 +128,46 @@ def test_a_range_without_any_system_is_refused() -> None:
     report = judged(consistent(content, odd))
     assert report.status == 4
     assert "there is no system of any of the sizes" in texts(report, Standing.FAILED)
+
+
+# --- what happens at other sizes only -----------------------------------------------------------
+
+TOGETHER = """\
+spec together;
+nat n = 0;
+thread a { if (n == 0) atomic { n++; } }
+invariant two: n == 2 => n <= 2;
+bound a = 1;
+"""
+
+
+def test_what_happens_at_other_sizes_only_is_vacuous_at_the_asked_ones() -> None:
+    content = log_of(TOGETHER, "--bounded")
+    assert "VACUOUS: main: two holds, but its premise never does" in content
+    assert judged(content).status == 1
+
+    def silent(value: Value) -> None:
+        variant(value, "main")["vacuous"] = []
+
+    report = judged(consistent(content, silent))
+    assert report.status == 4
+    assert "the log does not say so" in texts(report, Standing.FAILED)
+
+
+def test_a_verdict_on_every_size_is_not_vacuous_where_others_have_what_it_speaks_of() -> None:
+    content = log_of(TOGETHER)
+    assert "two" in content
+    assert "VACUOUS" not in content
+    report = judged(content)
+    assert report.status == 0, report.findings
+
+
+def test_a_verdict_on_every_size_is_vacuous_where_none_has_what_it_speaks_of() -> None:
+    content = log_of(TOGETHER.replace("n == 2 => n <= 2", "n < 0 => n <= 2"))
+    assert "VACUOUS: main: two holds" in content
+
+    def silent(value: Value) -> None:
+        variant(value, "main")["vacuous"] = []
+
+    report = judged(consistent(content, silent))
+    assert report.status == 4
