@@ -156,6 +156,7 @@ class Job:
 
     def report(self) -> VariantReport:
         """What came of it."""
+        systems = self.work.systems if self.work is not None else None
         return VariantReport(
             self.model,
             self.sizes,
@@ -164,6 +165,8 @@ class Job:
             self.inspection,
             self.allow_vacuous,
             self.opinion,
+            systems.missing if systems is not None else (),
+            systems is not None and systems.unsure,
         )
 
     def _has_proofs(self) -> bool:
