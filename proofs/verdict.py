@@ -147,15 +147,17 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class NoSystem:
-    """No state satisfies the assumptions at the asked sizes: there is nothing to prove.
+    """No state satisfies the assumptions at some sizes: there is nothing to prove.
 
     Args:
-        bounds: sort -> number of objects.
-        names: assumptions that cannot be satisfied together.
+        bounds: sort -> number of objects, or the largest of them.
+        names: assumptions that cannot be satisfied together there.
+        low: the smallest of them, where they are all that were asked for; None: only `bounds`.
     """
 
     bounds: Mapping[str, int]
     names: tuple[str, ...]
+    low: Mapping[str, int] | None = None
 
 
 Status = Violated | Proved | Reached | Unreachable | Unknown | NoSystem

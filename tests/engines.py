@@ -44,9 +44,9 @@ from proofs.writing import write_whole
 from tests.verdicts import ignore
 from verifier.alarm import Overdue, ticking, within
 from verifier.bounds import asked
-from verifier.commands.job import BUDGET
 from verifier.engines import ENGINES as BOUNDED_ENGINES
 from verifier.every_size import answer
+from verifier.job import BUDGET
 from verifier.portfolio import Strategy, Work
 from verifier.stop import Stop
 from verifier.task import Limits

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from frontend.model import Model
-from proofs.bounds import asked_sizes
+from proofs.bounds import asked_sizes, choices, described, summing
 from proofs.render_names import plural
 
 Bounds = Mapping[str, int]
@@ -25,12 +24,20 @@ class Asked:
     low: Bounds
     high: Bounds
 
+    @property
+    def ranges(self) -> dict[str, tuple[int, int]]:
+        """Sort -> the fewest and the most objects."""
+        return {name: (self.low[name], high) for name, high in self.high.items()}
+
+    def largest_first(self) -> Iterator[dict[str, int]]:
+        """Every asked choice of sizes, made as they are asked for."""
+        return choices(self.ranges)
+
     def others(self) -> Iterator[dict[str, int]]:
-        """Every asked choice of sizes but the largest, small ones first."""
-        names = list(self.high)
-        ranges = [range(self.low[name], self.high[name] + 1) for name in names]
-        for sizes in sorted(product(*ranges), key=lambda sizes: (sum(sizes), sizes))[:-1]:
-            yield dict(zip(names, sizes, strict=True))
+        """Every asked choice of sizes but the largest, small ones first; made likewise."""
+        totals = range(sum(self.low.values()), sum(self.high.values()))
+        for sizes in summing(totals, tuple(self.ranges.values())):
+            yield dict(zip(self.high, sizes, strict=True))
 
     def includes(self, bounds: Bounds) -> bool:
         """Whether a choice of sizes is one of those asked for."""
@@ -57,24 +64,9 @@ def smaller(bounds: Bounds) -> Iterator[dict[str, int]]:
     In order of their sum, so that whatever is componentwise smaller comes before; made as they
     are asked for, since there may be very many.
     """
-    names = list(bounds)
-    limits = [bounds[name] for name in names]
-    for total in range(len(names), sum(limits)):
-        for sizes in _summing_to(total, limits):
-            yield dict(zip(names, sizes, strict=True))
-
-
-def _summing_to(total: int, limits: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    if not limits:
-        if total == 0:
-            yield ()
-        return
-    rest = limits[1:]
-    lowest = max(1, total - sum(rest))
-    highest = min(limits[0], total - len(rest))
-    for first in range(lowest, highest + 1):
-        for others in _summing_to(total - first, rest):
-            yield (first, *others)
+    totals = range(len(bounds), sum(bounds.values()))
+    for sizes in summing(totals, [(1, size) for size in bounds.values()]):
+        yield dict(zip(bounds, sizes, strict=True))
 
 
 def at_most(left: Bounds, right: Bounds) -> bool:
@@ -84,7 +76,7 @@ def at_most(left: Bounds, right: Bounds) -> bool:
 
 def describe(bounds: Bounds) -> str:
     """`2 cpus, 1 pageblock, 2 pages`; what has no sorts is the one system there is."""
-    return ", ".join(plural(size, sort) for sort, size in bounds.items()) or "the one size there is"
+    return described(bounds)
 
 
 def describe_asked(sizes: Asked) -> str:

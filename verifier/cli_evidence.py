@@ -57,25 +57,19 @@ def log(
     if output is None and bundle is None:
         raise click.UsageError("say where to: -o FILE, --bundle DIR, or both")
     from verifier.commands.log import run
-    from verifier.commands.settle import Request
+    from verifier.commands.settle import Output, Request, parse_bounds
+    from verifier.scheduler import Options, Scope
 
-    scope = "bounded" if bounded else "both"
-    asked = Request(
-        (spec,),
-        variants,
-        properties,
-        bounds,
-        None,
-        scope,
-        True,
-        timeout,
-        "text",
-        color,
-        quiet,
-        compact=compact,
+    options = Options(
+        variants=variants,
+        properties=properties,
+        bounds=parse_bounds(bounds),
+        scope=Scope.BOUNDED if bounded else Scope.BOTH,
+        timeout=timeout,
         limits=limits(memory, states, depth),
     )
-    return run(asked, output, bundle)
+    shown = Output(color=color, quiet=quiet, compact=compact)
+    return run(Request((spec,), options, shown), output, bundle)
 
 
 @click.command(short_help="Check the evidence in proof logs again.")

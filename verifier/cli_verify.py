@@ -114,32 +114,24 @@ def verify(
     """
     if for_all and (bounded or engine is not None):
         raise click.UsageError("--for-all goes with neither --bounded nor --engine")
-    from verifier.commands.settle import Request
+    from verifier.commands.settle import Output, Request, parse_bounds
     from verifier.commands.verify import run
+    from verifier.scheduler import Options, Scope
 
-    scope = "bounded" if bounded or engine is not None else "all" if for_all else "both"
-    return run(
-        Request(
-            specs,
-            variants,
-            properties,
-            bounds,
-            engine,
-            scope,
-            not no_reduction,
-            timeout,
-            layout,
-            color,
-            quiet,
-            allow_vacuous,
-            races,
-            not no_recheck,
-            compact,
-            limits(memory, states, depth),
-        ),
-        log,
-        traces,
+    at_bounds = bounded or engine is not None
+    options = Options(
+        variants=variants,
+        properties=properties,
+        bounds=parse_bounds(bounds),
+        scope=Scope.BOUNDED if at_bounds else Scope.EVERY_SIZE if for_all else Scope.BOTH,
+        engine=engine,
+        reduction=not no_reduction,
+        timeout=timeout,
+        limits=limits(memory, states, depth),
+        recheck=not no_recheck,
+        allow_vacuous=allow_vacuous,
     )
+    return run(Request(specs, options, Output(layout, color, quiet, races, compact)), log, traces)
 
 
 @click.command(epilog=EPILOG, short_help="Two variants side by side, and what each hunk is for.")
@@ -185,27 +177,20 @@ def compare(
     dropped alone, is no error; one that could not be decided on is inconclusive.
     """
     from verifier.commands.compare import run
-    from verifier.commands.settle import Request
+    from verifier.commands.settle import Output, Request, parse_bounds
+    from verifier.scheduler import Options, Scope
 
-    scope = "bounded" if bounded else "both"
-    asked = Request(
-        (spec,),
-        (),
-        properties,
-        bounds,
-        None,
-        scope,
-        True,
-        timeout,
-        layout,
-        color,
-        quiet,
-        allow_vacuous=allow_vacuous,
-        recheck=not no_recheck,
-        compact=compact,
+    options = Options(
+        properties=properties,
+        bounds=parse_bounds(bounds),
+        scope=Scope.BOUNDED if bounded else Scope.BOTH,
+        timeout=timeout,
         limits=limits(memory, states, depth),
+        recheck=not no_recheck,
+        allow_vacuous=allow_vacuous,
     )
-    return run(asked, before, after)
+    output = Output(layout, color, quiet, compact=compact)
+    return run(Request((spec,), options, output), before, after)
 
 
 MUTATE_EPILOG = """\b

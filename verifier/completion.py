@@ -78,7 +78,8 @@ def _models(context: click.Context) -> list[Model]:
     """The variants of the specifications that are on the command line: of those that are well
     formed, and not of standard input, which is left for the command.
     """
-    from verifier.commands.files import STDIN, find, load
+    from verifier.commands.files import STDIN, find
+    from verifier.loading import load
 
     # An option that has no value yet ends click's parsing: words that came before are left over.
     named = context.params.get("specs") or (context.params.get("spec"), *context.args)

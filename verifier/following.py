@@ -1,4 +1,4 @@
-"""Whoever follows the verdicts of a run while it goes on."""
+"""Whoever follows a run while it goes on: its verdicts, and how far it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,27 @@ from typing import Protocol
 
 from frontend.model import Model
 from verifier.report import SpecReport, VariantReport
+from verifier.task import Progress
+
+
+class Watcher(Protocol):
+    """Is told how far the work is."""
+
+    def about(self, subject: str) -> None:
+        """What is being verified from here on."""
+
+    def __call__(self, progress: Progress) -> None:
+        """How far an engine is."""
+
+
+class Unwatched:
+    """Nobody wants to know."""
+
+    def about(self, subject: str) -> None:
+        """See `Watcher`."""
+
+    def __call__(self, progress: Progress) -> None:
+        """See `Watcher`."""
 
 
 class Follower(Protocol):

@@ -174,17 +174,21 @@ class Inquiry:
         settled = sum(case.status is not None for group in groups for case in group.cases)
         self._listener(Progress("portfolio", "settled", settled))
 
-    def no_system(self, bounds: Bounds) -> Contradiction | None:
-        """Whether the whole model has no state at these sizes; None also when time is up.
-
-        A search of no steps tells, and names the assumptions.
+    def has_system(self, bounds: Bounds) -> tuple[bool | None, tuple[str, ...]]:
+        """Whether the whole model has a state at these sizes, None when nobody can tell; and the
+        assumptions that contradict each other where it has none. A search of no steps tells.
         """
         if not self.model.properties:
-            return None
+            return True, ()
         name = self.model.properties[0].name
         limits = replace(self._limits, expired=self.stop.expired, depth=0)
-        answer = self._run(BMC, self.model, bounds, (name,), limits)[name]
-        return answer if isinstance(answer, Contradiction) else None
+        match self._run(BMC, self.model, bounds, (name,), limits)[name]:
+            case Contradiction(names=names):
+                return False, names
+            case Undecided(depth=-1):
+                return None, ()
+            case _:
+                return True, ()
 
     def extended(self, case: Case, shown: Shown, bounds: Bounds) -> Shown | None:
         """The same run with more objects that stay idle, where it shows the property there too.

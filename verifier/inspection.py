@@ -52,7 +52,7 @@ def inspect(
     vacuity = analyse(observer, asked, settled, claims, siblings, stop)
 
     def never(condition: Expression) -> bool:
-        observer.unseen[condition] = condition
+        observer.conditions[condition] = condition
         looked = observer.holds(condition, RACE_STATES)
         return looked is not None and looked.complete
 

@@ -37,7 +37,7 @@ from verifier.smallest import needs
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.statements import Statement
 from verifier.vacuity.values import Vacuous
-from verifier.vacuity.words import partly, sentence, unsure
+from verifier.vacuity.words import distant, partly, sentence, unsure
 
 SCHEMA_VERSION = 1
 
@@ -127,6 +127,11 @@ def variant_json(report: VariantReport) -> dict[str, Json]:
             for item in model.assumptions
         ],
         "no_system": list(no_system.names) if no_system is not None else None,
+        "sizes_without_system": [
+            {"bounds": dict(empty.bounds), "assumptions": list(empty.names)}
+            for empty in report.missing
+        ],
+        "sizes_unsure": report.unsure,
         "ended_by_faults": list(first_faults(report)),
         "error": report.error,
         "recheck": _recheck(report),
@@ -145,6 +150,7 @@ def _vacuity(report: VariantReport) -> Json:
             for item in vacuity.vacuous
         ],
         "partly": [_saying_nothing(item, partly(item)) for item in vacuity.partly],
+        "distant": [_saying_nothing(item, distant(item)) for item in vacuity.distant],
         "allowed": report.vacuous_allowed,
         "statements": vacuity.total,
         "silent": [_statement(report.model, item) for item in vacuity.silent],
@@ -163,6 +169,7 @@ def _saying_nothing(item: Vacuous, text: str) -> dict[str, Json]:
         "premise": item.premise or None,
         "certain": item.certain,
         "looked": _looked(item.looked),
+        "reachable_at": dict(item.where) if item.where is not None else None,
         "text": text,
     }
 

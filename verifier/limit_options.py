@@ -90,7 +90,7 @@ def limit_options(function: Function) -> Function:
 
 def limits(memory: int | None, states: int | None, depth: int | None) -> Limits:
     """What engines are held to, from the options; the defaults for those that were not given."""
-    from verifier.commands.session import memory as allowed
+    from verifier.memory import memory as allowed
     from verifier.task import Limits
 
     usual = Limits()

@@ -1,11 +1,12 @@
 """Settles every property of a model at the asked sizes: which engine, in which order, how far.
 
 Properties with equal slices share their searches. Small instances come first (`walk.py`); what
-stays open is explored at the asked sizes; where exploration meets its limit, k-induction, a search
-without the interleavings that movers spare, and bounded model checking go on (`STAGES`). The order
-is fixed and the first conclusive answer stands, so that a race decides nothing. Every violation was
-replayed before it is one (`inquiry.py`), and answers that contradict each other are an internal
-error (`knowledge.py`).
+stays open is explored at the largest asked sizes that have a system (`systems.py`); where
+exploration meets its limit, k-induction, a search without the interleavings that movers spare, and
+bounded model checking go on (`stages.py`); then come the other asked sizes. The order is fixed and
+the first conclusive answer stands, so that a race decides nothing. Every violation was replayed
+before it is one (`inquiry.py`), and answers that contradict each other are an internal error
+(`knowledge.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from proofs.verdict import (
     Attempt,
     Certificate,
     EverySize,
-    NoSystem,
     Proved,
     Reached,
     Status,
@@ -34,6 +34,7 @@ from verifier.settlement import PropertyReport, Smallest
 from verifier.spot_check import spot_check
 from verifier.stages import ALONE, LARGE, STAGES, Stage
 from verifier.stop import Stop
+from verifier.systems import Systems
 from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
 from verifier.tools import Tools
 from verifier.walk import Effort, settle, shorten, walk
@@ -93,7 +94,7 @@ class Work:
         self._groups = _groups(model, names, tools)
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
         self._told: dict[str, tuple[Status | None, Attempt | None]] = {}
-        self._empty: Contradiction | None = None
+        self.systems = Systems(self._inquiry, sizes)
         only = options.engine
         stages = STAGES if only is None else (Stage(only, patience=ALONE),)
         self._stages = tuple(one for one in stages if options.reduction or one.engine != REDUCE)
@@ -104,12 +105,12 @@ class Work:
         if self._options.engine is None:
             walk(self._inquiry, self._groups, self.sizes, self._options.effort)
             shorten(self._inquiry, self._groups, self.sizes.high, self._options.effort)
-        self._empty = _no_system(self._inquiry, self._groups, self.sizes.high)
+        self._find_top()
         self._search(self._stages[: self._later])
 
     def candidates(self) -> tuple[str, ...]:
         """What may hold at every size, as far as is known."""
-        if self._empty is not None:
+        if self.systems.top is None:
             return ()
         return tuple(
             name
@@ -129,66 +130,93 @@ class Work:
                 reason = f"violated at {describe(case.smallest.run.bounds)}"
                 case.attempt = Attempt(reason)
         proofs = [item for item in answers.values() if isinstance(item, EverySize)]
+        high = self.systems.top or self.sizes.high
         formulas = dict.fromkeys(formula for proof in proofs for formula in proof.formulas)
         if formulas:
-            spot_check(self.model, self.sizes.high, tuple(formulas), self._options.seed)
+            spot_check(self.model, high, tuple(formulas), self._options.seed)
         for name, answer in answers.items():
-            self._take(self._cases[name], answer)
+            self._take(self._cases[name], answer, high)
 
-    def _take(self, case: Case, answer: EverySize | Attempt) -> None:
+    def _take(self, case: Case, answer: EverySize | Attempt, high: Bounds) -> None:
         if isinstance(answer, Attempt):
             case.attempt = answer
             return
-        case.knowledge.safe(self.sizes.high, "for-all")
+        case.knowledge.safe(high, "for-all")
         if isinstance(case.status, Proved):
             case.status = replace(case.status, every_size=answer)
         else:
-            case.status = Proved(_certificate(self.model, self.sizes.high), answer)
-            case.bounds = self.sizes.high
+            case.status = Proved(_certificate(self.model, high), answer)
+            case.bounds = high
 
     def news(self) -> tuple[PropertyReport, ...]:
         """The violations, and the verdicts at the largest sizes, that are new or better since this
         was asked last. A violation stands; all else may still become another verdict.
         """
         found = []
+        high = self.systems.top or self.sizes.high
         for name, case in self._cases.items():
             known = (case.status, case.attempt)
             stands = isinstance(case.status, Violated | Unreachable)
-            holds = isinstance(case.status, Proved | Reached) and case.bounds == self.sizes.high
+            holds = isinstance(case.status, Proved | Reached) and case.bounds == high
             if (stands or holds) and self._told.get(name) != known:
                 self._told[name] = known
-                found.append(_report(case, self.sizes))
+                found.append(_report(case, high))
         return tuple(found)
 
     def finish(self) -> tuple[PropertyReport, ...]:
         """Settles what is still open; what there is to say of each property, in their order."""
+        self._find_top()  # there was no time, maybe
         if not self._options.only_for_all:
             self._search(self._stages[self._later :])
-        if self._empty is not None:
-            bounds = self.sizes.high
-            empty = NoSystem(bounds, self._empty.names)
-            return tuple(PropertyReport(name, empty, bounds, 0.0) for name in self._names)
-        _give_up(self._groups, self.sizes.high, self._inquiry.stop)
+        high, systems = self.systems.top, self.systems
+        if high is None:
+            first = replace(systems.missing[0], low=self.sizes.low)
+            return tuple(PropertyReport(name, first, first.bounds, 0.0) for name in self._names)
+        _give_up(self._groups, high, self._inquiry.stop)
         if self._options.only_for_all:
-            self._forget_bounded_proofs()
+            self._forget_bounded_proofs(high)
+        systems.find_rest(self._shown_at)
         for bounds in self.sizes.others():
-            _search_below(self._inquiry, self._groups, bounds, self._stages)
-        return tuple(_report(self._cases[name], self.sizes) for name in self._names)
+            if bounds != high and not systems.lack(bounds):
+                empty = _search_below(self._inquiry, self._groups, bounds, self._stages)
+                if empty is not None:
+                    systems.miss(bounds, empty.names)
+        return tuple(_report(self._cases[name], high) for name in self._names)
 
     def allow(self, stop: Stop) -> None:
         """From now on, this is the time that is left."""
         self._inquiry.stop = stop
 
-    def _forget_bounded_proofs(self) -> None:
+    def _forget_bounded_proofs(self, high: Bounds) -> None:
         for case in self._cases.values():
             failed = case.attempt
             if failed is not None and not isinstance(case.status, Violated | Unreachable):
-                depth = case.knowledge.depth(self.sizes.high)
+                depth = case.knowledge.depth(high)
                 case.status = Unknown(f"no proof for every size: {failed.reason}", depth)
 
     def _search(self, stages: tuple[Stage, ...]) -> None:
-        if self._empty is None:
-            self._empty = _search(self._inquiry, self._groups, self.sizes.high, stages)
+        """Asks one engine after the other about the largest sizes that have a system."""
+        while (high := self.systems.top) is not None:
+            empty = _search(self._inquiry, self._groups, high, stages)
+            if empty is None:
+                return
+            self.systems.miss(high, empty.names)
+            self._find_top()
+
+    def _find_top(self) -> None:
+        """Finds the largest sizes that have a system; what was said of one that does not exist is
+        forgotten."""
+        before = self.systems.top
+        self.systems.find_top(self._shown_at)
+        for case in self._cases.values() if self.systems.top != before else ():
+            if case.bounds == before and case.trace() is None:
+                case.status = None
+
+    def _shown_at(self, bounds: Bounds) -> bool:
+        """Whether a run was replayed at some sizes."""
+        return any(
+            case.trace() is not None and case.bounds == bounds for case in self._cases.values()
+        )
 
 
 def _certificate(model: Model, bounds: Bounds) -> Certificate:
@@ -219,20 +247,6 @@ def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
         for together in members.values()
     ]
     return sorted(groups, key=lambda group: len(group.part.variables))
-
-
-def _no_system(inquiry: Inquiry, groups: list[Group], bounds: Bounds) -> Contradiction | None:
-    """Whether there is no system at the asked sizes.
-
-    The slices alone may not tell, since each has some of the assumptions only, and in a system
-    that does not exist all is proved.
-    """
-    cases = (case for group in groups for case in group.cases)
-    if any(case.status is not None and case.bounds == bounds for case in cases):
-        return None  # a run was replayed there
-    if inquiry.tools.has_start(inquiry.model, bounds):
-        return None
-    return inquiry.no_system(bounds)
 
 
 def _search(
@@ -303,9 +317,9 @@ def _search_below(
     groups: list[Group],
     bounds: Bounds,
     stages: tuple[Stage, ...],
-) -> None:
+) -> Contradiction | None:
     """Settles at smaller asked sizes what the largest ones leave open: whether what holds there
-    does here, and whether what nothing reaches there is reached here."""
+    does here, and whether what nothing reaches there is reached here. Tells where no system is."""
     kept: dict[str, tuple[Case, Status]] = {}
     for group in groups:
         for case in group.cases:
@@ -319,7 +333,7 @@ def _search_below(
                 kept[case.property.name] = case, status
                 case.status = None
     if not kept:
-        return
+        return None
     largest = {name: case.bounds for name, (case, _) in kept.items()}
     empty = _search(inquiry, groups, bounds, stages)
     _give_up(groups, bounds, inquiry.stop)
@@ -333,15 +347,16 @@ def _search_below(
             case _:
                 pass
         case.status, case.bounds = before, largest[name]
+    return empty
 
 
-def _report(case: Case, sizes: Asked) -> PropertyReport:
+def _report(case: Case, high: Bounds) -> PropertyReport:
     if case.status is None:  # every search ends in one
         raise AssertionError(case.property.name)
     return PropertyReport(
         case.property.name,
         case.status,
-        case.bounds or sizes.high,
+        case.bounds or high,
         case.seconds,
         _smallest(case),
         case.shortest,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TextIO
 
+from verifier.following import Watcher
 from verifier.screen import WIDEST, coloured, laid_out
 from verifier.stop import Clock
 from verifier.task import SETTLED, Progress
@@ -36,14 +37,8 @@ WORDS = {
 """Engine and what it counts -> what that means."""
 
 
-class Display(Protocol):
+class Display(Watcher, Protocol):
     """Something that shows progress while it is entered."""
-
-    def about(self, subject: str) -> None:
-        """What is being verified from here on."""
-
-    def __call__(self, progress: Progress) -> None:
-        """How far an engine is."""
 
     def tally(self, text: str) -> None:
         """How much of how much is done."""

@@ -99,6 +99,8 @@ class _Writer:
             tuple(self.lemmas),
             tuple(written(self.model, trace) for trace in self.traces),
             tuple(dict.fromkeys(Vacuous(one.cause.value, one.name) for one in self.report.vacuous)),
+            tuple(dict(one.bounds) for one in self.report.missing),
+            self.report.unsure,
         )
 
     def entry(self, settled: PropertyReport) -> Entry:

@@ -40,6 +40,8 @@ class VariantReport:
     Args:
         asked: the sizes that were asked for.
         properties: those that were asked about, in the model's order.
+        missing: the asked sizes without a system, the largest first, where others have one.
+        unsure: whether it is not known of every asked size whether it has one.
         error: the internal error that ended the work on it, in one line; there are no answers then.
         inspection: what was found besides verdicts; None where nobody looked.
         vacuous_allowed: whether the user does not mind vacuous verdicts.
@@ -53,6 +55,8 @@ class VariantReport:
     inspection: Inspection | None = None
     vacuous_allowed: bool = False
     opinion: Opinion | None = None
+    missing: tuple[NoSystem, ...] = ()
+    unsure: bool = False
 
     @property
     def settled(self) -> tuple[PropertyReport, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from proofs.verdict import Certificate, Proved, Unreachable, Violated
-from verifier.bounds import describe_asked
+from frontend.model import Model
+from proofs.verdict import Certificate, NoSystem, Proved, Unreachable, Violated
+from verifier.bounds import describe, describe_asked
 from verifier.engine_names import EXPLORE
 from verifier.report import MEMORY_MODEL, SpecReport, VariantReport, first_faults
 from verifier.text_all_sizes import instances_text, proofs
+
+MOST_SIZES = 8
+"""How many sizes without a system are named."""
 
 MOST_DOUBTS = 4
 """How many proofs are named that no second opinion confirmed."""
@@ -32,6 +36,7 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     everywhere = [proof for item in variants for proof in proofs(item.settled).values()]
     others = "`proved for all`: every size" if everywhere else "nothing is said of others"
     found = [("sizes", f"{sizes_of(report)}; {others}")]
+    found.extend(_missing(variants))
     if everywhere:
         explored = instances_text(everywhere)
         text = f"lemmas found at {explored}" if explored else "lemmas"
@@ -64,6 +69,38 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     return found
 
 
+def contradiction(model: Model, empty: NoSystem) -> str:
+    """`assume pairs (line 4) cannot hold there`."""
+    lines = {
+        item.name: model.source.position(item.span.start)[0]
+        for item in model.assumptions
+        if item.name in empty.names
+    }
+    names = ", ".join(
+        f"{name} (line {lines[name]})" if name in lines else name for name in empty.names
+    )
+    together = "cannot hold there" if len(empty.names) == 1 else "cannot hold there together"
+    return f"assume {names or 'the constants'} {together}"
+
+
+def _missing(variants: list[VariantReport]) -> list[tuple[str, str]]:
+    """The asked sizes of which nothing is said, since they have no system."""
+    said = []
+    for variant in variants:
+        by_reason: dict[str, list[str]] = {}
+        for empty in variant.missing:
+            reason = contradiction(variant.model, empty)
+            by_reason.setdefault(reason, []).append(describe(empty.bounds))
+        for reason, sizes in by_reason.items():
+            left = len(sizes) - MOST_SIZES
+            more = f", and {left} more" if left > 0 else ""
+            listed = " or ".join(f"with {text}" for text in sizes[:MOST_SIZES])
+            said.append((variant, f"none {listed}{more}: {reason}; nothing is said of that"))
+        if variant.unsure:
+            said.append((variant, "not known whether there is one of each of the asked sizes"))
+    return _by_text("no system", said, len(variants))
+
+
 def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """By what the proofs were made; variants that agree share a line."""
     said = []
@@ -78,7 +115,7 @@ def _proofs(variants: list[VariantReport]) -> list[tuple[str, str]]:
 
 def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
     """What never happens, and what may be vacuous."""
-    from verifier.vacuity.words import coverage, partly, unsure
+    from verifier.vacuity.words import coverage, distant, partly, unsure
 
     said = []
     for variant in variants:
@@ -90,6 +127,7 @@ def _coverage(variants: list[VariantReport]) -> list[tuple[str, str]]:
                 (variant, unsure(item)) for item in variant.vacuity.vacuous if not item.certain
             ]
             said += [(variant, partly(item)) for item in variant.vacuity.partly]
+            said += [(variant, distant(item)) for item in variant.vacuity.distant]
     return _by_text("coverage", said, len(variants))
 
 

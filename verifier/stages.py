@@ -1,4 +1,4 @@
-"""The engines in their order: how long each has its turn, and when exploration gives way."""
+"""Which engine has its turn when, and how long."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from frontend.model import Model, Property
 from proofs.verdict import NoSystem, Unknown
-from verifier.bounds import describe
+from verifier.bounds import Asked, describe_asked
 from verifier.report import (
     Outcome,
     SpecReport,
@@ -19,7 +19,7 @@ from verifier.report import (
     expected,
     outcome,
 )
-from verifier.rests import rests_on, sizes_of
+from verifier.rests import contradiction, rests_on, sizes_of
 from verifier.settlement import PropertyReport
 from verifier.text_all_sizes import (
     attempts,
@@ -98,20 +98,14 @@ def remarks(variant: VariantReport) -> Iterator[Line]:
 
 def no_such_system(model: Model, empty: NoSystem) -> str:
     """`FILE:LINE: v4: no such system with 3 pages: assume pairs cannot hold there`."""
-    lines = {
-        item.name: model.source.position(item.span.start)[0]
+    lines = [
+        model.source.position(item.span.start)[0]
         for item in model.assumptions
         if item.name in empty.names
-    }
-    place = f"{model.source.path}:{min(lines.values())}: " if lines else ""
-    names = ", ".join(
-        f"{name} (line {lines[name]})" if name in lines else name for name in empty.names
-    )
-    together = "cannot hold there" if len(empty.names) == 1 else "cannot hold there together"
-    return (
-        f"{place}{model.variant}: no such system with {describe(empty.bounds)}: "
-        f"assume {names or 'the constants'} {together}"
-    )
+    ]
+    place = f"{model.source.path}:{min(lines)}: " if lines else ""
+    sizes = describe_asked(Asked(empty.low or empty.bounds, empty.bounds))
+    return f"{place}{model.variant}: no such system with {sizes}: {contradiction(model, empty)}"
 
 
 def why_unknown(settled: PropertyReport) -> str:

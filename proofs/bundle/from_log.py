@@ -67,7 +67,7 @@ def evidence(log: Log, models: Mapping[str, Model]) -> list[Evidence]:
     return [
         Evidence(
             models[variant.name],
-            {sort: high for sort, (_, high) in variant.bounds.items()},
+            variant.largest(),
             tuple(_invariants(models[variant.name], variant)),
             tuple(_traces(models[variant.name], variant)),
         )

@@ -130,6 +130,8 @@ def _variant(item: VariantLog) -> dict[str, Json]:
     return {
         "name": item.name,
         "bounds": {sort: list(sizes) for sort, sizes in item.bounds.items()},
+        **({"no_system": [dict(sizes) for sizes in item.missing]} if item.missing else {}),
+        **({"systems_unsure": True} if item.unsure else {}),
         "vacuous": [{"cause": one.cause, "name": one.name} for one in item.vacuous],
         "verdicts": [_entry(entry) for entry in item.entries],
         "lemmas": [_lemmas(lemmas) for lemmas in item.lemmas],
@@ -299,6 +301,8 @@ def _read_variant(node: _Node) -> VariantLog:
         tuple(node.get("lemmas").each(_read_lemmas)),
         tuple(node.get("traces").each(lambda item: item.is_a(dict))),
         tuple(node.get("vacuous").each(_read_vacuous)),
+        tuple(node.get("no_system").each(_Node.sizes)) if node.has("no_system") else (),
+        node.has("systems_unsure"),
     )
 
 

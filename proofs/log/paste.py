@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
+from proofs.bounds import described
 from proofs.log.table import tables
 from proofs.log.values import Entry, Log, Paths, VariantLog
 from proofs.render import closing, columns, summary
@@ -45,6 +46,7 @@ def paste(log: Log, models: Mapping[str, Model], traces: Traces) -> list[str]:
     found = wrapped(f"{name}, checked by buddyproof {log.program}", WIDTH)
     found += wrapped(f"SHA-256 {log.specification.sha256}", WIDTH)
     found += wrapped(f"sizes: {_sizes(log.variants)}", WIDTH)
+    found += [line for text in _missing(log.variants) for line in wrapped(text, WIDTH)]
     found += [line for text in _left_out(log, models) for line in wrapped(text, WIDTH)]
     for part in (
         tables(log.variants, models, traces, WIDTH),
@@ -93,6 +95,20 @@ def _sizes(variants: Sequence[VariantLog]) -> str:
     if len(texts) == 1:
         return next(iter(texts)) + note
     return "; ".join(f"{', '.join(names)}: {text}" for text, names in texts.items()) + note
+
+
+def _missing(variants: Sequence[VariantLog]) -> Iterator[str]:
+    """The asked sizes that verdicts do not speak of: there is no system of them."""
+    texts: dict[str, list[str]] = {}
+    for variant in variants:
+        sizes = " or with ".join(described(one) for one in variant.missing)
+        if sizes:
+            texts.setdefault(f"no system with {sizes}", []).append(variant.name)
+        if variant.unsure:
+            text = "not known whether there is a system of each of these sizes"
+            texts.setdefault(text, []).append(variant.name)
+    for text, names in texts.items():
+        yield text if len(names) == len(variants) else f"{', '.join(names)}: {text}"
 
 
 def _left_out(log: Log, models: Mapping[str, Model]) -> Iterator[str]:

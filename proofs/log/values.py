@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from proofs.bounds import choices
 from proofs.itf import Json
 
 SCHEMA_VERSION = 2
@@ -169,6 +170,9 @@ class VariantLog:
         lemmas: what proofs rest on.
         traces: as `proofs.log.traces` writes them.
         vacuous: what says nothing.
+        missing: the asked sizes at which no state satisfies the assumptions, in the order of
+            `proofs.bounds.choices`; verdicts speak of the others.
+        unsure: whether it is not known of each other asked size that it has a system.
     """
 
     name: str
@@ -177,6 +181,14 @@ class VariantLog:
     lemmas: tuple[Lemmas, ...]
     traces: tuple[Mapping[str, Json], ...]
     vacuous: tuple[Vacuous, ...] = ()
+    missing: tuple[Mapping[str, int], ...] = ()
+    unsure: bool = False
+
+    def largest(self) -> dict[str, int]:
+        """The sizes that verdicts name: the largest of those asked about that have a system."""
+        left_out = list(map(dict, self.missing))
+        most = {sort: high for sort, (_, high) in self.bounds.items()}
+        return next((one for one in choices(self.bounds) if one not in left_out), most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from frontend.model import Expression, Model, Property, PropertyKind
 from frontend.source import NOWHERE
+from proofs.bounds import described
 from proofs.exhaust import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
 from proofs.invariant import Claim, Duty, Invariant, inverted
 from proofs.log.lemmas import formulas, invariant
 from proofs.log.values import BadLog, Entry, VariantLog
 from proofs.recheck.claims import confirm
 from proofs.recheck.clock import OutOfTime, within
-from proofs.recheck.sizes import Sizes, described, too_large
+from proofs.recheck.sizes import Sizes, too_large
 from proofs.recheck.values import PATIENCE, Options, Report, Standing
 from proofs.solvers import NotInstalled
 
@@ -28,7 +29,7 @@ def judge_proofs(
     model: Model,
     variant: VariantLog,
     entries: Sequence[Entry],
-    others: Sequence[Sizes],
+    sizes: Sequence[Sizes],
     options: Options,
     report: Report,
 ) -> None:
@@ -38,14 +39,13 @@ def judge_proofs(
         model: made from the specification in the log.
         variant: what the log says.
         entries: the verdicts to recheck: proofs, and of each `reachable` that nothing reaches it.
-        others: the asked sizes that have a system, the largest, which verdicts name, apart.
+        sizes: the asked ones that have a system, as far as is known; at least one.
         options: how.
         report: takes the findings.
     """
     by_lemmas: dict[int, list[str]] = {}
     searches: dict[tuple[str, ...], list[str]] = {}
-    largest = {sort: high for sort, (_, high) in variant.bounds.items()}
-    every = [_Search(model, variant.name, sizes, options, report) for sizes in (largest, *others)]
+    every = [_Search(model, variant.name, one, options, report) for one in sizes]
     for entry in entries:
         subject = f"{variant.name}, {entry.property}"
         match entry.evidence:
@@ -101,8 +101,9 @@ def _by_lemmas(
     things = "property" if len(names) == 1 else "properties"
     subject = f"{variant.name}, {len(names)} {things} at {where}"
     _confirm(*_with_facts(inverted(model), found, facts), subject, first.options, report)
-    for search in every[1:] if found.bounds is not None else ():
-        _elsewhere(search, found)
+    for search in every if found.bounds is not None else ():
+        if search.sizes != found.bounds:
+            _elsewhere(search, found)
 
 
 def _confirm(
@@ -132,7 +133,7 @@ def _elsewhere(search: _Search, found: Invariant) -> None:
             if _confirm(model, there, subject, search.options, attempt):
                 search.report.findings += attempt.findings
             else:
-                text = f"{subject}: the log has evidence for the largest sizes only"
+                text = f"{subject}: the log has evidence for other sizes only"
                 search.report.add(Standing.UNCONFIRMED, text)
             search.report.solvers.update(attempt.solvers)
 

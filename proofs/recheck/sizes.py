@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import islice
 
 from frontend.model import Model
+from proofs.bounds import choices, described
 from proofs.constants import Unsettled, solutions
 from proofs.execute import Impossible, initial_state
 from proofs.log.values import VariantLog
 from proofs.recheck.clock import OutOfTime, within
 from proofs.recheck.values import PATIENCE, Options, Report, Standing
-from proofs.render_names import plural
 from proofs.values import Instance
 
 MOST_SIZES = 64
@@ -29,8 +29,8 @@ def asked_systems(
 ) -> list[Sizes]:
     """The asked sizes at which there is a system, the largest first.
 
-    At the largest of them there has to be one: else the assumptions contradict each other there,
-    and anything can be proved of it, at every size too.
+    One of them has to have one: else the assumptions contradict each other, and anything can be
+    proved, at every size too. Those that have none are the ones that the log names.
 
     Args:
         model: made from the specification in the log.
@@ -38,32 +38,45 @@ def asked_systems(
         options: how.
         report: takes the findings.
     """
-    ranges = {sort: range(high, low - 1, -1) for sort, (low, high) in variant.bounds.items()}
-    number = math.prod(map(len, ranges.values()))
-    choices: Iterator[tuple[int, ...]] = product(*ranges.values())
+    number = math.prod(high - low + 1 for low, high in variant.bounds.values())
+    asked: Iterator[Sizes] = choices(variant.bounds)
     if number > MOST_SIZES:
         text = f"{variant.name}: {number} choices of sizes are more than are looked at"
         report.add(Standing.UNCONFIRMED, text)
-        choices = islice(choices, 1)
+        asked = islice(asked, 1)
+    if variant.unsure:
+        text = f"{variant.name}: the log does not know of each of the sizes whether it has a system"
+        report.add(Standing.UNCONFIRMED, text)
+    named = list(map(dict, variant.missing))
+    missing: list[Sizes] = []
     found: list[Sizes] = []
-    for position, choice in enumerate(choices):
-        sizes = dict(zip(ranges, choice, strict=True))
+    for sizes in asked:
         subject = f"{variant.name}, a system with {described(sizes)}"
         try:
             reason = within(options.soon(PATIENCE), lambda: _missing(model, sizes))  # noqa: B023
         except OutOfTime:
             reason = "no initial state was found: the time was up"
-        if reason is None:
+        if reason == "":
+            missing.append(sizes)
+            if sizes in named:
+                report.add(Standing.VERIFIED, f"{subject}: there is none, as the log says")
+            elif variant.unsure:
+                report.add(Standing.VERIFIED, f"{subject}: there is none")
+            else:
+                text = "there is none: no state satisfies the assumptions, and the log says nothing"
+                report.add(Standing.FAILED, f"{subject}: {text}")
+        elif reason is None and sizes in named:
+            found.append(sizes)
+            report.add(Standing.FAILED, f"{subject}: there is one, and the log says there is none")
+        elif reason is None:
             found.append(sizes)
             report.add(Standing.VERIFIED, f"{subject}: an initial state was found")
-        elif reason:
+        else:
             report.add(Standing.UNCONFIRMED, f"{subject}: {reason}")
             found.append(sizes)
-        elif position == 0:
-            text = "there is none: no state satisfies the assumptions, and verdicts say nothing"
-            report.add(Standing.FAILED, f"{subject}: {text}")
-        else:
-            report.add(Standing.VERIFIED, f"{subject}: there is none, and nothing to show")
+    if len(missing) == number:
+        text = "there is no system of any of the sizes, and verdicts say nothing"
+        report.add(Standing.FAILED, f"{variant.name}: {text}")
     return found
 
 
@@ -90,8 +103,3 @@ def too_large(model: Model, sizes: Mapping[str, int]) -> bool:
         for variable in model.variables
     )
     return sum(points) > MOST_POINTS
-
-
-def described(sizes: Mapping[str, int]) -> str:
-    """`2 cpus, 4 pages`."""
-    return ", ".join(plural(size, sort) for sort, size in sizes.items()) or "the one size there is"

@@ -78,7 +78,7 @@ def recheck(content: str, options: Options) -> Report:
         found = asked_systems(model, variant, options, report)
         if found:
             sizes[name] = found
-            judge_proofs(model, variant, known.proofs[name], found[1:], options, report)
+            judge_proofs(model, variant, known.proofs[name], found, options, report)
     options.progress("looking for what never happens")
     try:
         within(
@@ -213,6 +213,10 @@ def _verdicts(
         text = f"{variant.name}: the sizes asked about are not those of the specification"
         report.add(Standing.FAILED, text)
         return None
+    if not _are_asked(variant):
+        text = f"{variant.name}: sizes without a system are named that nobody asked about"
+        report.add(Standing.FAILED, text)
+        return None
     known = {item.name: item for item in model.properties}
     _complete(log, list(known), variant, report)
     runs: list[Entry] = []
@@ -242,15 +246,27 @@ def _verdicts(
 
 
 def _is_about(variant: VariantLog, entry: Entry, *, by_run: bool) -> bool:
-    """Whether a verdict is about the largest of the asked sizes (a run: about any of them) or, as
-    no run can be, about every size."""
+    """Whether a verdict is about the largest of the asked sizes that have a system (a run: about
+    any of the asked ones) or, as no run can be, about every size."""
     if entry.scope is None:
         return not by_run
     if set(entry.scope) != set(variant.bounds):
         return False
-    return all(
-        (low if by_run else high) <= entry.scope[sort] <= high
-        for sort, (low, high) in variant.bounds.items()
+    if not by_run:
+        return dict(entry.scope) == variant.largest()
+    return all(low <= entry.scope[sort] <= high for sort, (low, high) in variant.bounds.items())
+
+
+def _are_asked(variant: VariantLog) -> bool:
+    """Whether the sizes that are said to have no system are asked ones, in order, each once."""
+    keys = [
+        (-sum(one.values()), tuple(one.get(sort, 0) for sort in variant.bounds))
+        for one in variant.missing
+    ]
+    return keys == sorted(set(keys)) and all(
+        set(one) == set(variant.bounds)
+        and all(low <= one[sort] <= high for sort, (low, high) in variant.bounds.items())
+        for one in variant.missing
     )
 
 

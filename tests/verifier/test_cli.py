@@ -24,10 +24,11 @@ from tests.verifier.fakes import (
     undecided,
     violated_from,
 )
+from verifier import scheduler
 from verifier.cli import main
 from verifier.commands import files
-from verifier.commands import settle as settle_command
 from verifier.commands.settle import parse_bounds
+from verifier.loading import Content, File, on_disk
 from verifier.task import Answer, Contradiction, Task, Undecided, Unsafe
 
 
@@ -61,17 +62,17 @@ def program(
     ) -> Said:
         specs = {"a.alloc": [make_model(["inv"])]} if specs is None else specs
 
-        def load(path: str, variants: Collection[str] = ()) -> files.File:
-            del variants  # the real one leaves the others out, or all in
+        def load(path: str, variants: Collection[str] = (), content: Content = on_disk) -> File:
+            del variants, content  # the real one leaves the others out, or all in
             source = Source(path, "spec demo;\n")
             if path not in specs:
                 error = Diagnostic("E020", "no such file", Span(0, 0))
-                return files.File(path, None, source, (), (error,))
-            return files.File(path, "0" * 64, source, tuple(specs[path]), warnings)
+                return File(path, None, source, (), (error,))
+            return File(path, "0" * 64, source, tuple(specs[path]), warnings)
 
-        monkeypatch.setattr("verifier.commands.loading.load", load)
-        monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule, rule).tools)
-        monkeypatch.setattr(settle_command, "searches", lambda _: [])  # the fakes know better
+        monkeypatch.setattr("verifier.loading.load", load)
+        monkeypatch.setattr(scheduler, "standard", fakes(rule, rule, rule, rule, rule).tools)
+        monkeypatch.setattr(scheduler, "searches", lambda _: [])  # the fakes know better
         capsys.readouterr()
         status = main(list(arguments))
         said = capsys.readouterr()

@@ -16,9 +16,10 @@ from frontend.model import Model
 from frontend.source import Source
 from tests.verifier.fakes import Rule, fakes, make_model, safe, undecided, violated_from
 from tests.verifier.processes import LOST, ROOT
+from verifier import scheduler
 from verifier.cli import main
-from verifier.commands import files
 from verifier.commands import settle as settle_command
+from verifier.loading import Content, File, on_disk
 from verifier.stop import Stop
 from verifier.task import Answer, Task
 
@@ -34,17 +35,19 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[Rule]:
     """Fake models; the one rule in the list is what the engines say."""
     rules: list[Rule] = []
 
-    def load(path: str, stop: Stop, variants: Collection[str] = ()) -> files.File:
-        del stop, variants
+    def load(
+        path: str, stop: Stop, variants: Collection[str] = (), content: Content = on_disk
+    ) -> File:
+        del stop, variants, content
         model: Model = SPECS[path]
-        return files.File(path, "0" * 64, Source(path, "spec demo;\n"), (model,), ())
+        return File(path, "0" * 64, Source(path, "spec demo;\n"), (model,), ())
 
     def rule(task: Task, name: str) -> Answer:
         return rules[0](task, name)
 
     monkeypatch.setattr(settle_command, "load_within", load)
-    monkeypatch.setattr(settle_command, "standard", fakes(rule, rule, rule, rule, rule).tools)
-    monkeypatch.setattr(settle_command, "searches", lambda _: [])
+    monkeypatch.setattr(scheduler, "standard", fakes(rule, rule, rule, rule, rule).tools)
+    monkeypatch.setattr(scheduler, "searches", lambda _: [])
     return rules
 
 

@@ -20,7 +20,7 @@ from tests.verifier.fakes import (
 )
 from verifier.bounds import Asked, asked
 from verifier.knowledge import Knowledge
-from verifier.portfolio import Strategy
+from verifier.portfolio import Strategy, Work
 from verifier.settlement import InternalError, PropertyReport
 from verifier.smallest import at_larger, needs
 from verifier.stop import Stop
@@ -442,4 +442,11 @@ def test_a_run_at_a_smaller_asked_size_does_not_show_that_the_largest_exists() -
     parts.extends = False
     parts.start = False
     model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
-    assert isinstance(only(settled(model, parts)).status, NoSystem)
+    work = Work(model, ("inv",), asked(model, {}), Strategy(), parts.tools(), Stop(), print)
+    work.begin()
+    answer = only(work.finish())
+    assert [(dict(one.bounds), one.names) for one in work.systems.missing] == [
+        ({"cpu": 3, "page": 1}, ("pairs",))
+    ]
+    assert answer.bounds == {"cpu": 2, "page": 1}
+    assert isinstance(answer.status, Violated)

@@ -18,13 +18,12 @@ import click
 import pytest
 
 from frontend.diagnostics import Diagnostic
+from verifier import loading
 from verifier.cli import main
-from verifier.commands import files, loading
-from verifier.commands.files import File
-from verifier.commands.loading import load_within
 from verifier.commands.targets import check_file, check_folder
 from verifier.exits import Exit, of_codes, of_signal, worst
 from verifier.limit_options import Duration, Size
+from verifier.loading import Content, File, load_within, on_disk
 from verifier.stop import Stop
 
 QUICK = """
@@ -320,7 +319,7 @@ def test_the_limit_on_states_is_an_option_and_is_named(
 def test_without_a_limit_a_budget_ends_the_search_and_says_how_to_go_on(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("verifier.commands.job.BUDGET", 1.0)
+    monkeypatch.setattr("verifier.job.BUDGET", 1.0)
     assert main(["verify", "endless.alloc", "--property", "gone"]) == 3
     assert "`--timeout 10m` allows more" in " ".join(capsys.readouterr().out.split())
     assert place.exists()
@@ -375,12 +374,12 @@ def test_what_ends_the_reading_of_one_file_leaves_the_others_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (place / "broken.alloc").write_text(QUICK)
-    real = files.load
+    real = loading.load
 
-    def load(path: str, variants: Sequence[str] = ()) -> File:
+    def load(path: str, variants: Sequence[str] = (), content: Content = on_disk) -> File:
         if path == "broken.alloc":
             raise error
-        return real(path, variants)
+        return real(path, variants, content)
 
     monkeypatch.setattr(loading, "load", load)
     assert main([command, "broken.alloc", "quick.alloc"]) == status

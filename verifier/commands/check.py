@@ -11,9 +11,9 @@ import click
 from frontend.rendering import escaped
 from proofs.render_names import plural
 from verifier.alarm import interrupts
-from verifier.commands.files import File, find, show_diagnostics
-from verifier.commands.loading import load_within
+from verifier.commands.files import content, find, show_diagnostics
 from verifier.exits import Exit, of_codes, of_signal, worst
+from verifier.loading import File, load_within
 from verifier.stop import Stop
 
 
@@ -48,7 +48,7 @@ def run(asked: Asked) -> int:
     stop = Stop(asked.timeout)
     with interrupts(stop):
         for path in find(asked.specs):
-            file = load_within(path, stop)
+            file = load_within(path, stop, content=content)
             files.append(file)
             if not stop.interrupted:
                 show_diagnostics(file, asked.color)

@@ -17,9 +17,8 @@ from proofs.render_names import plural
 from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import Asked
 from verifier.commands.files import read
-from verifier.commands.job import Job
 from verifier.commands.session import display, print_blocks
-from verifier.commands.settle import Request, parse_bounds, settle
+from verifier.commands.settle import Request, say_error, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
 from verifier.comparison.trials import Enough, Trials
@@ -28,9 +27,11 @@ from verifier.comparison.words import flags_line, last_line, undecided
 from verifier.conclusion import surprises
 from verifier.every_size import answer
 from verifier.exits import Exit
+from verifier.job import Job
 from verifier.portfolio import Strategy, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
+from verifier.scheduler import Scope
 from verifier.stop import Stop
 from verifier.task import Limits
 from verifier.text_blocks import Block, Line, Style
@@ -53,7 +54,7 @@ def run(request: Request, before: str, after: str) -> int:
         click.UsageError: the specification has no such variant, or an option names what it does
             not have.
     """
-    stop = Stop(request.timeout)
+    stop = Stop(request.options.timeout)
     path = request.specs[0]
     if Path(path).is_dir():
         raise click.UsageError("the variants of one specification are compared, not of a folder")
@@ -64,13 +65,14 @@ def run(request: Request, before: str, after: str) -> int:
             found = within(stop, lambda: _changes(path, before, after))
     except Overdue:
         found = no_changes(unread(path, OUT_OF_TIME, "")[0], before, after)  # settling says more
-    limit = request.timeout
+    limit = request.options.timeout
     if limit is not None and found.added:
         limit *= SHARE
-    reports = settle(replace(request, variants=(before, after), timeout=limit))
+    options = replace(request.options, variants=(before, after), timeout=limit)
+    reports = settle(replace(request, options=options))
     report = _in_order(reports[0], before, after)
-    left = None if request.timeout is None else stop.remaining()
-    screen = display(request.color, quiet=request.quiet, limit=left)
+    left = None if request.options.timeout is None else stop.remaining()
+    screen = display(request.output.color, quiet=request.output.quiet, limit=left)
     with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:
@@ -128,17 +130,19 @@ def _necessity(
     ) -> VariantReport:
         shown.about(f"{model.name} {model.variant}")
         shown.tally(f"trial {next(trials)}, {plural(len(found.added), 'patch flag')} to drop")
-        begun = _Trial(model, names, sizes, part, shown, request.limits)
+        begun = _Trial(model, names, sizes, part, shown, request.options.limits)
         early = begun.early()
         if early is not None and (early.error is not None or enough(early)):
+            say_error(early)
             return early
-        again = (model, names, sizes, part, shown, request.limits)
+        again = (model, names, sizes, part, shown, request.options.limits)
         whole = begun if early is None else _Trial(*again)
-        return whole.late(bounded=request.scope == "bounded")
+        late = whole.late(bounded=request.options.scope is Scope.BOUNDED)
+        say_error(late)
+        return late
 
     before = by_name.get(found.before.name)
-    chosen = parse_bounds(request.bounds)
-    return Trials(found, before, after, chosen, verdicts, stop).run()
+    return Trials(found, before, after, request.options.bounds, verdicts, stop).run()
 
 
 class _Trial:
@@ -197,7 +201,7 @@ class _Trial:
 
 
 def _print(request: Request, comparison: Comparison) -> None:
-    if request.layout == "json":
+    if request.output.layout == "json":
         from importlib import metadata  # costs more than the rest of the report
 
         from verifier.comparison.document import document
@@ -206,12 +210,12 @@ def _print(request: Request, comparison: Comparison) -> None:
         value = document(comparison, metadata.version("buddyproof"))
         click.echo(pretty(value), nl=False)
         return
-    print_blocks(lambda width: _blocks(request, comparison, width), request.color)
+    print_blocks(lambda width: _blocks(request, comparison, width), request.output.color)
 
 
 def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:
-    if not request.quiet:
-        yield from blocks(comparison, renderer(compact=request.compact), width)
+    if not request.output.quiet:
+        yield from blocks(comparison, renderer(compact=request.output.compact), width)
     yield from (Line(text, Style.BAD) for text in surprises([comparison.report]))
     yield from (Line(text, Style.BAD) for text in undecided(comparison))
     if flags := flags_line(comparison):

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
 from frontend.diagnostics import Diagnostic, Rejected
-from frontend.model import Model
 from frontend.source import NOWHERE, Source
-
-if TYPE_CHECKING:
-    from verifier.report import SpecReport, VariantReport
+from verifier.loading import File, on_disk
 
 SUFFIX = ".alloc"
 
@@ -29,48 +24,6 @@ STDIN_NAME = "<stdin>"
 
 FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 """Folders of other tools that hold no specification of the user's, besides hidden ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One specification, loaded or rejected.
-
-    Args:
-        path: as the user named it, or below the folder that was named.
-        sha256: of its bytes; None when it cannot be read.
-        diagnostics: errors and warnings; with an error there are no models.
-    """
-
-    path: str
-    sha256: str | None
-    source: Source
-    models: tuple[Model, ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def errors(self) -> tuple[Diagnostic, ...]:
-        """Why it was rejected."""
-        return tuple(item for item in self.diagnostics if item.is_error)
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """What was remarked."""
-        return tuple(item for item in self.diagnostics if not item.is_error)
-
-    def report(
-        self, variants: tuple[VariantReport, ...] = (), *, interrupted: int = 0
-    ) -> SpecReport:
-        """What there is to say of the file, with what came of its variants.
-
-        Args:
-            variants: those asked about, in order of declaration.
-            interrupted: the number of the signal that ended the work; 0 where none did.
-        """
-        from verifier.report import SpecReport
-
-        return SpecReport(
-            self.path, self.sha256, self.source, self.errors, self.warnings, variants, interrupted
-        )
 
 
 def find(names: Iterable[str]) -> list[str]:
@@ -120,22 +73,20 @@ def read(path: str) -> Source:
     """
     from frontend.reading import text_of
 
-    name, content = _content(path)
-    return text_of(name, content)
+    return text_of(*content(path))
 
 
-def _content(path: str) -> tuple[str, bytes]:
+def content(path: str) -> tuple[str, bytes]:
     """What a file is called, and its bytes. Standard input is read once and remembered for as long
     as the command runs.
 
     Raises:
         Rejected: it cannot be read.
     """
-    from frontend.reading import content_of
+    if path != STDIN:
+        return on_disk(path)
     from frontend.source import LARGEST
 
-    if path != STDIN:
-        return path, content_of(path)
     known = click.get_current_context().find_root().meta
     if sys.stdin is None:
         closed = Diagnostic("E022", "standard input is closed", NOWHERE)
@@ -143,39 +94,6 @@ def _content(path: str) -> tuple[str, bytes]:
     if __name__ not in known:
         known[__name__] = sys.stdin.buffer.read(LARGEST + 1)
     return STDIN_NAME, known[__name__]
-
-
-def load(path: str, variants: Collection[str] = ()) -> File:
-    """Reads, parses and checks one file; what is wrong with it is part of the answer.
-
-    Args:
-        path: where it is; `-` is standard input.
-        variants: those that matter; without any, all do.
-    """
-    from hashlib import sha256
-
-    from frontend.load import load as load_source
-    from frontend.reading import text_of
-    from frontend.source import LARGEST
-
-    digest = None
-    try:
-        name, content = _content(path)
-        digest = sha256(content).hexdigest() if len(content) <= LARGEST else None
-        source = text_of(name, content)
-        loaded = load_source(source, variants)
-    except Rejected as rejected:
-        source = rejected.source
-        return File(source.path, digest, source, (), rejected.diagnostics)
-    return File(name, digest, source, loaded.models, loaded.warnings)
-
-
-@cache
-def variants(source: Source) -> tuple[Model, ...]:
-    """All variants of a specification that is well formed."""
-    from frontend.load import load as load_source
-
-    return load_source(source).models
 
 
 def show_diagnostics(file: File, color: str) -> None:

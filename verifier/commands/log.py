@@ -19,7 +19,7 @@ from proofs.log.values import Invocation, Log
 from proofs.writing import write_whole
 from verifier.alarm import Overdue, interrupts, within
 from verifier.commands.files import STDIN_NAME
-from verifier.commands.settle import Request, parse_bounds, settle
+from verifier.commands.settle import Request, settle
 from verifier.commands.targets import NotWritten, check_file, check_folder
 from verifier.conclusion import last_line, surprises
 from verifier.exits import Exit, of_signal, worst
@@ -53,11 +53,11 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         writable(path, output)  # before the work, not after it
     if bundle is not None:
         check_folder(bundle, empty=True)
-    stop = Stop(request.timeout)
-    limit = request.timeout
+    stop = Stop(request.options.timeout)
+    limit = request.options.timeout
     if limit is not None and bundle is not None:
         limit *= SHARE
-    reports = settle(replace(request, timeout=limit))
+    reports = settle(replace(request, options=replace(request.options, timeout=limit)))
     report = reports[0]
     for line in surprises(reports):
         click.echo(escaped(line), err=True)
@@ -74,7 +74,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         click.echo(f"not everything was written: {stop.reason()}", err=True)
         return of_signal(stop.number) or worst((status, Exit.INCONCLUSIVE))
     finally:  # whatever became of the files
-        if not request.quiet:
+        if not request.output.quiet:
             click.echo(last_line(reports))
     sys.stdout.flush()
     return status
@@ -94,7 +94,7 @@ def _write(request: Request, report: SpecReport, output: str | None, bundle: str
         from verifier.bundling import bundle as write_bundle
 
         for line in write_bundle(made, content, models, Path(bundle)):
-            if not request.quiet:
+            if not request.output.quiet:
                 click.echo(escaped(line))
 
 
@@ -116,13 +116,14 @@ def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]
     """
     from importlib import metadata
 
+    options = request.options
     asked = Invocation(
-        tuple(dict.fromkeys(request.variants)),
-        tuple(dict.fromkeys(request.properties)),
-        parse_bounds(request.bounds),
-        request.scope,
-        request.engine or "",
-        compact=request.compact,
+        tuple(dict.fromkeys(options.variants)),
+        tuple(dict.fromkeys(options.properties)),
+        dict(options.bounds),
+        options.scope.value,
+        options.engine or "",
+        compact=request.output.compact,
     )
     solvers = {"z3": metadata.version("z3-solver")}
     try:

@@ -15,11 +15,12 @@ from frontend.model import Model
 from frontend.rendering import escaped
 from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import asked
-from verifier.commands.files import File, show_diagnostics
-from verifier.commands.loading import load_within
-from verifier.commands.session import display, memory, print_blocks
+from verifier.commands.files import content, show_diagnostics
+from verifier.commands.session import display, print_blocks
 from verifier.commands.settle import parse_bounds
 from verifier.exits import Exit, of_codes, of_signal
+from verifier.loading import File, load_within
+from verifier.memory import memory
 from verifier.mutation.baseline import Baseline, baseline
 from verifier.mutation.building import original
 from verifier.mutation.document import document
@@ -62,7 +63,7 @@ def run(request: Request) -> int:
     stop = Stop(request.timeout)
     sizes = parse_bounds(request.bounds)
     with interrupts(stop):
-        file = load_within(request.spec, stop)
+        file = load_within(request.spec, stop, content=content)
     show_diagnostics(file, request.color)
     if file.errors:
         return of_signal(stop.number) or of_codes(item.code for item in file.errors)

@@ -13,10 +13,10 @@ from frontend.diagnostics import suggestion
 from frontend.model import Model
 from frontend.rendering import escaped, harmless
 from verifier.alarm import Overdue, interrupts, within
-from verifier.commands.files import STDIN, File, show_diagnostics
-from verifier.commands.loading import load_within
+from verifier.commands.files import STDIN, content, show_diagnostics
 from verifier.commands.targets import NotWritten
 from verifier.exits import Exit, of_codes, of_signal, worst
+from verifier.loading import File, load_within
 from verifier.report import SpecReport, exit_of_all
 from verifier.review.mail import read
 from verifier.review.mapping import mapping_of
@@ -83,7 +83,7 @@ def run(asked: Asked) -> int:
     try:
         with interrupts(stop):
             patch = within(reading, lambda: read_patch(asked.patch, read(asked.patch)))
-            file = load_within(asked.spec, stop)
+            file = load_within(asked.spec, stop, content=content)
             if file.errors or not file.models or file.sha256 is None:
                 show_diagnostics(file, asked.color)
                 return of_signal(stop.number) or of_codes(item.code for item in file.errors)
@@ -142,23 +142,12 @@ def _review(patch: Patch, file: File, models: Sequence[Model]) -> Review:
 
 
 def _verified(asked: Asked, models: Sequence[Model]) -> SpecReport:
-    from verifier.commands.settle import Request, settle
+    from verifier.commands.settle import Output, Request, settle
+    from verifier.scheduler import Options
 
-    request = Request(
-        specs=(asked.spec,),
-        variants=tuple(model.variant for model in models),
-        properties=(),
-        bounds=(),
-        engine=None,
-        scope="both",
-        reduction=True,
-        timeout=asked.timeout,
-        layout="text",
-        color=asked.color,
-        quiet=asked.quiet,
-        limits=asked.limits,
-    )
-    return settle(request)[0]
+    variants = tuple(model.variant for model in models)
+    options = Options(variants, timeout=asked.timeout, limits=asked.limits)
+    return settle(Request((asked.spec,), options, Output(color=asked.color, quiet=asked.quiet)))[0]
 
 
 def _text(

@@ -1,75 +1,84 @@
-"""What `verify` and `log` do before they report: read the command line, load, settle."""
+"""What `verify`, `log`, `compare` and `review` do before they report: load, tell what is wrong, and
+settle.
+"""
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import click
 
 from frontend.budget import MOST_OBJECTS
-from frontend.diagnostics import suggestion
 from frontend.model import Model
-from proofs.verdict import Attempt, EverySize
 from verifier.alarm import interrupts
-from verifier.bounds import asked
-from verifier.commands.files import File, find, show_diagnostics
-from verifier.commands.job import BUDGET, Job
-from verifier.commands.loading import load_within
+from verifier.commands.files import content, find, show_diagnostics
 from verifier.commands.session import display as shown_on
-from verifier.every_size import answer
 from verifier.following import Follower, Followers
 from verifier.live_table import Table
-from verifier.portfolio import Strategy, Work
-from verifier.progress import Display
+from verifier.loading import load_within
 from verifier.report import SpecReport, VariantReport
-from verifier.second_opinion import SecondOpinions, invariants, searches, second_opinions
+from verifier.scheduler import Options, Scheduler, UnknownName, check_names, chosen
+from verifier.second_opinion import second_opinions
 from verifier.stop import Stop
-from verifier.task import SETTLED, Limits, Progress
-from verifier.tools import standard
 
-HALF = 1 / 2
-"""The part of a variant's budget that small sizes and a first search may take."""
+FLAGS = {"variants": "--variant", "properties": "--property", "bounds": "--bound"}
+"""Field of `Options` -> the option that sets it."""
 
-TWO_THIRDS = 2 / 3
-"""The part of the rest that the search for a proof at every size may take."""
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How results are shown.
+
+    Args:
+        layout: "text", "json", ...
+        color: "auto", "always" or "never".
+        quiet: whether only what is not as expected is.
+        races: whether both sides of each access without its lock are shown.
+        compact: whether runs show a section that nothing interleaves as one paragraph.
+    """
+
+    layout: str = "text"
+    color: str = "auto"
+    quiet: bool = False
+    races: bool = False
+    compact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The command line of `verify`.
-
-    Args:
-        scope: "bounded", "all" sizes only, or "both".
-        layout: how results are written: "text", "json", ...
-        reduction: whether critical sections are taken together while lemmas are searched.
-        allow_vacuous: whether a vacuous verdict is as good as any.
-        recheck: whether each proof gets a second opinion.
-        races: whether both sides of each access without its lock are shown.
-        compact: whether runs show a section that nothing interleaves as one paragraph.
-        limits: what engines are held to, besides the time.
-    """
+    """A command line that asks for verdicts."""
 
     specs: tuple[str, ...]
-    variants: tuple[str, ...]
-    properties: tuple[str, ...]
-    bounds: tuple[str, ...]
-    engine: str | None
-    scope: str
-    reduction: bool
-    timeout: float | None
-    layout: str
-    color: str
-    quiet: bool
-    allow_vacuous: bool = False
-    races: bool = False
-    recheck: bool = True
-    compact: bool = False
-    limits: Limits = field(default_factory=Limits)
+    options: Options
+    output: Output
+
+
+class Errors:
+    """Says at once that the tool made a mistake."""
+
+    lost = False
+
+    def opened(self, report: SpecReport, asked: Sequence[tuple[Model, Sequence[str]]]) -> None:
+        """See `Follower`."""
+
+    def learnt(self, report: SpecReport, variant: VariantReport) -> None:
+        """See `Follower`."""
+
+    def finished(self, report: SpecReport, variant: VariantReport) -> None:
+        """See `Follower`."""
+        del report
+        say_error(variant)
+
+    def closed(self, report: SpecReport) -> None:
+        """See `Follower`."""
+
+
+def say_error(variant: VariantReport) -> None:
+    """Says on standard error that the tool made a mistake about a variant, where it did."""
+    if variant.error is not None:
+        click.echo(f"internal error: {variant.error}, please report", err=True)
 
 
 def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:
@@ -82,34 +91,29 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
     Raises:
         click.UsageError: an option names what no specification has.
     """
-    stop = Stop(request.timeout)
+    options, output = request.options, request.output
+    stop = Stop(options.timeout)
     with interrupts(stop):
-        sizes = parse_bounds(request.bounds)
-        files = [load_within(path, stop, request.variants) for path in find(request.specs)]
+        files = [load_within(path, stop, options.variants, content) for path in find(request.specs)]
         for file in files if not stop.interrupted else ():
-            show_diagnostics(file, request.color)
+            show_diagnostics(file, output.color)
         models = [model for file in files for model in file.models]
-        _check_names(request, sizes, models)
+        try:
+            check_names(options, models)
+        except UnknownName as unknown:
+            raise _wrong(FLAGS[unknown.option], f"{unknown}") from unknown
         # Lines that come while the work goes on are progress enough where they go to the terminal.
         watched = sys.stdout is not None and sys.stdout.isatty()
-        quiet = request.quiet or (bool(followers) and watched)
+        quiet = output.quiet or (bool(followers) and watched)
         with (
-            shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
+            shown_on(output.color, quiet=quiet, limit=options.timeout) as display,
             second_opinions() as opinions,
         ):
-            count = sum(len(_properties(model, request)) for model in models)
-            told = Followers((Table(display, count, len(files)), *followers))
-            work = _Work(request, sizes, stop, display, opinions, told)
+            count = sum(len(chosen(model, options)) for model in models)
+            told = Followers((Table(display, count, len(files)), Errors(), *followers))
+            scheduler = Scheduler(options, stop, display, opinions, told)
             busy = [bool(file.models) for file in files]
-            return [work.file(file, sum(busy[place:]) or 1) for place, file in enumerate(files)]
-
-
-def _down(items: Sequence[object]) -> range:
-    """How many are left, from the first one on: what is not used of a share goes to the others."""
-    return range(len(items), 0, -1)
-
-
-# --- the command line ----------------------------------------------------------------------
+            return [scheduler.file(file, sum(busy[n:]) or 1) for n, file in enumerate(files)]
 
 
 def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
@@ -136,156 +140,5 @@ def parse_bounds(texts: Iterable[str]) -> dict[str, int]:
     return sizes
 
 
-def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]) -> None:
-    """Every name must exist in some specification; one that has it not is left alone.
-
-    Raises:
-        click.BadParameter: it exists in none.
-    """
-    if not models:
-        return  # all were rejected, and that was said
-    known = {
-        "--variant": (request.variants, "variant", {model.variant for model in models}),
-        "--property": (
-            request.properties,
-            "property",
-            {item.name for model in models for item in model.properties},
-        ),
-        "--bound": (sizes, "sort", {sort.name for model in models for sort in model.sorts}),
-    }
-    for option, (names, noun, candidates) in known.items():
-        for name in names:
-            if name not in candidates:
-                hint = suggestion(name, candidates)
-                listed = ", ".join(sorted(candidates)) or "none"
-                hint = hint if hint is not None else f"there are: {listed}"
-                raise _wrong(option, f"there is no {noun} {name!r}; {hint}")
-
-
 def _wrong(option: str, message: str) -> click.BadParameter:
     return click.BadParameter(message, param_hint=f"'{option}'")
-
-
-# --- the work ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What the work on each file needs."""
-
-    request: Request
-    sizes: dict[str, int]
-    stop: Stop
-    display: Display
-    opinions: SecondOpinions
-    followers: Followers
-
-    def file(self, file: File, left: int) -> SpecReport:
-        """Every variant at small sizes, then proofs for every size of what was not refuted, then
-        what is still open.
-
-        Args:
-            file: a specification.
-            left: how many have to share the time that is left.
-        """
-        stop = self.stop.part(1 / left)
-        names = ((model, _properties(model, self.request)) for model in file.models)
-        properties = [(model, found) for model, found in names if found]
-        models = [model for model, _ in properties]
-        report = file.report()
-        self.followers.opened(report, properties)
-        jobs: list[Job] = []
-        waiting: deque[Job] = deque()
-        bounded = self.request.scope == "bounded"
-        for number, model in zip(_down(models), models, strict=True):
-            of = f" (variant {len(jobs) + 1} of {len(models)})" if len(models) > 1 else ""
-            title = f"{model.name} {model.variant}{of}"
-            part = stop.part(1 / (number if bounded else 2 * number))
-            jobs.append(self._begun(model, title, report, part))
-        if not bounded and self.request.engine is None:
-            self._for_every_size(jobs, stop.part(0.5))
-        for number, job in zip(_down(jobs), jobs, strict=True):
-            self.display.about(job.title)
-            job.finish(job.budget(stop.part(1 / number)))
-            job.tell()
-            self._ask_again(job)
-            waiting.append(job)
-            while waiting and self.opinions.ready(waiting[0].model):
-                self._close(waiting.popleft(), report, stop)
-        for job in waiting:
-            self._close(job, report, stop)
-        report = file.report(tuple(job.report() for job in jobs), interrupted=self.stop.number)
-        self.followers.closed(report)
-        return report
-
-    def _begun(self, model: Model, title: str, report: SpecReport, stop: Stop) -> Job:
-        def heard(progress: Progress) -> None:
-            self.display(progress)
-            if progress.what == SETTLED:
-                job.tell()
-
-        def told(variant: VariantReport) -> None:
-            self.followers.learnt(report, variant)
-            if self.followers.lost:
-                self.stop.interrupt(signal.SIGPIPE)
-
-        request = self.request
-        for_all = request.scope == "all"
-        options = Strategy(
-            request.engine, request.limits, only_for_all=for_all, reduction=request.reduction
-        )
-        names = _properties(model, request)
-        sizes = asked(model, self.sizes)
-
-        def made() -> Work:
-            return Work(model, names, sizes, options, standard(), part, heard)
-
-        job = Job(model, names, sizes, made, request.allow_vacuous, title, told)
-        self.display.about(title)
-        part = job.budget(stop, HALF)
-        job.begin(part)
-        return job
-
-    def _close(self, job: Job, report: SpecReport, stop: Stop) -> None:
-        """The second opinion on its proofs was all that was missing."""
-        if self.request.recheck:
-            self.display.about(f"{job.title}, second opinion")
-            if stop.seconds is None:
-                stop = stop.at_most(BUDGET, f"no more than {BUDGET:g} s are spent on it", 1.0)
-            job.look(stop, lambda: self.opinions.answer(job.model, stop))
-        self.followers.finished(report, job.report())
-
-    def _ask_again(self, job: Job) -> None:
-        if self.request.recheck:
-            self.opinions.about_searches(job.model, searches(job.properties))
-            for invariant in invariants(job.properties):
-                if invariant.bounds is not None:  # the others have been asked about already
-                    self.opinions.about_lemmas(job.model, invariant)
-
-    def _for_every_size(self, jobs: Sequence[Job], stop: Stop) -> None:
-        sound = [job for job in jobs if job.error is None]
-        for left, job in zip(_down(sound), sound, strict=True):
-            if not stop.expired():
-                self.display.about(f"{job.title}, every size")
-                part = job.budget(stop.part(1 / left), TWO_THIRDS)
-                asking = partial(_everywhere, job.model, part, self.request, self.display)
-                known = job.learn(part, asking)
-                job.tell()
-                proof = next((one for one in known.values() if isinstance(one, EverySize)), None)
-                if self.request.recheck and proof is not None:
-                    self.opinions.about_lemmas(job.model, proof.invariant)
-
-
-def _everywhere(
-    model: Model, stop: Stop, request: Request, display: Display, names: tuple[str, ...]
-) -> Mapping[str, EverySize | Attempt]:
-    most = request.limits.memory
-    return answer(model, names, stop, most, display, reduction=request.reduction)
-
-
-def _properties(model: Model, request: Request) -> tuple[str, ...]:
-    """The names of what is asked about; none of a variant that is not."""
-    if request.variants and model.variant not in request.variants:
-        return ()
-    names = (item.name for item in model.properties)
-    return tuple(name for name in names if not request.properties or name in request.properties)

@@ -86,7 +86,7 @@ def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
 
 def _stream(request: Request) -> Stream | None:
     """What prints verdicts as they come, where the format has it."""
-    if request.layout != "jsonl":
+    if request.output.layout != "jsonl":
         return None
     from importlib import metadata
 
@@ -96,13 +96,13 @@ def _stream(request: Request) -> Stream | None:
 
 
 def _print(request: Request, reports: Sequence[SpecReport]) -> None:
-    if request.layout != "text":
+    if request.output.layout != "text":
         from importlib import metadata  # costs more than the rest of the report
 
         version = metadata.version("buddyproof")
-        click.echo(_machine_text(request.layout, reports, version), nl=False)
+        click.echo(_machine_text(request.output.layout, reports, version), nl=False)
         return
-    print_blocks(lambda width: _blocks(request, reports, width), request.color)
+    print_blocks(lambda width: _blocks(request, reports, width), request.output.color)
 
 
 def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
@@ -118,10 +118,10 @@ def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> s
 
 
 def _blocks(request: Request, reports: Sequence[SpecReport], width: int) -> Iterator[Block]:
-    if not request.quiet:
-        shown = renderer(compact=request.compact)
+    if not request.output.quiet:
+        shown = renderer(compact=request.output.compact)
         for report in reports:
-            yield from spec_blocks(report, shown, width, races=request.races)
+            yield from spec_blocks(report, shown, width, races=request.output.races)
     status = exit_of_all(reports)
     found = list(surprises(reports))
     yield from (Line(text, Style.BAD) for text in found)

@@ -64,7 +64,7 @@ class Baseline:
         looks: where to look, smaller ones first, asked ones last.
         small: every small size, also where the original has no system.
         compared: the sizes where behaviour may be compared, largest first: threads meet there.
-        empty: whether there is no system at the largest asked sizes.
+        empty: whether there is no system at any of the asked sizes.
     """
 
     held: tuple[str, ...]
@@ -107,15 +107,17 @@ def baseline(model: Model, names: Sequence[str], sizes: Asked, stop: Stop) -> Ba
     expired = stop.expired
     lasting = [name for name in names if model.property(name).kind is not PropertyKind.REACHABLE]
     asked: list[tuple[Bounds, _Known]] = [
-        (bounds, _explored(model, lasting, bounds, LARGE, expired)) for bounds in sizes.others()
+        (bounds, _explored(model, names, bounds, LARGE, expired))
+        for bounds in (*sizes.others(), sizes.high)
     ]
-    asked.append((sizes.high, _explored(model, names, sizes.high, LARGE, expired)))
-    if not asked[-1][1].system:
-        return Baseline((), (), (), "", (), (), (), empty=True)
     whole = [(bounds, known) for bounds, known in asked if known.system]
+    if not whole:
+        return Baseline((), (), (), "", (), (), (), empty=True)
     held = {
-        name for name in names if all(name in one.held or name not in lasting for _, one in whole)
-    } & set(asked[-1][1].held)
+        name
+        for name in names
+        if (all if name in lasting else any)(name in one.held for _, one in whole)
+    }
     unsure: frozenset[str] = frozenset()
     reason = next((known.why for _, known in whole if known.why), "")
     if reason:
@@ -133,9 +135,7 @@ def baseline(model: Model, names: Sequence[str], sizes: Asked, stop: Stop) -> Ba
         if not chain or states >= STEP * chain[-1][0]:
             chain.append((states, look))
     for bounds, known in whole:
-        kept = tuple(
-            name for name in names if name in held and (name in lasting or bounds == sizes.high)
-        )
+        kept = tuple(name for name in names if name in held)
         states = known.states or 0
         chain.append((states, Look(bounds, kept, max(SMALL, SPARE * states), asked=True)))
     measured = sorted((*looks, *chain[-len(whole) :]), key=lambda item: -item[0])

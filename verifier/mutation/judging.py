@@ -59,6 +59,8 @@ class Judge:
         if same(self.origin.model, made.model):
             return Outcome(number, Verdict.UNCHANGED)
         limited: tuple[Look, Limited] | None = None
+        empty: Look | None = None
+        lost = set(_reachables(self.origin.model, self.known.held))
         for look in self._looks(mutant):
             if self.expired():
                 return Outcome(number, Verdict.OPEN)
@@ -67,18 +69,21 @@ class Judge:
                 case Violated(names=names, run=run):
                     length = len(run.moves)
                     return _killed(number, names, length, look.bounds, torn=made.torn)
-                case Clean(missed=missed) if missed:
-                    return _killed(number, missed, None, look.bounds, torn=made.torn)
+                case Clean(missed=missed) if look.asked:
+                    lost &= set(missed)  # one asked size that reaches it is enough
                 case Limited() if look.asked:
                     limited = look, finding
+                    lost.clear()
                 case NoSystem() if look.asked:
-                    missed = _reachables(self.origin.model, look.names)
-                    if missed:
-                        return _killed(number, missed, None, look.bounds, torn=made.torn)
-                    reason = f"no such system with {describe(look.bounds)}"
-                    return Outcome(number, Verdict.INCONCLUSIVE, reason=reason)
+                    empty = look
                 case _:
                     pass
+        if lost:
+            names = tuple(name for name in self.known.held if name in lost)
+            return _killed(number, names, None, self.known.looks[-1].bounds, torn=made.torn)
+        if empty is not None:
+            reason = f"no such system with {describe(empty.bounds)}"
+            return Outcome(number, Verdict.INCONCLUSIVE, reason=reason)
         if made.torn:  # with each statement torn it may do more than was looked at
             return Outcome(number, Verdict.REJECTED, reason="E305")
         for own in self._whole() if limited is None else ():

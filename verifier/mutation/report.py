@@ -117,7 +117,7 @@ def notes(variant: VariantMutants) -> Iterator[str]:
     """How many mutants there are, and which properties could notice."""
     known = variant.known
     if known.empty:
-        yield f"no such system with {describe(variant.sizes.high)}"
+        yield f"no such system with {describe_asked(variant.sizes)}"
         return
     verdicts = Counter(one.verdict for one in variant.outcomes)
     counted = sum(verdicts[verdict] for verdict in COUNTED)

@@ -1,19 +1,19 @@
 """Looks for what makes the verdicts on a variant say nothing.
 
-Small systems are explored first: what is seen to happen in one of them makes no verdict vacuous.
-Then the asked sizes are explored, until everything was seen, every state was visited or a limit is
-met; "never" is said only where every state was.
+Small systems are explored first, then the asked sizes, until everything was seen, every state was
+visited or a limit is met; "never" is said only where every state was. What happens at other sizes
+only is vacuous at the asked ones; a verdict on every size speaks of those, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from frontend.model import FALSE, Assert, Expression, Model, PropertyKind
 from proofs.render_places import step_text
 from proofs.verdict import Proved, Unreachable, Violated
-from verifier.bounds import Asked, asked
+from verifier.bounds import Asked, Bounds, asked
 from verifier.settlement import PropertyReport
 from verifier.stop import Stop
 from verifier.vacuity.observer import Diligence, Observer
@@ -98,16 +98,24 @@ def analyse(
         observer.raised()
     left = [item for item in questions if item.steps.isdisjoint(observer.seen)]
     basis = observer.asked(matters=bool(left))
-    left = [item for item in left if item.steps.isdisjoint(observer.seen)]
+    happened = observer.fired if basis.complete else observer.seen
+    left = [item for item in questions if item.steps.isdisjoint(happened)]
     vacuous = [
-        Vacuous(item.cause, item.name, item.line, "", basis, unexplored)
-        for item, unexplored in _nowhere(model, left, siblings, asked, stop)
-    ]
+        Vacuous(
+            item.cause, item.name, item.line, "", basis, unexplored,
+            observer.where(item.steps) or elsewhere,
+        )
+        for item, unexplored, elsewhere in _nowhere(model, left, siblings, asked, stop)
+    ]  # fmt: skip
     partly: list[Vacuous] = []
+    observer.look_for([name for name in observer.held if isinstance(name, Position)])
     for name, claim in known.items():
         nothing, some = _saying_nothing(observer, name, claim)
         vacuous += nothing
         partly += some
+    everywhere = _about_every_size(settled)
+    distant = [item for item in vacuous if item.where is not None and _is_about(item, everywhere)]
+    vacuous = [item for item in vacuous if item not in distant]
     never = silent(observer.statements, observer.fired if basis.complete else observer.seen)
     unsure = () if basis.complete else silent(observer.statements, observer.fired)
     steps = {number for item in never for number in observer.statements[item]}
@@ -124,7 +132,20 @@ def analyse(
         excused,
         tuple(item for item in unsure if item not in never),
         tuple(partly),
+        tuple(distant),
     )
+
+
+def _about_every_size(settled: Iterable[PropertyReport]) -> Mapping[str, bool]:
+    """The verdicts that no run shows, and whether they are about every size."""
+    return {item.name: item.every_size is not None for item in settled if item.trace is None}
+
+
+def _is_about(item: Vacuous, everywhere: Mapping[str, bool]) -> bool:
+    """Whether the verdicts that something concerns are all about every size."""
+    if item.cause in (Cause.PREMISE, Cause.ASSERT):
+        return everywhere[item.name]
+    return all(everywhere.values())
 
 
 def _excused(model: Model, settled: Iterable[PropertyReport]) -> str:
@@ -143,31 +164,35 @@ def _nowhere(
     siblings: Siblings,
     sizes: Asked,
     stop: Stop,
-) -> list[tuple[_Silence, str]]:
+) -> list[tuple[_Silence, str, Bounds | None]]:
     """Those that no other variant breaks: that this one does not execute a procedure or an assert
     may be what it is for. Each with the first other variant that may do so and was not explored to
-    the end, or ""."""
+    the end, or "", and with other sizes than the asked ones at which one does."""
     left = dict.fromkeys(silences, "")
+    where: dict[_Silence, Bounds] = {}
     if all(item.cause is Cause.PATCH for item in left):
-        return list(left.items())
+        return [(item, "", None) for item in left]
     if stop.expired():  # even to make the others takes time
-        return [(item, "" if item.cause is Cause.PATCH else OTHERS) for item in left]
+        return [(item, "" if item.cause is Cause.PATCH else OTHERS, None) for item in left]
     for other in siblings():
         if other.variant == model.variant:
             continue
         observer = Observer(other, _sizes_of(other, sizes), stop, {}, Diligence())
         observer.small()
-        left = _still(left, observer)
+        left = _still(left, observer, observer.fired)
         owned = {statement.owner for statement in observer.statements}
         owned |= {item.name for item in other.properties}
         concerned = [item for item in left if item.cause is not Cause.PATCH and item.name in owned]
         if concerned:
             complete = observer.asked(matters=True).complete
-            left = _still(left, observer)
+            left = _still(left, observer, observer.fired if complete else observer.seen)
             for item in concerned:
                 if item in left and not complete:
                     left[item] = left[item] or other.variant
-    return list(left.items())
+            for step, bounds in observer.elsewhere.items():
+                found = left.keys() - _still(left, observer, {step}).keys()
+                where |= {item: bounds for item in found if item not in where}
+    return [(item, unexplored, where.get(item)) for item, unexplored in left.items()]
 
 
 def _sizes_of(other: Model, sizes: Asked) -> Asked:
@@ -179,24 +204,26 @@ def _sizes_of(other: Model, sizes: Asked) -> Asked:
     )
 
 
-def _still(left: Mapping[_Silence, str], observer: Observer) -> dict[_Silence, str]:
-    """What another variant was not seen to execute."""
+def _still(
+    left: Mapping[_Silence, str], observer: Observer, taken: Set[int]
+) -> dict[_Silence, str]:
+    """What another variant does not execute with some steps."""
     executed = {
         (Cause.PROCEDURE, statement.owner)
         for statement, numbers in observer.statements.items()
-        if not numbers.isdisjoint(observer.seen)
+        if not taken.isdisjoint(numbers)
     }
     executed |= {
         (Cause.ASSERT, item.name)
         for item in observer.model.properties
-        if not asserting(observer.model, item.name).isdisjoint(observer.seen)
+        if not taken.isdisjoint(asserting(observer.model, item.name))
     }
     return {item: where for item, where in left.items() if (item.cause, item.name) not in executed}
 
 
 def _silent_parts(observer: Observer, settled: Iterable[PropertyReport]) -> Iterator[_Silence]:
-    """The asserts, procedures and patches of which nothing was executed yet."""
-    model, fired = observer.model, observer.seen
+    """The asserts, procedures and patches of which nothing was executed at the asked sizes yet."""
+    model, fired = observer.model, observer.fired
     if not silent(observer.statements, fired):
         return
     for one in settled:
@@ -240,11 +267,12 @@ def _saying_nothing(
     never: dict[int, Vacuous] = {}
     for number, premise in enumerate(claim.premises):
         position = Position(name, number)
-        if position not in observer.unseen or claim.dead(premise.outer, never):
+        missed = position in observer.unseen or position in observer.held
+        if not missed or claim.dead(premise.outer, never):
             continue
-        looked = observer.holds(position)
-        if looked is not None:
-            never[number] = Vacuous(Cause.PREMISE, name, line, premise.text, looked)
+        looked, where = observer.holds(position), observer.held.get(position)
+        if looked is not None and (looked.complete or where is None):
+            never[number] = Vacuous(Cause.PREMISE, name, line, premise.text, looked, where=where)
     certain = {number: item for number, item in never.items() if item.certain}
     if all(claim.dead(part, certain) for part in claim.parts):
         return list(certain.values()), []

@@ -5,7 +5,7 @@ No run is reconstructed, so no edges are kept; the search ends as soon as all wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from frontend.formulas import disjunction, negation
@@ -153,20 +153,3 @@ class _Search:
             if self.judges[name](state, table):
                 del self.wanted.conditions[name]
         self.nothing = self._nothing()
-
-
-def small_sizes(high: Mapping[str, int], threads: frozenset[str]) -> list[dict[str, int]]:
-    """A few choices of small sizes, each at most `high`, in the order to look at them.
-
-    Args:
-        threads: the sorts of threads: one thread among two objects of each sort takes most of the
-            steps already, and has few states.
-    """
-    one = dict.fromkeys(high, 1)
-    alone = {sort: 1 if sort in threads else min(2, size) for sort, size in high.items()}
-    two = {sort: min(2, size) for sort, size in high.items()}
-    found: list[dict[str, int]] = []
-    for sizes in (one, alone, two):
-        if sizes not in found:
-            found.append(sizes)
-    return found

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frontend.model import Expression, Model, Property, PropertyKind
 from frontend.source import NOWHERE
-from verifier.bounds import Asked
+from proofs.bounds import doubled, small_sizes
+from verifier.bounds import Asked, Bounds
 from verifier.slicing import slice_model
 from verifier.stop import Stop
-from verifier.vacuity.coverage import Looked, Wanted, small_sizes, watch
+from verifier.vacuity.coverage import Looked, Wanted, watch
 from verifier.vacuity.statements import statements
 
 
@@ -47,8 +48,10 @@ class Observer:
     Attributes:
         statements: each with the numbers of the steps that execute it.
         fired: the numbers of the steps that were taken at asked sizes.
-        elsewhere: those that were taken in other systems.
-        unseen: the conditions that held in no state of any system so far.
+        elsewhere: those that were taken in other systems, each with the sizes of the first.
+        conditions: what to look for, by name.
+        unseen: those that held in no state of any system so far.
+        held: those that held in other systems only so far, each with the sizes of the first.
         looked: whether anything was explored.
     """
 
@@ -65,15 +68,22 @@ class Observer:
         self.diligence = diligence
         self.statements = statements(model)
         self.fired: set[int] = set()
-        self.elsewhere: set[int] = set()
+        self.elsewhere: dict[int, Bounds] = {}
+        self.conditions = dict(conditions)
         self.unseen = dict(conditions)
+        self.held: dict[Hashable, Bounds] = {}
         self.looked = False
         self._expired = stop.within(min(diligence.seconds, stop.remaining()))
 
     @property
     def seen(self) -> frozenset[int]:
         """The numbers of the steps that were taken anywhere."""
-        return frozenset(self.fired | self.elsewhere)
+        return frozenset(self.fired | self.elsewhere.keys())
+
+    def where(self, steps: Iterable[int]) -> Bounds | None:
+        """The sizes, other than the asked ones, at which one of some steps was taken."""
+        found = (bounds for number, bounds in self.elsewhere.items() if number in steps)
+        return next(found, None)
 
     def small(self) -> None:
         """Explores small systems, and the asked one if there are none."""
@@ -84,9 +94,8 @@ class Observer:
 
     def raised(self) -> None:
         """Explores a system with two of what only one was asked for."""
-        bounds = {sort: max(2, min(3, size)) for sort, size in self.sizes.high.items()}
         if 1 in self.sizes.high.values():
-            self._whole(bounds)
+            self._whole(doubled(self.sizes.high))
 
     def asked(self, *, matters: bool) -> Looked:
         """Explores the asked sizes until each statement was executed.
@@ -103,28 +112,58 @@ class Observer:
         return self._asked(slice_model(self.model, ()), wanted, limit)
 
     def holds(self, name: Hashable, limit: int | None = None) -> Looked | None:
-        """Looks at the asked sizes for a condition that is unseen. None: it held."""
-        condition = self.unseen[name]
-        claim = Property("wanted", PropertyKind.REACHABLE, "", condition, False, NOWHERE)
-        model = replace(self.model, properties=(claim,), violates=frozenset())
-        wanted = Wanted({}, {name: condition})
-        part = slice_model(model, (claim.name,))
-        looked = self._asked(part, wanted, limit or self.diligence.large)
-        if not wanted.conditions:
-            del self.unseen[name]
-            return None
-        return looked
+        """Looks at the asked sizes for a condition that was not seen there. None: it held."""
+        limit = limit or (self.diligence.spare if name in self.held else self.diligence.large)
+        return self._hold([name], limit)
+
+    def look_for(self, names: Sequence[Hashable]) -> None:
+        """Looks at the asked sizes for conditions that were seen at others only: one search is
+        enough for most of them."""
+        if names:
+            self._hold(names, self.diligence.spare)
+
+    def _hold(self, names: Sequence[Hashable], limit: int) -> Looked | None:
+        """Looks at the asked sizes for some conditions. None: all of them hold."""
+        claims = [
+            Property(
+                f"wanted {n}", PropertyKind.REACHABLE, "", self.conditions[name], False, NOWHERE
+            )
+            for n, name in enumerate(names)
+        ]
+        model = replace(self.model, properties=tuple(claims), violates=frozenset())
+        wanted = Wanted({}, {name: self.conditions[name] for name in names})
+        part = slice_model(model, tuple(claim.name for claim in claims))
+        looked = self._asked(part, wanted, limit)
+        self._note([name for name in names if name not in wanted.conditions], None)
+        return looked if wanted.conditions else None
+
+    def _note(self, names: Iterable[Hashable], bounds: Bounds | None) -> None:
+        """Takes note of conditions that were seen, at other sizes than the asked ones or there."""
+        for name in names:
+            self.unseen.pop(name, None)
+            if bounds is not None:
+                self.held.setdefault(name, dict(bounds))
+            else:
+                self.held.pop(name, None)
 
     def _whole(self, bounds: Mapping[str, int]) -> Looked | None:
-        fired = self.fired if self.sizes.includes(bounds) else self.elsewhere
+        inside = self.sizes.includes(bounds)
+        known = self.fired if inside else self.seen
         happenings: dict[Hashable, frozenset[int]] = {
-            item: steps for item, steps in self.statements.items() if self.seen.isdisjoint(steps)
+            item: steps for item, steps in self.statements.items() if known.isdisjoint(steps)
         }
-        wanted = Wanted(happenings, self.unseen, fired)
+        names = [*self.unseen, *(self.held if inside else ())]
+        fired = self.fired if inside else set(self.elsewhere)
+        wanted = Wanted(happenings, {name: self.conditions[name] for name in names}, fired)
         if wanted.settled() or self._expired():
             return None
         self.looked = True
-        return watch(self.model, bounds, wanted, self.diligence.small, self._expired)
+        found = watch(self.model, bounds, wanted, self.diligence.small, self._expired)
+        seen = [name for name in names if name not in wanted.conditions]
+        self._note(seen, None if inside else bounds)
+        for number in () if inside else fired:
+            self.elsewhere.setdefault(number, dict(bounds))
+        return found
 
     def _asked(self, part: Model, wanted: Wanted, limit: int) -> Looked:
         """Explores until all was seen; complete where every state of every asked size was looked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from verifier.bounds import Bounds
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.statements import Statement
 
@@ -33,6 +34,7 @@ class Vacuous:
         looked: the search that visited every state, or the last one that did not find it.
         unexplored: the first other variant that may execute it and was not explored to the end, or
             "".
+        where: other sizes than the asked ones at which it was seen to happen; None: at none.
     """
 
     cause: Cause
@@ -41,6 +43,7 @@ class Vacuous:
     premise: str
     looked: Looked
     unexplored: str = ""
+    where: Bounds | None = None
 
     @property
     def certain(self) -> bool:
@@ -57,6 +60,8 @@ class Vacuity:
         silent: statements that are not executed at the asked sizes, and outcomes of tests; where
             not every state was visited, those that were not seen in other systems either.
         partly: premises that never hold, of properties of which other parts say something.
+        distant: what happens at other sizes than the asked ones only, and makes no verdict vacuous
+            since those that it concerns are about every size.
         fewer: those that were seen in other systems only, where not every state was visited.
         basis: the search at the asked sizes that this rests on.
         total: how many statements there are.
@@ -74,6 +79,7 @@ class Vacuity:
     excused: str = ""
     fewer: tuple[Statement, ...] = ()
     partly: tuple[Vacuous, ...] = ()
+    distant: tuple[Vacuous, ...] = ()
 
     @property
     def found(self) -> tuple[Vacuous, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from frontend.model import Model
 from proofs.render_names import plural
-from verifier.bounds import Asked, describe_asked
+from verifier.bounds import Asked, describe, describe_asked
 from verifier.vacuity.coverage import Looked
 from verifier.vacuity.values import Cause, Vacuity, Vacuous
 
@@ -16,7 +16,7 @@ MOST_LETTERS = 200
 
 def sentence(item: Vacuous) -> str:
     """`lonely (line 15) holds, but its premise never does: ...`."""
-    return f"{_said(item)} ({_basis(item.looked)})"
+    return f"{_said(item)} ({_basis(item)})"
 
 
 def _said(item: Vacuous) -> str:
@@ -37,8 +37,10 @@ def _short(premise: str) -> str:
     return premise if len(premise) <= MOST_LETTERS else f"{premise[:MOST_LETTERS].rstrip()} ..."
 
 
-def _basis(looked: Looked) -> str:
-    return f"{plural(looked.states, 'state')}, all there are with {_sizes(looked)}"
+def _basis(item: Vacuous) -> str:
+    looked = item.looked
+    text = f"{plural(looked.states, 'state')}, all there are with {_sizes(looked)}"
+    return text if item.where is None else f"{text}; reachable with {describe(item.where)}"
 
 
 def _sizes(looked: Looked) -> str:
@@ -58,7 +60,12 @@ def partly(item: Vacuous) -> str:
     """`a part of inv (line 9) says nothing, its premise never holds: ...`."""
     name = f"a part of {item.name} (line {item.line})"
     words = f"{name} says nothing, its premise never holds: {_short(item.premise)}"
-    return f"{words} ({_basis(item.looked)})"
+    return f"{words} ({_basis(item)})"
+
+
+def distant(item: Vacuous) -> str:
+    """`not at the asked sizes: inv (line 9) holds, but its premise never does: ...`."""
+    return f"not at the asked sizes: {sentence(item)}"
 
 
 def coverage(model: Model, vacuity: Vacuity) -> str:

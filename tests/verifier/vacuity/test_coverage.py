@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from frontend.model import FALSE, TRUE
+from proofs.bounds import small_sizes
 from tests.verifier.inspecting import models_of
 from verifier.engines.explore import Explore
 from verifier.task import Limits, Safe, Task
-from verifier.vacuity.coverage import Wanted, small_sizes, watch
+from verifier.vacuity.coverage import Wanted, watch
 from verifier.vacuity.statements import numbered, silent, statements
 
 SPEC = """

@@ -6,6 +6,7 @@ import pytest
 
 from frontend.model import Model
 from proofs.render_places import step_text
+from tests.verifier.fakes import proved_everywhere
 from tests.verifier.inspecting import models_of, reported, vacuity_of, verdicts
 from verifier.bounds import asked
 from verifier.inspection import inspect
@@ -15,7 +16,7 @@ from verifier.vacuity import words
 from verifier.vacuity.analysis import analyse
 from verifier.vacuity.observer import Diligence, Observer
 from verifier.vacuity.values import Cause, Vacuity
-from verifier.vacuity.words import coverage
+from verifier.vacuity.words import coverage, distant, sentence
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -82,11 +83,70 @@ def test_it_is_not_where_some_run_leads_to_the_premise() -> None:
     assert causes(vacuity_of(BAD_PAGES.replace("SPOIL", "p.bad = !p.free;"))) == []
 
 
-def test_a_premise_that_needs_more_objects_than_were_asked_for_is_not_vacuous() -> None:
+def test_a_premise_that_needs_more_objects_than_were_asked_for_is_vacuous_there() -> None:
     text = BAD_PAGES.replace("SPOIL", "").replace(
         "p.bad => !p.free", "p.free => (forall page q: q != p && q.free => !q.bad)"
     )
-    assert causes(vacuity_of(text.replace("page = 2", "page = 1"))) == []
+    found = vacuity_of(text.replace("page = 2", "page = 1"))
+    assert causes(found) == [(Cause.PREMISE, "nothing")]
+    assert found.found[0].where is not None
+    assert found.found[0].where["page"] == 2
+    assert "all there are with" in sentence(found.found[0])
+    assert "; reachable with " in sentence(found.found[0])
+    assert causes(vacuity_of(text)) == []
+
+
+TOGETHER = """
+spec together;
+nat n = 0;
+proc second() { assert small: n <= 2; }
+thread a {
+	atomic { n++; }
+	if (n == 2)
+		second();
+}
+invariant two: n == 2 => n <= 2;
+invariant one: n == 1 => n <= 2;
+bound a = SIZES;
+"""
+
+
+def together(sizes: str, *everywhere: str) -> Vacuity:
+    """What is vacuous there, where some verdicts are about every size."""
+    model = models_of(TOGETHER.replace("SIZES", sizes))[0]
+    settled = tuple(
+        proved_everywhere(item) if item.name in everywhere else item for item in verdicts(model)
+    )
+    found = inspect(model, asked(model, {}), settled, Stop(), lambda: [model]).vacuity
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("sizes", ["1", "1..1"])
+def test_what_happens_with_more_threads_than_were_asked_for_only_is_vacuous(sizes: str) -> None:
+    found = together(sizes)
+    assert set(causes(found)) == {
+        (Cause.ASSERT, "small"),
+        (Cause.PROCEDURE, "second"),
+        (Cause.PREMISE, "two"),
+    }
+    assert all(item.where == {"a": 2} for item in found.found)
+    assert found.distant == ()
+
+
+@pytest.mark.parametrize("sizes", ["2", "1..2"])
+def test_what_happens_at_one_of_the_asked_sizes_is_not_vacuous(sizes: str) -> None:
+    found = together(sizes)
+    assert (causes(found), found.distant) == ([], ())
+
+
+def test_a_verdict_on_every_size_speaks_of_what_happens_at_others() -> None:
+    found = together("1", "two", "small")
+    assert causes(found) == [(Cause.PROCEDURE, "second")]
+    assert {item.name for item in found.distant} == {"two", "small"}
+    assert distant(found.distant[0]).startswith("not at the asked sizes: ")
+    names = [item.name for item in models_of(TOGETHER.replace("SIZES", "1"))[0].properties]
+    assert causes(together("1", *names)) == []
 
 
 def test_an_outer_premise_that_never_holds_is_reported_once() -> None:

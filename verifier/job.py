@@ -10,14 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from frontend.model import Model
 from proofs.verdict import Attempt, EverySize, NoSystem, Unknown
 from verifier.alarm import Overdue, within
 from verifier.bounds import Asked
-from verifier.commands.files import variants
 from verifier.exhaustion import exhausted, sentence
+from verifier.loading import variants
 from verifier.portfolio import Work
 from verifier.report import VariantReport
 from verifier.second_opinion import Opinion
@@ -153,12 +151,12 @@ class Job:
             self.properties = ()
 
     def fail(self, error: str) -> None:
-        """Says that the tool made a mistake here."""
-        click.echo(f"internal error: {error}, please report", err=True)
+        """Keeps in mind that the tool made a mistake here."""
         self.error = error
 
     def report(self) -> VariantReport:
         """What came of it."""
+        systems = self.work.systems if self.work is not None else None
         return VariantReport(
             self.model,
             self.sizes,
@@ -167,6 +165,8 @@ class Job:
             self.inspection,
             self.allow_vacuous,
             self.opinion,
+            systems.missing if systems is not None else (),
+            systems is not None and systems.unsure,
         )
 
     def _has_proofs(self) -> bool:
