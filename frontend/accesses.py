@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -58,6 +59,13 @@ def accesses(node: Place, variables: Mapping[str, Variable]) -> list[Access]:
             found.extend(_of_instruction(instruction, variables))
     for condition in conditions_of(node):
         found.extend(_reads((condition,), variables))
+    if isinstance(node, Operation | Test):  # what is evaluated for nothing, too
+        before = Counter(found)
+        seen = Counter[Access]()
+        for access in _reads(node.demanded, variables):
+            seen[access] += 1
+            if seen[access] > before[access]:
+                found.append(access)
     return found
 
 
