@@ -27,6 +27,7 @@ from frontend.model import (
     Expression,
     Read,
     Self,
+    Value,
     Variable,
     walk,
 )
@@ -53,14 +54,19 @@ class Site:
     index: tuple[Constant | Self | None, ...]
     locks: frozenset[Lock]
 
+    @property
+    def constants(self) -> tuple[Value, ...] | None:
+        """The index, where it is made of constants alone."""
+        found = tuple(part.value for part in self.index if isinstance(part, Constant))
+        return found if len(found) == len(self.index) else None
+
     def meets(self, other: Site) -> bool:
         """Whether two threads can make these accesses at once, of the same thing."""
-        apart = any(
+        return self.locks.isdisjoint(other.locks) and not any(
             (isinstance(one, Self) and isinstance(two, Self))  # each thread its own
-            or (isinstance(one, Constant) and isinstance(two, Constant) and one != two)
+            or (isinstance(one, Constant) and isinstance(two, Constant) and one.value != two.value)
             for one, two in zip(self.index, other.index, strict=True)
         )
-        return not apart and self.locks.isdisjoint(other.locks)
 
 
 class Conflicts:
@@ -73,29 +79,35 @@ class Conflicts:
     def __init__(
         self, nodes: Iterable[tuple[Place, Known]], variables: Mapping[str, Variable]
     ) -> None:
-        self._sites: dict[str, dict[Site, tuple[Access, Span]]] = {}
+        self._sites: dict[tuple[str, bool], dict[tuple[Value, ...] | None, dict[Site, Span]]] = {}
         self._first: dict[Site, Site | None] = {}
         for node, known in nodes:
             if is_observer(node, variables):
                 continue
             for access in accesses(node, variables):
-                sites = self._sites.setdefault(access.whole, {})
-                sites.setdefault(site_of(access, known), (access, node.context.span))
+                site = site_of(access, known)
+                alike = self._sites.setdefault((site.whole, site.write), {})
+                alike.setdefault(site.constants, {}).setdefault(site, node.context.span)
 
     def of(self, access: Access, known: Known) -> Site | None:
         """One that conflicts with an access and that no lock keeps apart from it, a write if
         there is one; None where there is none at all."""
         mine = site_of(access, known)
         if mine not in self._first:
-            met = [site for site in self._sites.get(mine.whole, ()) if mine.meets(site)]
-            writes = (site for site in met if site.write)
-            reads = (site for site in met if mine.write)
-            self._first[mine] = next(writes, next(reads, None))
+            self._first[mine] = next(filter(mine.meets, self._near(mine)), None)
         return self._first[mine]
 
     def where(self, site: Site) -> Span:
-        """Where such an access is made."""
-        return self._sites[site.whole][site][1]
+        """Where such an access is made first."""
+        return self._sites[site.whole, site.write][site.constants][site]
+
+    def _near(self, mine: Site) -> Iterator[Site]:
+        """Those that conflict, but perhaps for other constants."""
+        for write in (True, False) if mine.write else (True,):
+            alike = self._sites.get((mine.whole, write), {})
+            some = (mine.constants, None) if mine.constants is not None else tuple(alike)
+            for constants in some:
+                yield from alike.get(constants, ())
 
 
 def is_observer(node: Place, variables: Mapping[str, Variable]) -> bool:
