@@ -51,13 +51,18 @@ def is_shared(variables: Mapping[str, Variable], name: str) -> bool:
 
 
 def accesses(node: Place, variables: Mapping[str, Variable]) -> list[Access]:
-    """The accesses of a node in order; checks repeat what their instruction reads."""
+    """The accesses of a node in order; checks repeat what their instruction reads. What is
+    evaluated although no result depends on it is there once."""
     found: list[Access] = []
     for instruction in instructions_of(node):
         if not isinstance(instruction, Check):
             found.extend(_of_instruction(instruction, variables))
     for condition in conditions_of(node):
         found.extend(_reads((condition,), variables))
+    if isinstance(node, Operation | Test):
+        before = frozenset(found)
+        spare = dict.fromkeys(_reads(node.demanded, variables))
+        found.extend(access for access in spare if access not in before)
     return found
 
 

@@ -172,6 +172,20 @@ def resolve(node: Node) -> Place:
     return node
 
 
+def passed(node: Place) -> tuple[Place, tuple[Label, ...]]:
+    """The first node from here on that is there, and the jumps on the way: a `return`, `goto`,
+    `break` or `continue` only says where to go on, and a test of a constant is not there."""
+    jumps: list[Label] = []
+    while True:
+        if isinstance(node, Test) and not node.there:
+            (node,) = successors(node)
+        elif isinstance(node, Label) and node.text:
+            jumps.append(node)
+            node = resolve(node.next)
+        else:
+            return node, tuple(jumps)
+
+
 def test_of(
     context: Context,
     checks: tuple[Instruction, ...],

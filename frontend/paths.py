@@ -18,6 +18,7 @@ from frontend.graph import (
     Place,
     Test,
     labels,
+    passed,
     reachable,
     resolve,
     successors,
@@ -175,27 +176,21 @@ class Segments:
 
     def _start(self, node: Place) -> Place:
         """Where a thread stands at first: heads of loops that are no places are passed."""
-        while (isinstance(node, Test) and not node.there) or (
-            isinstance(node, Label) and not node.names and id(node) not in self.heads
-        ):
-            (node,) = successors(node)
+        node, _ = passed(node)
+        while isinstance(node, Label) and not node.names and id(node) not in self.heads:
+            node, _ = passed(*successors(node))
         return node
 
     def _from(self, node: Place, path: Path) -> Iterator[tuple[Place, Path]]:
-        passed: set[int] = set()  # labels, with nothing but jumps since
+        met: set[int] = set()  # labels, with nothing but jumps since
         while True:
-            again = isinstance(node, Label) and id(node) in passed and not node.text
-            if again and path.group is None:
+            node, jumps = passed(node)
+            for jump in jumps:
+                path = path.jumping(jump)
+            if isinstance(node, Label) and id(node) in met and path.group is None:
                 yield node, path  # jumps that go round in a circle, as an empty loop does
                 return
-            if isinstance(node, Test) and not node.there:
-                (node,) = successors(node)
-                continue
-            passed = passed | {id(node)} if isinstance(node, Label) else set()
-            if isinstance(node, Label) and node.text:  # no place to stand at
-                path = path.jumping(node)
-                node = resolve(node.next)
-                continue
+            met = met | {id(node)} if isinstance(node, Label) else set()
             if isinstance(node, End) or self._stops(node, path):
                 yield node, path
                 return

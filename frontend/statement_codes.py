@@ -33,10 +33,9 @@ STATEMENT_CODES = {
     "E305": Explanation(
         "a torn statement",
         "One statement is one step, so it must be one in the kernel, too. Here another thread "
-        "could come between two accesses to shared state, because no lock is held that every "
-        "writer holds: `counter++` is a load and a store. Write what the code does: two "
-        "statements, or an atomic operation, or `atomic { ... }` where something else makes it "
-        "one.",
+        "could come between two accesses to shared state, because no lock that is held keeps it "
+        "out: `counter++` is a load and a store. Write what the code does: two statements, or an "
+        "atomic operation, or `atomic { ... }` where something else makes it one.",
         "/* wrong */ counter++;\n/* right */ add_return(counter, 1);",
     ),
     "E306": Explanation(

@@ -1,79 +1,56 @@
-"""Statements that another thread could tear: two accesses to shared state in one step.
+"""Statements that another thread could tear: accesses to shared state in one step that other
+threads can come between.
 
-The language lets a statement be one step only if the C it models could not be interrupted inside
-it: at most one of its accesses is unguarded. An access is guarded when every writer of the
-variable holds a lock that is held here, too. Per-object locks are compared as functions of the
-object: `b.lock` guards `b.count` when every writer of `x.count` holds `x.lock`.
+The language lets a statement be one step only if nobody can tell it from the C it models, which
+makes one access after the other. That is so when at most one of them is loose: all others can then
+be moved to where that one is (Lipton, 1975; `conflicts.py` says which can).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from frontend import formulas
-from frontend.accesses import Access, accesses, for_the_proof
+from frontend.accesses import Access, accesses
+from frontend.conflicts import Conflicts, is_observer
 from frontend.flow import conditions_of, instructions_of, reads
 from frontend.graph import Operation, Place, Test, reachable
-from frontend.locksets import Known, Lock, locksets
+from frontend.lock_text import is_field, lock_text
+from frontend.locksets import Known, locksets
 from frontend.model import (
     Assert,
     Assign,
-    Bound,
     Bulk,
     Check,
-    Constant,
     Expression,
-    Read,
-    Self,
     Variable,
-    walk,
 )
 from frontend.problems import Problems
-
-Pattern = tuple[str, tuple[Expression, ...]]
-"""A lock, its index written over placeholders for the accessed object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Writers:
-    """All writers of a variable.
-
-    Args:
-        common: the lock patterns that every one of them holds.
-        some: those that at least one holds.
-        own: whether each writes its own thread's element only.
-    """
-
-    common: frozenset[Pattern]
-    some: frozenset[Pattern]
-    own: bool
+from frontend.source import Span
 
 
 def report_tearing(
     entries: Iterable[Place], variables: Mapping[str, Variable], problems: Problems
 ) -> None:
-    """Reports every statement with two unguarded accesses."""
-    nodes: list[tuple[Place, Known, list[Access]]] = []
+    """Reports every statement with two loose accesses."""
+    nodes: list[tuple[Operation | Test, Known]] = []
     for entry in entries:
         certain = locksets(entry, variables)
         nodes.extend(
-            (node, known, accesses(node, variables))
+            (node, known)
             for node in reachable(entry)
             if isinstance(node, Operation | Test)
             for known in sorted(
                 certain.get(id(node), ()), key=lambda item: sorted(map(str, item.locks))
             )
         )
-    writers = _writers(nodes)
-    for node, known, found in nodes:
-        if node.context.group is not None or (isinstance(node, Operation) and not node.torn):
-            continue
-        if for_the_proof(node, variables):
+    conflicts = Conflicts(nodes, variables)
+    for node, known in nodes:
+        if node.context.group is not None or is_observer(node, variables):
             continue
         point = node.point if isinstance(node, Operation) else None
-        pair = _two([one for one in found if not _guarded(one, known, writers)], point)
+        loose = [one for one in accesses(node, variables) if conflicts.of(one, known) is not None]
+        pair = _two(loose, point)
         if pair is not None:
             which = dict.fromkeys(_describe(access, variables) for access in pair)
             problems.report(
@@ -81,58 +58,9 @@ def report_tearing(
                 "another thread could come between two accesses of this statement: "
                 + ", ".join(which),
                 node.context.span,
-                notes=[(_held_text(known, pair, writers, variables), None)],
+                notes=_notes(known, pair, conflicts, variables),
                 fix="write `atomic { ... }`, an atomic operation, or two statements",
             )
-
-
-def _writers(nodes: Iterable[tuple[Place, Known, list[Access]]]) -> dict[str, Writers]:
-    found: dict[str, Writers] = {}
-    for _, known, items in nodes:
-        for access in items:
-            if not access.write:
-                continue
-            held, own = patterns(access, known), _own(access, known)
-            before = found.get(access.whole, Writers(held, held, own))
-            one = Writers(before.common & held, before.some | held, before.own and own)
-            found[access.whole] = one
-    return found
-
-
-def _guarded(access: Access, known: Known, writers: Mapping[str, Writers]) -> bool:
-    wrote = writers.get(access.whole)
-    if wrote is None:
-        return True
-    if wrote.own and _own(access, known):
-        return True
-    return bool(patterns(access, known) & wrote.common)
-
-
-def _own(access: Access, known: Known) -> bool:
-    return bool(access.arguments) and isinstance(known.canonical(access.arguments[0]), Self)
-
-
-def patterns(access: Access, known: Known) -> frozenset[Pattern]:
-    """The held locks, as functions of the accessed object."""
-    arguments = tuple(map(known.canonical, access.arguments))
-    holders = {
-        argument: Bound(f"@{number}", argument.type)
-        for number, argument in reversed(list(enumerate(arguments)))
-    }
-    found: set[Pattern] = set()
-    for lock, index in known.locks:
-        shape = tuple(formulas.rewrite(part, holders.get) for part in index)
-        if not any(_tied(part) for part in shape):
-            found.add((lock, shape))
-    return frozenset(found)
-
-
-def _tied(node: Expression) -> bool:
-    """Whether a lock's index still depends on the thread that holds it."""
-    return any(
-        isinstance(part, Self) or (isinstance(part, Read) and "/" in part.variable)
-        for part in walk(node)
-    )
 
 
 def _two(
@@ -169,52 +97,31 @@ def _of_point(access: Access, point: tuple[str, tuple[Expression, ...]]) -> bool
     return inside and access.arguments == arguments
 
 
-def _lock_text(lock: Lock, variables: Mapping[str, Variable]) -> str:
-    """A lock as the text of a specification names it: `zone.lock`, `p.twin.lock`."""
-    name, arguments = lock
-    if not arguments:
-        return name
-    field = variables[name].display
-    return f"{_holder_text(arguments[0], variables)}.{field}"
-
-
-def _holder_text(node: Expression, variables: Mapping[str, Variable]) -> str:
-    match node:
-        case Self():
-            return "self"
-        case Read(variable=name, arguments=(Self(),)) if variables[name].thread is not None:
-            return variables[name].display
-        case Read(variable=name, arguments=(inner,)):
-            return f"{_holder_text(inner, variables)}.{variables[name].display}"
-        case Read(variable=name):
-            return name
-        case Constant(value=value):
-            return str(value)
-        case _:
-            return "..."
-
-
-def _held_text(
+def _notes(
     known: Known,
     pair: Iterable[Access],
-    writers: Mapping[str, Writers],
+    conflicts: Conflicts,
     variables: Mapping[str, Variable],
-) -> str:
-    """Which locks are held, and why none of them is enough."""
-    if not known.locks:
-        return "held here: no lock; not every writer holds one of them"
-    held = ", ".join(sorted(f"`{_lock_text(lock, variables)}`" for lock in known.locks))
-    for access in pair:
-        some = writers[access.whole].some if access.whole in writers else frozenset()
-        wanted = {name for name, _ in some - patterns(access, known)}
+) -> list[tuple[str, Span | None]]:
+    """Which locks are held, and an access that none of them is enough for."""
+    texts = {lock: f"`{lock_text(*lock, variables)}`" for lock in known.locks}
+    held = f"held here: {', '.join(sorted(texts.values())) or 'no lock'}; "
+    rivals = [site for site in (conflicts.of(one, known) for one in pair) if site is not None]
+    for rival in rivals:
+        others = "writers" if rival.write else "readers"
         for lock in sorted(known.locks, key=str):
-            if lock[0] in wanted:
-                field, text = variables[lock[0]].display, _lock_text(lock, variables)
-                return (
-                    f"held here: {held}; `{text}` is not the `{field}` of the object that is "
-                    "accessed, which writers elsewhere hold"
-                )
-    return f"held here: {held}; not every writer holds one of them"
+            if all(name != lock[0] for name, _ in rival.locks):
+                continue
+            name = variables[lock[0]].display
+            if is_field(variables[lock[0]]):
+                told = f"is not the `{name}` of the object that is accessed, which"
+            else:
+                told = f"need not be the element of `{name}` that"
+            return [(f"{held}{texts[lock]} {told} {others} elsewhere hold", None)]
+    if any(site.write for site in rivals):
+        return [(f"{held}not every writer holds one of them", None)]
+    told = f"{held}every writer holds one of them, but not every reader"
+    return [(told, None), ("read here without", conflicts.where(rivals[0]))]
 
 
 def _describe(access: Access, variables: Mapping[str, Variable]) -> str:

@@ -17,6 +17,7 @@ from frontend.graph import (
     Place,
     Test,
     labels,
+    passed,
     reachable,
     resolve,
     successors,
@@ -74,8 +75,6 @@ def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | Non
     if problems.failed:
         return None
     entry = resolve(first)
-    while isinstance(entry, Label) and entry.text:  # no place to stand at
-        entry = resolve(entry.next)
     variables = {**own.symbols.variables, **known.variables}
     flow = analyse(entry, known.variables, problems)
     _unreachable(builder, entry, problems)
@@ -131,11 +130,7 @@ def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expr
     for node in _ahead(place, variables):
         free = is_free(node, variables) and node.context.group is None
         if free:
-            (behind,) = successors(node)
-            while (isinstance(behind, Label) and behind.text) or (
-                isinstance(behind, Test) and not behind.there
-            ):
-                (behind,) = successors(behind)  # jumps and tests of constants are not there
+            behind, _ = passed(*successors(node))
         for instruction in instructions_of(node) if free else ():
             after = copies.after(instruction, variables)
             assert after is not None, "a free statement copies"

@@ -51,6 +51,7 @@ FRONTEND = ("tests/frontend/test_steps.py", "tests/frontend/test_places.py")
 FAULTS = ("tests/frontend/test_faults.py",)
 WAITS = ("tests/frontend/test_waits.py",)
 REJECTED = ("tests/frontend/test_checks.py",)
+TORN = ("tests/frontend/test_tearing.py",)
 PROOFS = ("tests/proofs",)
 DIFFERENTIAL = ("tests/differential",)
 Z3 = ("tests/verifier/test_encode.py", "tests/verifier/test_bmc.py")
@@ -224,6 +225,24 @@ MUTATIONS = (
         "locks = known.locks - {lock}  #",
         "locks = known.locks  #",
         REJECTED,
+    ),
+    Mutation(
+        "tearing: one element of an array of locks is as good as another",
+        "frontend/conflicts.py",
+        """        case Constant():
+            yield node
+""",
+        """        case Constant():
+            yield Bound("@", BOOL)
+""",
+        TORN,
+    ),
+    Mutation(
+        "tearing: only who writes can tell",
+        "frontend/conflicts.py",
+        "if mine.write)",
+        "if False)",
+        TORN,
     ),
     Mutation(
         "assignment: one way that assigns is enough",

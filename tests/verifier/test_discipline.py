@@ -352,3 +352,57 @@ def test_locks_of_different_objects_are_reported_only_where_that_was_seen() -> N
     bound cpu = 2, list = 2, page = 2;
     """
     assert races_of(text) == ()
+
+
+def test_locks_in_arrays_are_named_as_the_text_names_them() -> None:
+    text = """
+    spec arrays;
+    spinlock l[0..1];
+    int 0..3 t[0..1] = 0;
+    int 0..1 x = 0;
+    thread cpu {
+        int 0..1 i = any(int 0..1);
+        spin_lock(l[0]); t[0] = 1; spin_unlock(l[0]);
+        spin_lock(l[i]); t[i] = 2; spin_unlock(l[i]);
+    }
+    thread other {
+        int 0..1 i = any(int 0..1);
+        spin_lock(l[1 - i]); atomic { x = 1; t[i] = 3; } spin_unlock(l[1 - i]);
+        READ
+    }
+    bound cpu = 1, other = 1;
+    """
+    (race,) = races_of(text.replace("READ", ""))
+    assert (race.different, race.bare.locks, race.other.locks) == (True, ("l[0]",), ("l[1 - i]",))
+    assert race.other.statement.text == "t[i] = 3"
+    assert next(lines([race])).endswith(", not under one element of l; seen together")
+    assert list(report(race))[-1] == (
+        2,
+        "each may hold an element of l, not the same one; seen together",
+    )
+    bare = text.replace("READ", "int 0..3 n = t[0];").replace("t[i] = 3", "t[1 - i] = 3")
+    (race,) = races_of(bare)
+    assert (race.bare.statement.text, race.bare.locks) == ("n = t[0]", ())
+
+
+def test_the_locks_of_objects_are_named_through_what_leads_there() -> None:
+    text = """
+    spec leading;
+    struct page { spinlock own; int 0..3 n = 0; const page twin; }
+    struct cpu { spinlock own; }
+    int 0..3 x = 0;
+    thread cpu {
+        page p = any(page);
+        spin_lock(self.own); x = 1; spin_unlock(self.own);
+        spin_lock(p.twin.own); x = 2; spin_unlock(p.twin.own);
+        spin_lock(p.own); x = 3; spin_unlock(p.own);
+    }
+    bound cpu = 2, page = 2;
+    """
+    found = races_of(text)
+    assert {side.locks for race in found for side in (race.bare, race.other)} <= {
+        ("self.own",),
+        ("p.own",),
+        ("p.twin.own",),
+    }
+    assert found

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from frontend import formulas
+from frontend.lock_text import is_field
 from frontend.model import (
     TRUE,
     Assert,
@@ -316,8 +317,9 @@ def _remark(step: Step, variable: Variable, *, write: bool) -> Remark:
     """The statement of a step that accesses a variable: the model does not say which one it is, its
     text does. Of several reads the first is meant, of several writes the last."""
     name = variable.whole or variable.name
-    written = re.escape(f".{name.rpartition('.')[2]}" if variable.index else name)
-    access = re.compile(rf"(?<!\w){written}(?!\w)" if not variable.index else rf"{written}(?!\w)")
+    field = is_field(variable)
+    written = re.escape(f".{name.rpartition('.')[2]}" if field else name)
+    access = re.compile(rf"{written}(?!\w)" if field else rf"(?<!\w){written}(?!\w)")
     remarks = [item for item in step.remarks if not item.jump]
     candidates = [item for item in remarks if access.search(item.text)]
     if write:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from frontend import formulas
+from frontend.lock_text import is_field, lock_text
 from frontend.model import (
     BOOL,
     FALSE,
@@ -27,7 +28,6 @@ from frontend.model import (
     LockType,
     Model,
     Operator,
-    Read,
     ReferenceType,
     Self,
 )
@@ -73,6 +73,7 @@ class Race:
         bare: the access without the guard.
         other: what it races with, under the guard.
         different: both hold a guard, but not the same one.
+        element: the guard is an array of locks, not a field of objects.
     """
 
     variable: str
@@ -83,6 +84,7 @@ class Race:
     other: Side
     evidence: Evidence
     different: bool = False
+    element: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Candidates:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._variables = {item.name: item for item in model.variables}
         self._groups = _grouped(model)
         self._guards = _guards(model, self._groups)
         self._rivals = dict(self._found())
@@ -203,6 +206,7 @@ class Candidates:
         guard = self._guards[group.variable]
         bare = group.under(guard.lock) if pair.different else group.bare(guard.lock)
         rivals = other.under(guard.lock) if pair.different else other.accesses
+        lock = self._variables[guard.lock]
         return Race(
             group.variable,
             guard.lock,
@@ -212,11 +216,12 @@ class Candidates:
             self._side(other, rivals),
             evidence,
             pair.different,
+            bool(lock.index) and not is_field(lock),
         )
 
     def _side(self, group: _Group, sites: Sequence[Access]) -> Side:
         held = frozenset.intersection(*(item.locks for item in sites))
-        texts = sorted({_lock_text(self.model, lock) for lock in held})
+        texts = sorted({lock_text(lock.variable, lock.arguments, self._variables) for lock in held})
         line = self.model.source.position(group.statement.span.start)[0]
         return Side(group.statement, line, tuple(texts))
 
@@ -310,14 +315,3 @@ class _Taken:
     def of(self, expression: Expression) -> Expression:
         """An expression over `Self` and the picks."""
         return formulas.with_thread(formulas.with_binders(expression, self.picks), self.thread)
-
-
-def _lock_text(model: Model, lock: Read) -> str:
-    """`zone.lock`; of the lock of an object in a local `n`: `n.lock`."""
-    if not lock.arguments:
-        return lock.variable
-    head = lock.arguments[0]
-    local = model.variable(head.variable) if isinstance(head, Read) else None
-    if local is None or local.thread is None or len(lock.arguments) > 1:
-        return lock.variable
-    return f"{local.display}.{lock.variable.rpartition('.')[2]}"

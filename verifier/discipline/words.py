@@ -16,9 +16,12 @@ def lines(races: Sequence[Race]) -> Iterator[str]:
         race = found[0]
         more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
         if race.different:
+            guard = f"one element of {race.guard}"
+            if not race.element:
+                guard = f"the {race.guard} of one object"
             yield (
-                f"{variable}: {_brief(race.bare)} and {_brief(race.other)}, not under the "
-                f"{race.guard} of one object; {race.evidence.value}{more}"
+                f"{variable}: {_brief(race.bare)} and {_brief(race.other)}, not under "
+                f"{guard}; {race.evidence.value}{more}"
             )
             continue
         yield (
@@ -36,7 +39,9 @@ def report(race: Race) -> Iterator[tuple[int, str]]:
         yield 2, f"{verb(side)} in {side.statement.owner}, line {side.line}, holding {held}:"
         yield 4, side.statement.text
     if race.different:
-        yield 2, f"each may hold a {race.guard}, not that of one object; {race.evidence.value}"
+        held = f"an element of {race.guard}" if race.element else f"a {race.guard}"
+        same = "the same one" if race.element else "that of one object"
+        yield 2, f"each may hold {held}, not {same}; {race.evidence.value}"
         return
     yield (
         2,
