@@ -55,12 +55,15 @@ def _without_models(report: SpecReport) -> str:
 
 
 def _unexpected(variant: VariantReport, settled: Settled) -> str:
-    if outcome(settled) is Outcome.PROVED:
-        return f"{settled.name} holds, and should be violated"
-    if variant.model.property(settled.name).kind is PropertyKind.REACHABLE:
-        return f"{settled.name} is never reached, and should be"
     length = run_length(variant, settled)
     where = f" {length.words}" if length is not None else ""
+    reachable = variant.model.property(settled.name).kind is PropertyKind.REACHABLE
+    if outcome(settled) is Outcome.PROVED:
+        if reachable:
+            return f"{settled.name} is reached{where}, and should never be"
+        return f"{settled.name} holds, and should be violated"
+    if reachable:
+        return f"{settled.name} is never reached, and should be"
     return f"{settled.name} is violated{where}, and should hold"
 
 
