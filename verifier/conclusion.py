@@ -19,6 +19,8 @@ from verifier.report import (
 from verifier.settlement import Settled
 from verifier.text_report import no_such_system, why_unknown
 
+INTERNAL_ERROR = "INTERNAL ERROR: the program failed or contradicts itself, please report it"
+
 
 def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
     """One line for everything that is not as the specifications expect."""
@@ -96,4 +98,4 @@ def last_line(reports: Sequence[SpecReport]) -> str:
         case Exit.NOT_WRITTEN:
             return f"not everything could be written: {counts}"
         case Exit.INTERNAL:
-            return "INTERNAL ERROR: the program contradicts itself, please report it"
+            return INTERNAL_ERROR

@@ -22,7 +22,7 @@ from verifier.knowledge import Knowledge
 from verifier.settlement import ForAll, NoSystem, Settled, Settlement, Smallest
 from verifier.spot_check import spot_check
 from verifier.stop import Stop
-from verifier.task import Contradiction, Limits, Listener, Safe, Undecided
+from verifier.task import TIME, Contradiction, Limits, Listener, Safe, Undecided
 from verifier.tools import BMC, EXPLORE, IC3, KINDUCTION, REDUCE, Tools
 from verifier.walk import Effort, settle, shorten, walk
 
@@ -316,7 +316,7 @@ def _give_up(groups: list[Group], bounds: Bounds, stop: Stop) -> None:
     """What no stage settled is unknown."""
     for case in (case for group in groups for case in group.open()):
         reason = "; ".join(f"{engine}: {why}" for engine, why in case.reasons.items())
-        if stop.expired():
+        if stop.expired() or (stop.seconds is not None and {*case.reasons.values()} <= {TIME}):
             reason = stop.reason()
         case.verdict = Unknown(reason, case.knowledge.depth(bounds))
         case.bounds = bounds

@@ -11,8 +11,8 @@ import click
 from frontend.rendering import escaped
 from proofs.render_names import plural
 from verifier.alarm import interrupts
-from verifier.commands.files import File, find, show_diagnostics
-from verifier.commands.loading import load_within
+from verifier.commands.files import File, find
+from verifier.commands.loading import load_within, shown_or_crashed
 from verifier.exits import Exit, of_codes, of_signal, worst
 from verifier.stop import Stop
 
@@ -49,9 +49,9 @@ def run(asked: Asked) -> int:
     with interrupts(stop):
         for path in find(asked.specs):
             file = load_within(path, stop)
-            files.append(file)
             if not stop.interrupted:
-                show_diagnostics(file, asked.color)
+                file = shown_or_crashed(file, asked.color)
+            files.append(file)
             if asked.layout == "text":
                 _say(file, asked)
     if asked.layout != "text":

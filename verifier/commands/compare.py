@@ -18,7 +18,7 @@ from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import Asked
 from verifier.commands.files import read
 from verifier.commands.job import Job
-from verifier.commands.session import display, print_blocks
+from verifier.commands.session import columns, display, print_blocks
 from verifier.commands.settle import Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
@@ -206,7 +206,7 @@ def _print(request: Request, comparison: Comparison) -> None:
         value = document(comparison, metadata.version("buddyproof"))
         click.echo(pretty(value), nl=False)
         return
-    print_blocks(lambda width: _blocks(request, comparison, width), request.color)
+    print_blocks(_blocks(request, comparison, columns(request.color)), request.color)
 
 
 def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:

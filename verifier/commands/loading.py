@@ -7,9 +7,12 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
+import click
+
+from frontend.rendering import escaped
 from frontend.unread import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME, unread
 from verifier.alarm import Overdue, within
-from verifier.commands.files import File, load
+from verifier.commands.files import File, load, show_diagnostics
 from verifier.exhaustion import sentence
 from verifier.stop import Stop
 
@@ -38,7 +41,31 @@ def load_within(path: str, stop: Stop, variants: Collection[str] = ()) -> File:
     except Exception as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
-        return _unread(path, CRASHED, f"internal error: {sentence(error)}, please report")
+        return _crashed(path, error)
+
+
+def shown_or_crashed(file: File, color: str) -> File:
+    """The file, whose diagnostics were written to standard error; where they cannot be, one that
+    says so.
+
+    Args:
+        file: as it was loaded.
+        color: "auto", "always" or "never".
+    """
+    try:
+        show_diagnostics(file, color)
+    except Exception as error:
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        found = _crashed(file.path, error)
+        click.echo(escaped(f"{file.path}: {found.diagnostics[0].message}"), err=True)
+        return found
+    return file
+
+
+def _crashed(path: str, error: Exception) -> File:
+    """A file in which the tool makes a mistake."""
+    return _unread(path, CRASHED, f"internal error: {sentence(error)}, please report")
 
 
 def _unread(path: str, code: str, message: str, fix: str | None = None) -> File:

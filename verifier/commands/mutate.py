@@ -184,4 +184,4 @@ def _print(request: Request, report: MutationReport) -> None:
         value = document(report, metadata.version("buddyproof"))
         click.echo(pretty(value), nl=False)
         return
-    print_blocks(lambda _: blocks(report, quiet=request.quiet), request.color)
+    print_blocks(blocks(report, quiet=request.quiet), request.color)

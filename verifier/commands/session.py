@@ -10,7 +10,7 @@ import resource
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -76,18 +76,28 @@ def _container() -> int:
     return int(text) * 3 // 4 if text.isdigit() else sys.maxsize
 
 
-def print_blocks(made: Callable[[int], Iterable[Block]], color: str) -> None:
-    """Prints a report on standard output, coloured where that is wanted.
+def columns(color: str) -> int:
+    """How wide a report on standard output may be.
 
     Args:
-        made: the blocks for a width in columns.
         color: "auto", "always" or "never".
     """
     if wants_colour(color, sys.stdout, os.environ):
-        screen = console(sys.stdout, colour=True)
-        show(made(screen.width), screen)
+        return console(sys.stdout, colour=True).width
+    terminal = sys.stdout.isatty()
+    return min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
+
+
+def print_blocks(blocks: Iterable[Block], color: str) -> None:
+    """Prints a report on standard output, coloured where that is wanted.
+
+    Args:
+        blocks: made for the width that `columns` tells.
+        color: "auto", "always" or "never".
+    """
+    if wants_colour(color, sys.stdout, os.environ):
+        show(blocks, console(sys.stdout, colour=True))
         return
     terminal = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size((PIPE, 24)).columns, WIDEST) if terminal else PIPE
-    for text in plain(made(width), width):
+    for text in plain(blocks, columns(color)):
         click.echo(text if terminal else ascii_only(text))

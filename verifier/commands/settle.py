@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,11 +18,13 @@ from frontend.diagnostics import suggestion
 from frontend.model import Model
 from verifier.alarm import interrupts
 from verifier.bounds import asked
-from verifier.commands.files import File, find, show_diagnostics
+from verifier.commands.files import File, find
 from verifier.commands.job import BUDGET, Job
-from verifier.commands.loading import load_within
+from verifier.commands.loading import load_within, shown_or_crashed
+from verifier.commands.printing import crashed
 from verifier.commands.session import display as shown_on
 from verifier.every_size import answer
+from verifier.exhaustion import exhausted, sentence
 from verifier.following import Follower, Followers
 from verifier.live_table import Table
 from verifier.portfolio import Options, Work
@@ -86,8 +90,8 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
     with interrupts(stop):
         sizes = parse_bounds(request.bounds)
         files = [load_within(path, stop, request.variants) for path in find(request.specs)]
-        for file in files if not stop.interrupted else ():
-            show_diagnostics(file, request.color)
+        if not stop.interrupted:
+            files = [shown_or_crashed(file, request.color) for file in files]
         models = [model for file in files for model in file.models]
         _check_names(request, sizes, models)
         # Lines that come while the work goes on are progress enough where they go to the terminal.
@@ -101,7 +105,24 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
             told = Followers((Table(display, count, len(files)), *followers))
             work = _Work(request, sizes, stop, display, opinions, told)
             busy = [bool(file.models) for file in files]
-            return [work.file(file, sum(busy[place:]) or 1) for place, file in enumerate(files)]
+            return [
+                _one(partial(work.file, file, sum(busy[place:]) or 1), file, told)
+                for place, file in enumerate(files)
+            ]
+
+
+def _one(work: Callable[[], SpecReport], file: File, told: Followers) -> SpecReport:
+    """What the work on a file comes to, which may be a mistake of the tool's own."""
+    try:
+        return work()
+    except Exception as error:
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        report = crashed(file.report(), exhausted(error) or sentence(error))
+        with suppress(Exception):  # whoever made the mistake
+            told.opened(report, ())
+            told.closed(report)
+        return report
 
 
 def _down(items: Sequence[object]) -> range:

@@ -8,6 +8,7 @@ from frontend.model import Property, PropertyKind
 from frontend.source import Source
 from proofs.render_names import plural
 from verifier.comparison.values import Comparison, Dropped, Failure, Need
+from verifier.conclusion import INTERNAL_ERROR
 from verifier.conclusion import last_line as verdicts_line
 from verifier.exits import Exit
 from verifier.report import exit_of
@@ -132,5 +133,5 @@ def last_line(comparison: Comparison) -> str:
     if comparison.status is exit_of(comparison.report):
         return verdicts
     if comparison.status is Exit.INTERNAL:
-        return "INTERNAL ERROR: the program contradicts itself, please report it"
+        return INTERNAL_ERROR
     return f"inconclusive: what patch flags are for; {verdicts}"

@@ -388,8 +388,8 @@ def test_a_reachable_is_reached_or_not_and_never_holds_or_fails(compare: Compare
     told = said.block("early breaks ")
     assert "with it noisy is never reached; without, it is reached" in told
     assert not any("noisy fails" in line or "noisy holds" in line for line in said.lines)
-    told = " ".join(said.block("no property here needs lock"))
-    assert "both is reached, too, at 2 tasks; " in told
+    rest = " ".join(said.block("no property here needs lock"))
+    assert "both is reached, too, at 2 tasks; " in rest
 
 
 def test_what_fails_on_both_sides_is_broken_by_neither(compare: Compare) -> None:
