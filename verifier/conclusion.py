@@ -19,7 +19,7 @@ from verifier.report import (
 from verifier.settlement import Settled
 from verifier.text_report import no_such_system, why_unknown
 
-INTERNAL_ERROR = "INTERNAL ERROR: the program failed or contradicts itself, please report it"
+INTERNAL_ERROR = "INTERNAL ERROR: the program failed or contradicts itself, please report"
 
 
 def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
