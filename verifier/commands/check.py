@@ -45,7 +45,7 @@ def run(asked: Asked) -> int:
         click.UsageError: there is no specification in a folder.
     """
     files = []
-    stop = Stop(asked.timeout)
+    stop = Stop.commanded(asked.timeout)
     with interrupts(stop):
         for path in find(asked.specs):
             file = load_within(path, stop)

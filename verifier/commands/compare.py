@@ -53,7 +53,7 @@ def run(request: Request, before: str, after: str) -> int:
         click.UsageError: the specification has no such variant, or an option names what it does
             not have.
     """
-    stop = Stop(request.timeout)
+    stop = Stop.commanded(request.timeout)
     path = request.specs[0]
     if Path(path).is_dir():
         raise click.UsageError("the variants of one specification are compared, not of a folder")
@@ -64,10 +64,8 @@ def run(request: Request, before: str, after: str) -> int:
             found = within(stop, lambda: _changes(path, before, after))
     except Overdue:
         found = no_changes(unread(path, OUT_OF_TIME, "")[0], before, after)  # settling says more
-    limit = request.timeout
-    if limit is not None and found.added:
-        limit *= SHARE
-    reports = settle(replace(request, variants=(before, after), timeout=limit))
+    part = stop.part(SHARE if found.added else 1.0)
+    reports = settle(replace(request, variants=(before, after), stop=part))
     report = _in_order(reports[0], before, after)
     left = None if request.timeout is None else stop.remaining()
     screen = display(request.color, quiet=request.quiet, limit=left)

@@ -56,6 +56,7 @@ class Request:
         races: whether both sides of each access without its lock are shown.
         compact: whether runs show a section that nothing interleaves as one paragraph.
         limits: what engines are held to, besides the time.
+        stop: what is left of the time where a command does more than settle; None: all of it.
     """
 
     specs: tuple[str, ...]
@@ -74,6 +75,7 @@ class Request:
     recheck: bool = True
     compact: bool = False
     limits: Limits = field(default_factory=Limits)
+    stop: Stop | None = None
 
 
 def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:
@@ -86,7 +88,7 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
     Raises:
         click.UsageError: an option names what no specification has.
     """
-    stop = Stop(request.timeout)
+    stop = request.stop or Stop.commanded(request.timeout)
     with interrupts(stop):
         sizes = parse_bounds(request.bounds)
         files = [load_within(path, stop, request.variants) for path in find(request.specs)]
