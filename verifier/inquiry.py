@@ -164,6 +164,10 @@ class Inquiry:
             case.seconds += self.stop.clock() - started if own is None else own
         return findings
 
+    def tell(self, progress: Progress) -> None:
+        """Tells the listener how far something is."""
+        self._listener(progress)
+
     def announce(self, groups: Iterable[Group]) -> None:
         """Tells the listener how many properties have a verdict."""
         settled = sum(case.verdict is not None for group in groups for case in group.cases)

@@ -19,7 +19,7 @@ from verifier.bounds import Asked
 from verifier.commands.files import read
 from verifier.commands.job import Job
 from verifier.commands.session import columns, display, print_blocks
-from verifier.commands.settle import Request, parse_bounds, settle
+from verifier.commands.settle import USUAL, Request, parse_bounds, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
 from verifier.comparison.trials import Enough, Trials
@@ -68,7 +68,7 @@ def run(request: Request, before: str, after: str) -> int:
     reports = settle(replace(request, variants=(before, after), stop=part))
     report = _in_order(reports[0], before, after)
     left = None if request.timeout is None else stop.remaining()
-    screen = display(request.color, quiet=request.quiet, limit=left)
+    screen = display(request.color, quiet=request.quiet, limit=left, usual=USUAL)
     with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:

@@ -72,8 +72,9 @@ def run(request: Request) -> int:
         return of_signal(stop.number) or of_codes(item.code for item in file.errors)
     _check_names(request, sizes, file.models)
     chosen = _chosen(request, file.models)
-    screen = display(request.color, quiet=request.quiet, limit=request.timeout)
     part = budget(stop, len(chosen))
+    usual = f"at most {BUDGET / 60:g} min a variant"
+    screen = display(request.color, quiet=request.quiet, limit=request.timeout, usual=usual)
     try:
         with interrupts(stop), screen as shown:
             report = _report(file, request, chosen, part, shown)

@@ -24,20 +24,21 @@ RESERVE = 256 << 20
 """Bytes of address space for solvers' libraries and threads, which come later."""
 
 
-def display(color: str, *, quiet: bool, limit: float | None = None) -> Display:
+def display(color: str, *, quiet: bool, limit: float | None = None, usual: str = "") -> Display:
     """What shows progress, on standard error.
 
     Args:
         color: "auto", "always" or "never".
         quiet: whether nothing is shown.
         limit: seconds that the work may take; None is no limit.
+        usual: what the limit is where that is none, in words.
     """
     if quiet:
         return Lines(sys.stderr, time.monotonic, interval=math.inf)
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         colour = wants_colour(color, sys.stderr, os.environ)
-        return Terminal(sys.stderr, time.monotonic, limit, colour=colour)
-    return Lines(sys.stderr, time.monotonic, limit)
+        return Terminal(sys.stderr, time.monotonic, limit, usual, colour=colour)
+    return Lines(sys.stderr, time.monotonic, limit, usual=usual)
 
 
 def memory(asked: int | None = None) -> int:

@@ -36,6 +36,8 @@ from verifier.stop import Stop
 from verifier.task import SETTLED, Limits, Progress
 from verifier.tools import standard
 
+USUAL = f"at most {BUDGET:g} s a variant"
+
 HALF = 1 / 2
 """The part of a variant's budget that small sizes and a first search may take."""
 
@@ -100,7 +102,7 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
         watched = sys.stdout is not None and sys.stdout.isatty()
         quiet = request.quiet or (bool(followers) and watched)
         with (
-            shown_on(request.color, quiet=quiet, limit=request.timeout) as display,
+            shown_on(request.color, quiet=quiet, limit=request.timeout, usual=USUAL) as display,
             second_opinions() as opinions,
         ):
             count = sum(len(_properties(model, request)) for model in models)
