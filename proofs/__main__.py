@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from proofs.durations import seconds
 from proofs.recheck.command import run
 
 INTERRUPTED = 130
@@ -21,12 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -P -m proofs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     recheck = commands.add_parser("recheck", help="recheck proof logs")
-    recheck.add_argument("files", nargs="+", metavar="FILE", help="a log, or a bundle's folder")
+    recheck.add_argument(
+        "files", nargs="+", metavar="FILE", help="a log, - for standard input, or a bundle's folder"
+    )
     recheck.add_argument("--solver", action="append", default=[], metavar="NAME")
     recheck.add_argument("--format", choices=("text", "json"), default="text", dest="layout")
     recheck.add_argument("--quiet", action="store_true", help="only what is wrong, and the verdict")
     recheck.add_argument("--spec", metavar="FILE", help="what the logs should be about")
-    recheck.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for all of them")
+    recheck.add_argument(
+        "--timeout", type=_timeout, metavar="TIME", help="90s, 5m, 1h: for all of them"
+    )
     given = parser.parse_args(arguments)
     try:
         status = run(
@@ -47,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _seconds(text: str) -> float:
-    found = float(text)
-    if not found > 0:
-        raise ValueError(text)
-    return found
+def _timeout(text: str) -> float:
+    try:
+        return seconds(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 if __name__ == "__main__":

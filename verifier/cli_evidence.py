@@ -102,7 +102,8 @@ def recheck(
 ) -> int:
     """Read proof logs, rebuild everything from the specification inside them, replay each run, have
     solvers discharge each obligation again, and say what was verified and what was taken on trust.
-    A FILE that is a folder is a bundle: it is checked, and made anew from its log and compared.
+    A FILE that is a folder is a bundle: it is checked, and made anew from its log and compared; -
+    is a log on standard input.
     """
     from verifier.commands.recheck import run
 

@@ -219,7 +219,9 @@ When several apply, the first of 70, 143, 141, 130, 129, 2, 1, 3 that does."""
 )
 @properties_option
 @bounds_option
-@timeout_option(TIMEOUT)
+@timeout_option(
+    f"{TIMEOUT} Without it no more than ten minutes are spent on the mutants of a variant."
+)
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),

@@ -19,6 +19,8 @@ from verifier.report import (
 from verifier.settlement import PropertyReport
 from verifier.text_report import no_such_system, why_unknown
 
+INTERNAL_ERROR = "INTERNAL ERROR: the program failed or contradicts itself, please report"
+
 
 def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
     """One line for everything that is not as the specifications expect."""
@@ -55,12 +57,15 @@ def _without_models(report: SpecReport) -> str:
 
 
 def _unexpected(variant: VariantReport, settled: PropertyReport) -> str:
-    if outcome(settled.status) is Outcome.PROVED:
-        return f"{settled.name} holds, and should be violated"
-    if variant.model.property(settled.name).kind is PropertyKind.REACHABLE:
-        return f"{settled.name} is never reached, and should be"
     length = run_length(variant, settled)
     where = f" {length.words}" if length is not None else ""
+    reachable = variant.model.property(settled.name).kind is PropertyKind.REACHABLE
+    if outcome(settled.status) is Outcome.PROVED:
+        if reachable:
+            return f"{settled.name} is reached{where}, and should never be"
+        return f"{settled.name} holds, and should be violated"
+    if reachable:
+        return f"{settled.name} is never reached, and should be"
     return f"{settled.name} is violated{where}, and should hold"
 
 
@@ -93,4 +98,4 @@ def last_line(reports: Sequence[SpecReport]) -> str:
         case Exit.NOT_WRITTEN:
             return f"not everything could be written: {counts}"
         case Exit.INTERNAL:
-            return "INTERNAL ERROR: the program contradicts itself, please report it"
+            return INTERNAL_ERROR

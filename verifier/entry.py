@@ -5,8 +5,9 @@ the end, which comes in good order with what is known by then; the second means 
 from __future__ import annotations
 
 import os
+import time
 
-from verifier.signals import PENDING, end, mind_signals
+from verifier.signals import BEGUN, PENDING, end, mind_signals
 
 TYPE_CHECKING = False  # see `verifier.signals`
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def start() -> NoReturn:
     is a tenth of a short run).
     """
     mind_signals()
+    BEGUN.append(time.monotonic())
     from verifier.output import Output, occupy_streams
 
     output = Output(1)

@@ -68,7 +68,11 @@ def prove_for_all(
         if model.property(name).kind is PropertyKind.REACHABLE:
             answers[name] = Attempt("`reachable` asks for one run, not for all")
     properties = asked(model, names)
-    timing = Timing(time.perf_counter, lambda part: listener(Progress("for-all", part, 0)))
+    timing = Timing(
+        time.perf_counter,
+        lambda part: listener(Progress("for-all", part, 0)),
+        lambda *counted: listener(Progress("for-all", *counted)),
+    )
     discharging = prover(model, limits, seed)
     found = discover(model, properties, discharging, limits, timing, reduction=reduction, seed=seed)
     answering = _Answering(model, found, dict(timing.parts), limits, seed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import count
 
 from frontend.model import Expression
 from verifier.encode import Encoder, Scope
@@ -12,7 +13,11 @@ from verifier.unroll import Start, Unrolling, initial
 
 
 def invariants(
-    session: Session, encoder: Encoder, start: Start, guesses: Iterable[Expression]
+    session: Session,
+    encoder: Encoder,
+    start: Start,
+    guesses: Iterable[Expression],
+    told: Callable[[int, int], object],
 ) -> list[Expression]:
     """The greatest set of guesses that hold at the start and that each step keeps together.
 
@@ -21,6 +26,7 @@ def invariants(
         encoder: of the system.
         start: any state, from `unroll.arbitrary`.
         guesses: formulas over states; one that is not plainly true at the start is dropped.
+        told: takes the number of each round when it begins, and how many guesses are left.
 
     Raises:
         Stopped: a limit was met.
@@ -40,11 +46,13 @@ def invariants(
         item: encoder.algebra.negation(encoder.truth(item, unrolling.scope(1)))
         for item in remaining
     }
-    while True:
+    for turn in count(1):
+        told(turn, len(remaining))
         assumed = [before[item] for item in remaining]
         kept = [
             item for item in remaining if solver.check([*assumed, broken[item]]) is Outcome.UNSAT
         ]
         if kept == remaining:
-            return kept
+            break
         remaining = kept
+    return remaining

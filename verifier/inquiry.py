@@ -61,6 +61,8 @@ class Case:
         smallest: the violation at the smallest sizes found so far; of a `reachable`, the run that
             reaches it, where it was extended to the asked sizes.
         extends: whether that run does the same at the asked sizes.
+        reasons: engine -> why it did not settle it.
+        late: the engines whose time was up.
     """
 
     property: Property
@@ -72,6 +74,7 @@ class Case:
     smallest: Shown | None = None
     extends: bool = False
     reasons: dict[str, str] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
     attempt: Attempt | None = None
 
     def trace(self) -> Trace | None:
@@ -168,6 +171,10 @@ class Inquiry:
             own = found.certificate.seconds if isinstance(found, Safe) else None
             case.seconds += self.stop.clock() - started if own is None else own
         return findings
+
+    def tell(self, progress: Progress) -> None:
+        """Tells the listener how far something is."""
+        self._listener(progress)
 
     def announce(self, groups: Iterable[Group]) -> None:
         """Tells the listener how many properties have a verdict."""

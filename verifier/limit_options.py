@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from proofs.durations import seconds
+
 if TYPE_CHECKING:
     from verifier.task import Limits
 
-SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 BYTES = {"M": 1 << 20, "G": 1 << 30}
-
-LONGEST = 366 * SECONDS["d"]
-"""Seconds; what is longer is no limit, and more than clocks count."""
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -30,13 +27,10 @@ class Duration(click.ParamType[float]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Seconds. Fails where there are none."""
-        found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,12})?|\.[0-9]{1,12})([smhd]?)", str(value))
-        if found is None:
-            self.fail(f"{str(value)[:40]!r} is no time; write 90, 90s, 5m or 1h", param, ctx)
-        seconds = float(found[1]) * SECONDS[found[2]]
-        if seconds == 0:
-            self.fail("no time at all: nothing could be looked at", param, ctx)
-        return math.inf if seconds > LONGEST else seconds
+        try:
+            return seconds(str(value))
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
 
 
 class Size(click.ParamType[int]):

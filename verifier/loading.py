@@ -131,13 +131,18 @@ def load_within(
     except Exception as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
             raise
-        return _unread(path, CRASHED, f"internal error: {sentence(error)}, please report")
+        return crashed(path, error)
     LOG.info("%s: read and checked in %.3f s", path, time.monotonic() - started)
     for model in file.models:
         steps = sum(len(thread.steps) for thread in model.threads)
         counts = len(model.variables), steps, len(model.properties)
         LOG.info("%s: %d variables, %d steps, %d properties", model.variant, *counts)
     return file
+
+
+def crashed(path: str, error: Exception) -> File:
+    """A file about which the tool makes a mistake."""
+    return _unread(path, CRASHED, f"internal error: {sentence(error)}, please report")
 
 
 def _unread(path: str, code: str, message: str, fix: str | None = None) -> File:

@@ -268,12 +268,13 @@ def _search(
             elif stop.is_own and stage.states is not None:
                 seconds = stop.remaining()  # states decide, on any ordinary machine
             cases = group.open()
+            expired = stop.within(seconds)
             findings = inquiry.ask(
                 stage.engine,
                 group,
                 cases,
                 bounds,
-                expired=stop.within(seconds),
+                expired=expired,
                 states=stage.states,
                 depth=stage.depth,
             )
@@ -282,6 +283,7 @@ def _search(
                 if isinstance(finding, Contradiction):
                     return finding
                 _conclude(case, finding, bounds, stage.engine)
+                case.late |= {stage.engine} if expired() else set()
             inquiry.announce(groups)
     return None
 
@@ -290,7 +292,7 @@ def _give_up(groups: list[Group], bounds: Bounds, stop: Stop) -> None:
     """What no stage settled is unknown."""
     for case in (case for group in groups for case in group.open()):
         reason = "; ".join(f"{engine}: {why}" for engine, why in case.reasons.items())
-        if stop.expired():
+        if stop.expired() or (stop.seconds is not None and case.late >= set(case.reasons)):
             reason = stop.reason()
         case.status = Unknown(reason, case.knowledge.depth(bounds))
         case.bounds = bounds

@@ -30,11 +30,19 @@ WORDS = {
     ("bmc", "depth"): "looking at runs of {number} steps",
     ("kinduction", "depth"): "induction over {number} steps",
     ("ic3", "frame"): "building an invariant, frame {number}",
-    ("for-all", "explore"): "exploring small sizes for lemmas",
-    ("for-all", "search"): "looking for lemmas",
-    ("for-all", "prove"): "proving that every step keeps the lemmas",
+    ("kinduction", "guesses"): "which of {all} guesses hold together, round {done}",
+    ("ic3", "guesses"): "which of {all} guesses hold together, round {done}",
+    ("for-all", "explore"): "exploring small sizes for lemmas, {done} of at most {all}",
+    ("for-all", "search"): "looking for lemmas, {done} of {all} proof obligations so far settled",
+    ("for-all", "strengthen"): "looking for more lemmas, {done} of at most {all} attempts",
+    ("for-all", "minimise"): "doing without lemmas, {done} of {all} tried",
+    ("for-all", "prove"): "proving each single step, {done} of {all} proof obligations so far "
+    "settled",
 }
 """Engine and what it counts -> what that means."""
+
+STAGES = {("walk", "sizes"): "small size {done} of at most {all}"}
+"""Who takes many turns with an engine -> how far that is."""
 
 
 class Display(Watcher, Protocol):
@@ -66,16 +74,22 @@ class Lines:
         clock: what tells the time.
         limit: seconds that the work may take; None is no limit.
         interval: seconds between two lines; infinity for none at all.
+        usual: what the limit is where that is none, in words.
     """
 
     def __init__(
-        self, stream: TextIO, clock: Clock, limit: float | None = None, interval: float = INTERVAL
+        self,
+        stream: TextIO,
+        clock: Clock,
+        limit: float | None = None,
+        interval: float = INTERVAL,
+        usual: str = "",
     ) -> None:
         self._stream = stream
         self._clock = clock
         self._interval = interval
         self._last = clock()
-        self._sentence = Sentence(clock, limit)
+        self._sentence = Sentence(clock, limit, usual)
 
     def about(self, subject: str) -> None:
         """What is being verified from here on."""
@@ -120,15 +134,22 @@ class Terminal:
         stream: the terminal.
         clock: what tells the time.
         limit: seconds that the work may take; None is no limit.
+        usual: what the limit is where that is none, in words.
         colour: whether there may be colour.
     """
 
     def __init__(
-        self, stream: TextIO, clock: Clock, limit: float | None = None, *, colour: bool
+        self,
+        stream: TextIO,
+        clock: Clock,
+        limit: float | None = None,
+        usual: str = "",
+        *,
+        colour: bool,
     ) -> None:
         self._stream = stream
         self._colour = colour
-        self._sentence = Sentence(clock, limit)
+        self._sentence = Sentence(clock, limit, usual)
         self._blocks: Sequence[Block] = ()
         self._live: Live | None = None
 
@@ -204,37 +225,47 @@ class Sentence:
     Args:
         clock: what tells the time; the work begins now.
         limit: seconds that it may take; None is no limit.
+        usual: what the limit is where that is none, in words.
     """
 
-    def __init__(self, clock: Clock, limit: float | None) -> None:
+    def __init__(self, clock: Clock, limit: float | None, usual: str = "") -> None:
         self._clock = clock
         self._start = clock()
-        self._limit = limit
+        self._limit = f" ({usual})" if usual else ""
+        if limit is not None:
+            self._limit = f" of at most {_duration(limit)}"
         self._subject = ""
+        self._stage = ""
         self._engine = ""
         self.tally = ""
 
     def about(self, subject: str) -> None:
         """What is being verified from here on."""
-        self._subject, self._engine = subject, ""
+        self._subject, self._stage, self._engine = subject, "", ""
 
     def note(self, progress: Progress) -> None:
         """Takes one piece of news."""
         of = "" if progress.of is None else f" of at most {progress.of}"
-        known = WORDS.get((progress.engine, progress.what))
-        if known is not None:
-            self._engine = known.format(number=f"{progress.number}{of}")
+        key = progress.engine, progress.what
+        stage, known = STAGES.get(key), WORDS.get(key)
+        numbers = {"number": f"{progress.number}{of}", "done": progress.number, "all": progress.of}
+        if stage is not None:
+            self._stage = stage.format(**numbers) if progress.number else ""
+        elif known is not None and progress.of is None and "{all}" in known:
+            self._engine = known.partition(",")[0]  # it begins
+        elif known is not None:
+            more = f"; {progress.more}" if progress.more else ""
+            self._engine = f"{known.format(**numbers)}{more}"
         elif progress.what != SETTLED:
             self._engine = f"{progress.engine}, {progress.number}{of} {progress.what}"
 
     def parts(self) -> Iterable[str]:
         """What it is at, then how much is done, the time, the memory."""
-        engine = f": {self._engine}" if self._engine else ""
-        yield f"{self._subject or 'starting'}{engine}"
+        doing = (self._subject or "starting", self._stage, self._engine)
+        yield ": ".join(filter(None, doing))
         if self.tally:
             yield self.tally
-        limit = "" if self._limit is None else f" of at most {_duration(self._limit)}"
-        yield f"{_duration(int(self._clock() - self._start))}{limit}"
+        yield f"{_duration(int(self._clock() - self._start))}{self._limit}"
         yield f"{_megabytes()} MB"
 
 

@@ -18,6 +18,10 @@ PENDING: list[int] = []
 """The signal that came while nobody was there to act on it (`verifier.alarm.interrupts`)."""
 
 
+BEGUN: list[float] = []
+"""When the program began, as `time.monotonic` counts; empty where a command is but called."""
+
+
 GONE: list[Callable[[], None]] = []
 """What to do when nobody reads standard output any more. A signal would tell of any pipe."""
 

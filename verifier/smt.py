@@ -118,6 +118,11 @@ class Session:
         solver.set("ctrl_c", False)
         return Solver(self, solver)
 
+    @property
+    def usable(self) -> bool:
+        """Whether its solvers answer: one that had to be left alone takes them all with it."""
+        return self.context.ctx is not None
+
     def poll(self) -> None:
         """Raises Stopped when a limit is met, Overdue when that was long ago."""
         if is_overdue():
@@ -129,7 +134,7 @@ class Session:
 
     @whole
     def check(self, solver: z3.Solver, assumptions: Sequence[z3.BoolRef]) -> Outcome:
-        """Runs one query. Raises Stopped."""
+        """Runs one query. Raises Stopped, or Overdue where the solver minds no interrupt."""
         self.poll()
         self.queries += 1
         worker = self._worker
@@ -144,11 +149,16 @@ class Session:
                 if answer is None:
                     self.poll()
         finally:  # an interrupt that comes too early is lost: repeat it
-            while answer is None:
-                self.context.interrupt()
-                answer = worker.answer(POLL)
-            if collecting:
-                gc.enable()
+            try:
+                while answer is None:
+                    self.context.interrupt()
+                    answer = worker.answer(POLL)
+                    if answer is None and is_overdue():
+                        self._abandon()
+                        raise Overdue
+            finally:
+                if collecting:
+                    gc.enable()
         if isinstance(answer, z3.Z3Exception):
             if exhausted(answer):
                 raise Stopped(MEMORY)
@@ -158,6 +168,19 @@ class Session:
         if answer == z3.sat:
             return Outcome.SAT
         return Outcome.UNSAT if answer == z3.unsat else Outcome.UNKNOWN
+
+    def _abandon(self) -> None:
+        """Leaves a solver alone that minds no interrupt: it works on until the process ends. From
+        here on nothing may touch its context: what Python lets go of it is not freed.
+        """
+        self.context.interrupt()
+        self.context.owner = False
+        self.context.ctx = None
+        _ABANDONED.append(self)
+
+
+_ABANDONED: list[Session] = []
+"""Those whose solver is still at work."""
 
 
 def resident() -> int:

@@ -7,6 +7,8 @@ import signal
 import time
 from collections.abc import Callable
 
+from verifier.signals import BEGUN
+
 Clock = Callable[[], float]
 """Seconds from some fixed moment; only differences mean anything."""
 
@@ -26,6 +28,14 @@ class Stop:
         self._words = ""
         self._most = math.inf  # of this process's own time
         self._interrupts: list[tuple[int, float]] = []  # one for all parts: they are for everybody
+
+    @staticmethod
+    def commanded(seconds: float | None) -> Stop:
+        """The user's limit, which counts from the start of the program."""
+        stop = Stop(seconds)
+        if BEGUN:
+            stop._end -= stop.clock() - BEGUN[0]
+        return stop
 
     @property
     def interrupted(self) -> bool:

@@ -107,12 +107,14 @@ class Progress:
         what: "depth", "frame", "states", or `SETTLED`.
         number: how far.
         of: how far it may go at most, where that is known.
+        more: how far else it is, in words.
     """
 
     engine: str
     what: str
     number: int
     of: int | None = None
+    more: str = ""
 
 
 SETTLED = "settled"

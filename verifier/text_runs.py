@@ -13,6 +13,9 @@ from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, needs, shown_trace
 from verifier.text_blocks import Line, Renderer, Style
 
+MARGIN = 2
+"""Columns before the lines of a run."""
+
 
 def renderer(*, compact: bool = False) -> Renderer:
     """Shows traces as `proofs.render` does.
@@ -42,22 +45,27 @@ class Runs:
 
     def show(self, model: Model, trace: Trace) -> Iterator[Line]:
         """The columns of a run; or where they stand, and what this property makes of the run."""
+        reference, lines = self.told(model, trace)
+        if reference:
+            yield Line(f"{reference} above", indent=2)
+        if lines:
+            yield Line()
+            yield from self._fixed(lines)
+
+    def told(self, model: Model, trace: Trace) -> tuple[str, list[str]]:
+        """Of which verdict the run was shown already, or ""; and what is left to show of it."""
         key = run_key(model, trace)
-        closing = self.renderer.closing(model, trace, self._width - 2)
+        closing = self.renderer.closing(model, trace, self._width - MARGIN)
         if key in self._shown:
             first, said = self._shown[key]
-            yield Line(f"the run is that of {first.variant}, {first.property} above", indent=2)
-            if said != closing:
-                yield Line()
-                yield from self._fixed(closing)
-            return
+            reference = f"the run is that of {first.variant}, {first.property}"
+            return reference, closing if said != closing else []
         self._shown[key] = trace, closing
-        yield Line()
-        yield from self._fixed(self.renderer.columns(model, trace, self._width - 2))
+        return "", self.renderer.columns(model, trace, self._width - MARGIN)
 
     def text(self, model: Model, trace: Trace) -> tuple[str, ...]:
         """What a reader sees of a run."""
-        return tuple(self.renderer.columns(model, trace, self._width - 2))
+        return tuple(self.renderer.columns(model, trace, self._width - MARGIN))
 
     def _fixed(self, lines: Sequence[str]) -> Iterator[Line]:
         yield from (Line(f"  {text}".rstrip(), fixed=True) for text in lines)

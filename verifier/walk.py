@@ -7,6 +7,7 @@ idle, violates there too (`proofs.extend`); what does not extend stays open.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from frontend.model import PropertyKind
 from proofs.render_names import plural
@@ -14,7 +15,7 @@ from proofs.verdict import Certificate, Reached, Violated
 from verifier.bounds import Asked, Bounds, at_most, smaller
 from verifier.engine_names import EXPLORE
 from verifier.inquiry import Case, Group, Inquiry, Shown
-from verifier.task import Contradiction, Safe, Undecided
+from verifier.task import Contradiction, Progress, Safe, Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,17 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
     expired = stop.within(min(effort.seconds, share * stop.remaining()))
     spent = 0
     costly: dict[int, list[Bounds]] = {}
-    for looked_at, bounds in enumerate(smaller(sizes.high)):
-        if looked_at >= effort.sizes or spent >= effort.total or expired():
-            return
-        for number, group in enumerate(groups):
+    chosen = list(islice(smaller(sizes.high), effort.sizes))
+    for number, bounds in enumerate(chosen, 1):
+        if spent >= effort.total or expired():
+            break
+        inquiry.tell(Progress("walk", "sizes", number, len(chosen)))
+        for place, group in enumerate(groups):
             cases = group.open()
-            if not cases or any(at_most(least, bounds) for least in costly.get(number, ())):
+            if not cases or any(at_most(least, bounds) for least in costly.get(place, ())):
                 continue
             if expired():
-                return
+                break
             findings = inquiry.ask(
                 EXPLORE, group, cases, bounds, expired=expired, states=effort.states
             )
@@ -68,7 +71,7 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
                     case.knowledge.no_system(bounds)
                 break
             if any(isinstance(finding, Undecided) for finding in findings.values()):
-                costly.setdefault(number, []).append(bounds)
+                costly.setdefault(place, []).append(bounds)
                 spent += effort.states
             counts = [
                 finding.certificate.states or 0
@@ -81,6 +84,7 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
                 if isinstance(finding, Shown):
                     found_small(inquiry, case, finding, bounds, sizes)
             inquiry.announce(groups)
+    inquiry.tell(Progress("walk", "sizes", 0))
 
 
 def found_small(inquiry: Inquiry, case: Case, shown: Shown, bounds: Bounds, sizes: Asked) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import pytest
@@ -150,6 +151,35 @@ def test_a_query_ends_with_the_time_and_its_context_can_be_freed() -> None:
     with ticking(), pytest.raises((Overdue, Stopped)):
         within(Stop(0.5), hard)
     assert time.monotonic() - started < 10
+
+
+def test_a_solver_that_minds_no_interrupt_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    import z3
+
+    asked, go_on = threading.Event(), threading.Event()
+
+    def stubborn(_solver: z3.Solver, _assumptions: Sequence[z3.BoolRef]) -> z3.CheckSatResult:
+        asked.set()
+        go_on.wait(60)
+        return z3.unknown
+
+    monkeypatch.setattr("verifier.smt._checked", stubborn)
+    session = Session(0, Limits())
+    solver = session.general()
+    with ticking(), pytest.raises(Overdue):
+        within(Stop(0.1), solver.check)
+    assert asked.is_set()
+    assert not session.usable
+    assert gc.isenabled()
+    asked.clear()
+    expired = Session(0, Limits(expired=asked.is_set)).general()
+    with pytest.raises(Overdue):  # and not with the `Stopped` after which an engine goes on
+        within(Stop(0.1), expired.check)
+    del solver  # while it is at work: nothing of it may be freed
+    gc.collect()
+    go_on.set()
+    monkeypatch.undo()
+    assert Session(0, Limits()).general().check() is Outcome.SAT
 
 
 def test_errors_of_the_machine_are_told_from_those_of_the_program() -> None:

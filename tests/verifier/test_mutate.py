@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -17,8 +18,11 @@ from jsonschema import Draft202012Validator
 from tests.verifier.killing import every_child_killed
 from tests.verifier.mutants import COUNTER
 from verifier.cli import main
+from verifier.commands.mutate import budget
 from verifier.mutation.mutant import Kind
 from verifier.mutation.outcome import Reach, Verdict
+from verifier.mutation.running import Job, pooled
+from verifier.stop import Stop
 
 FLAGS = "patch fixed;\nvariant old = {};\nvariant new = { fixed };"
 TWO = (
@@ -174,7 +178,10 @@ def test_ctrl_c_ends_every_process_and_prints_what_was_settled() -> None:
     with subprocess.Popen(
         command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
-        time.sleep(4)
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+        end = time.monotonic() + 100
+        while len(children.read_text().split()) < 3 and time.monotonic() < end:
+            time.sleep(0.1)  # until there are two workers, and what keeps book of them
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=60)
     assert running.returncode == 130
@@ -189,3 +196,32 @@ def test_mutants_whose_process_dies_are_not_looked_at_and_the_status_says_so(
         status, out = printed(capsys, tmp_path, COUNTER, "--jobs", "2")
     assert status == 3
     assert "Not looked at (a process of this program died)" in out
+
+
+def stuck(job: Job) -> None:
+    """Work that no alarm reaches, as a library's may be."""
+    del job
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(600)
+
+
+def test_a_process_that_does_not_end_with_the_time_is_killed() -> None:
+    jobs = [Job(0, number) for number in range(4)]
+    stop = Stop(0.2)
+    assert list(pooled((), jobs, 2, stop, stuck)) == []
+    assert stop.expired()
+    assert multiprocessing.active_children() == []
+
+
+def test_without_a_limit_ten_minutes_are_spent_on_a_variant_and_its_mutants() -> None:
+    now = 0.0
+    free = Stop(None, lambda: now)
+    part = budget(free, 2)
+    now = 1199.0
+    assert not part.expired()
+    now = 1201.0
+    assert part.expired()
+    assert "no more than 10 minutes" in part.reason()
+    assert "`--timeout 1h` allows more" in part.reason()
+    limited = Stop(5.0, lambda: now)
+    assert budget(limited, 2) is limited

@@ -76,9 +76,16 @@ def test_guesses_that_hold_together_are_those_that_houdini_keeps() -> None:
     encoder = Encoder(System(model, {"cpu": 2}), session.algebra, whole=False)
     right = list(dict.fromkeys(ownership(model)))
     assert right
+    rounds: list[tuple[int, int]] = []
+
+    def told(turn: int, left: int) -> None:
+        rounds.append((turn, left))
+
     assert strengthened(session, encoder, right) == tuple(
-        invariants(session, encoder, arbitrary(encoder), right)
+        invariants(session, encoder, arbitrary(encoder), right, told)
     )
+    assert [turn for turn, _ in rounds] == list(range(1, len(rounds) + 1))
+    assert rounds[0][1] >= rounds[-1][1] > 0
 
 
 def test_guesses_that_fail_at_the_start_or_after_a_step_are_dropped_with_what_needs_them() -> None:

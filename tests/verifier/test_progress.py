@@ -13,11 +13,21 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from frontend.load import load
+from frontend.source import Source
+from tests.verdicts import settle_properties
 from tests.verifier.processes import LOST, ROOT
+from verifier.bounds import asked
 from verifier.engines import ENGINES
-from verifier.progress import WORDS, Lines, Sentence, Terminal
-from verifier.task import SETTLED, Progress
+from verifier.for_all import prove_for_all
+from verifier.portfolio import Strategy
+from verifier.progress import STAGES, WORDS, Lines, Sentence, Terminal
+from verifier.stop import Stop
+from verifier.task import SETTLED, Limits, Progress
 from verifier.text_blocks import Cell, Line, Style, Table
+from verifier.tools import standard
+
+PER_OBJECT = "tests/corpus/proved/per_object_lock.alloc"
 
 
 class Screen(io.StringIO):
@@ -51,6 +61,12 @@ def test_without_a_terminal_there_is_a_line_a_minute() -> None:
         (Progress("kinduction", "depth", 2, 64), "induction over 2 of at most 64 steps"),
         (Progress("ic3", "frame", 3), "building an invariant, frame 3"),
         (Progress("for-all", "search", 0), "looking for lemmas"),
+        (
+            Progress("for-all", "search", 3, 8, "5 of 40 needed"),
+            "looking for lemmas, 3 of 8 proof obligations so far settled; 5 of 40 needed",
+        ),
+        (Progress("ic3", "guesses", 2, 7), "which of 7 guesses hold together, round 2"),
+        (Progress("for-all", "minimise", 1, 9), "doing without lemmas, 1 of 9 tried"),
         (Progress("other", "things", 3), "other, 3 things"),
     ],
 )
@@ -64,6 +80,55 @@ def test_what_an_engine_does_is_said_in_plain_words(progress: Progress, words: s
     assert time == "0 s"
     sentence.about("a other")
     assert next(iter(sentence.parts())) == "a other"  # nothing is known of an engine there
+
+
+def test_the_size_at_hand_is_said_before_what_an_engine_does_there() -> None:
+    sentence = Sentence(lambda: 0.0, None, "at most 60 s a variant")
+    sentence.about("a main")
+    sentence.note(Progress("walk", "sizes", 3, 12))
+    sentence.note(Progress("explore", "states", 500))
+    said, time, _ = sentence.parts()
+    assert said == "a main: small size 3 of at most 12: visiting states, 500 so far"
+    assert time == "0 s (at most 60 s a variant)"
+    sentence.note(Progress("walk", "sizes", 0))
+    assert next(iter(sentence.parts())) == "a main: visiting states, 500 so far"
+
+
+def counted(text: str, *, bounded: bool) -> dict[tuple[str, str], list[Progress]]:
+    """What a listener is told of the work on a specification."""
+    model = load(Source("a.alloc", text)).models[0]
+    found: dict[tuple[str, str], list[Progress]] = {}
+
+    def heard(progress: Progress) -> None:
+        found.setdefault((progress.engine, progress.what), []).append(progress)
+
+    names = tuple(item.name for item in model.properties)
+    if bounded:
+        settle_properties(model, names, asked(model, {}), Strategy(), standard(), Stop(), heard)
+    else:
+        prove_for_all(model, names, Limits(), heard)
+    return found
+
+
+def test_a_proof_at_every_size_says_how_much_of_how_much_is_done() -> None:
+    found = counted((ROOT / PER_OBJECT).read_text(), bounded=False)
+    for part in ("explore", "search", "prove"):
+        told = [item for item in found["for-all", part] if item.of is not None]
+        assert told, part
+        assert all(0 <= item.number <= (item.of or 0) for item in told), part
+    assert [item.number for item in found["for-all", "explore"][1:]] == list(
+        range(1, (found["for-all", "explore"][1].of or 0) + 1)
+    )
+    assert any("candidates needed" in item.more for item in found["for-all", "search"])
+    known = {*WORDS, *STAGES}
+    assert set(found) <= known, "each has its words"
+
+
+def test_small_sizes_are_counted_and_then_done_with() -> None:
+    sizes = counted((ROOT / PER_OBJECT).read_text(), bounded=True)["walk", "sizes"]
+    assert sizes[-1].number == 0
+    assert [item.number for item in sizes[:-1]] == list(range(1, len(sizes)))
+    assert all(item.number <= (item.of or 0) for item in sizes[:-1])
 
 
 def test_every_engine_has_its_words() -> None:
@@ -167,7 +232,7 @@ def test_the_table_fills_while_the_work_goes_on() -> None:
         *arguments, until=lambda text: "violated 14" in text and "..." in text
     )
     assert "isolation" in written
-    assert re.search(r"of 14 verdicts known, \d+ final; \d+ s; \d+ MB", written)
+    assert re.search(r"of 14 verdicts known, \d+ final; \d+ s \(at most", written)
     assert b"\x1b" not in out
 
 

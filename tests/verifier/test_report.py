@@ -132,6 +132,12 @@ def test_a_reachable_that_is_never_reached_is_unexpected() -> None:
     assert "main never reaches seen: all 10 states visited" in text(report)
 
 
+def test_a_reachable_that_is_reached_and_should_not_be_is_said_to_be_reached() -> None:
+    model = make_model([make_property("it", PropertyKind.REACHABLE)], violates=["it"])
+    (line,) = surprises([spec_report(variant_report(model, violated_from(2)))])
+    assert line.endswith(": it is reached in 2 steps, and should never be")
+
+
 def test_sizes_without_a_system_are_wrong_input_and_name_the_assumption_and_its_line() -> None:
     report = spec_report(variant_report(OLD, lambda _task, _name: Contradiction(("pairs",))))
     assert exit_of(report) is Exit.WRONG_INPUT

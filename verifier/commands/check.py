@@ -11,7 +11,7 @@ import click
 from frontend.rendering import escaped
 from proofs.render_names import plural
 from verifier.alarm import interrupts
-from verifier.commands.files import content, find, show_diagnostics
+from verifier.commands.files import content, find, shown_or_crashed
 from verifier.exits import Exit, of_codes, of_signal, worst
 from verifier.loading import File, load_within
 from verifier.stop import Stop
@@ -45,13 +45,13 @@ def run(asked: Asked) -> int:
         click.UsageError: there is no specification in a folder.
     """
     files = []
-    stop = Stop(asked.timeout)
+    stop = Stop.commanded(asked.timeout)
     with interrupts(stop):
         for path in find(asked.specs):
             file = load_within(path, stop, content=content)
-            files.append(file)
             if not stop.interrupted:
-                show_diagnostics(file, asked.color)
+                file = shown_or_crashed(file, asked.color)
+            files.append(file)
             if asked.layout == "text":
                 _say(file, asked)
     if asked.layout != "text":

@@ -17,8 +17,8 @@ from proofs.render_names import plural
 from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import Asked
 from verifier.commands.files import read
-from verifier.commands.session import display, print_blocks
-from verifier.commands.settle import Request, say_error, settle
+from verifier.commands.session import columns, display, print_blocks
+from verifier.commands.settle import USUAL, Request, say_error, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
 from verifier.comparison.trials import Enough, Trials
@@ -54,7 +54,7 @@ def run(request: Request, before: str, after: str) -> int:
         click.UsageError: the specification has no such variant, or an option names what it does
             not have.
     """
-    stop = Stop(request.options.timeout)
+    stop = Stop.commanded(request.options.timeout)
     path = request.specs[0]
     if Path(path).is_dir():
         raise click.UsageError("the variants of one specification are compared, not of a folder")
@@ -65,14 +65,12 @@ def run(request: Request, before: str, after: str) -> int:
             found = within(stop, lambda: _changes(path, before, after))
     except Overdue:
         found = no_changes(unread(path, OUT_OF_TIME, "")[0], before, after)  # settling says more
-    limit = request.options.timeout
-    if limit is not None and found.added:
-        limit *= SHARE
-    options = replace(request.options, variants=(before, after), timeout=limit)
-    reports = settle(replace(request, options=options))
+    part = stop.part(SHARE if found.added else 1.0)
+    options = replace(request.options, variants=(before, after))
+    reports = settle(replace(request, options=options, stop=part))
     report = _in_order(reports[0], before, after)
     left = None if request.options.timeout is None else stop.remaining()
-    screen = display(request.output.color, quiet=request.output.quiet, limit=left)
+    screen = display(request.output.color, quiet=request.output.quiet, limit=left, usual=USUAL)
     with interrupts(stop), screen as shown:
         necessity = _necessity(found, report, request, stop, shown)
     if stop.interrupted:
@@ -210,7 +208,8 @@ def _print(request: Request, comparison: Comparison) -> None:
         value = document(comparison, metadata.version("buddyproof"))
         click.echo(pretty(value), nl=False)
         return
-    print_blocks(lambda width: _blocks(request, comparison, width), request.output.color)
+    color = request.output.color
+    print_blocks(_blocks(request, comparison, columns(color)), color)
 
 
 def _blocks(request: Request, comparison: Comparison, width: int) -> Iterator[Block]:

@@ -11,8 +11,9 @@ from typing import NoReturn
 import click
 
 from frontend.diagnostics import Diagnostic, Rejected
+from frontend.rendering import escaped
 from frontend.source import NOWHERE, Source
-from verifier.loading import File, on_disk
+from verifier.loading import File, crashed, on_disk
 
 SUFFIX = ".alloc"
 
@@ -107,3 +108,22 @@ def show_diagnostics(file: File, color: str) -> None:
         narrow = isinstance(sys.stderr, Ascii)
         text = render(file.source, file.diagnostics, color=colour, ascii_only=narrow)
         click.echo(text.rstrip("\n"), err=True, color=colour)
+
+
+def shown_or_crashed(file: File, color: str) -> File:
+    """The file, whose diagnostics were written to standard error; where they cannot be, one that
+    says so.
+
+    Args:
+        file: as it was loaded.
+        color: "auto", "always" or "never".
+    """
+    try:
+        show_diagnostics(file, color)
+    except Exception as error:
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        found = crashed(file.path, error)
+        click.echo(escaped(f"{file.path}: {found.diagnostics[0].message}"), err=True)
+        return found
+    return file

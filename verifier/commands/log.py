@@ -53,11 +53,9 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         writable(path, output)  # before the work, not after it
     if bundle is not None:
         check_folder(bundle, empty=True)
-    stop = Stop(request.options.timeout)
-    limit = request.options.timeout
-    if limit is not None and bundle is not None:
-        limit *= SHARE
-    reports = settle(replace(request, options=replace(request.options, timeout=limit)))
+    stop = Stop.commanded(request.options.timeout)
+    part = stop.part(SHARE if bundle is not None else 1.0)
+    reports = settle(replace(request, stop=part))
     report = reports[0]
     for line in surprises(reports):
         click.echo(escaped(line), err=True)

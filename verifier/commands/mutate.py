@@ -31,6 +31,10 @@ from verifier.progress import Display
 from verifier.settlement import InternalError
 from verifier.stop import Stop
 
+BUDGET = 600.0
+"""Seconds for a variant and all of its mutants when the user sets no limit: some hundred searches,
+of which each may take as many states as one of the original."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -60,7 +64,7 @@ def run(request: Request) -> int:
     """
     if Path(request.spec).is_dir():
         raise click.UsageError("mutants are made of one specification, not of a folder")
-    stop = Stop(request.timeout)
+    stop = Stop.commanded(request.timeout)
     sizes = parse_bounds(request.bounds)
     with interrupts(stop):
         file = load_within(request.spec, stop, content=content)
@@ -69,12 +73,14 @@ def run(request: Request) -> int:
         return of_signal(stop.number) or of_codes(item.code for item in file.errors)
     _check_names(request, sizes, file.models)
     chosen = _chosen(request, file.models)
-    screen = display(request.color, quiet=request.quiet, limit=request.timeout)
+    part = budget(stop, len(chosen))
+    usual = f"at most {BUDGET / 60:g} min a variant"
+    screen = display(request.color, quiet=request.quiet, limit=request.timeout, usual=usual)
     try:
         with interrupts(stop), screen as shown:
-            report = _report(file, request, chosen, stop, shown)
+            report = _report(file, request, chosen, part, shown)
     except Overdue:
-        click.echo(f"nothing is known of the original: {stop.reason()}", err=True)
+        click.echo(f"nothing is known of the original: {part.reason()}", err=True)
         return of_signal(stop.number) or Exit.INCONCLUSIVE
     except InternalError as error:
         if os.environ.get("BUDDYPROOF_DEBUG"):
@@ -83,6 +89,20 @@ def run(request: Request) -> int:
         return Exit.INTERNAL
     _print(request, report)
     return exit_of(report)
+
+
+def budget(stop: Stop, variants: int) -> Stop:
+    """The time there is: so much for each variant where the user sets no limit. It is that of the
+    clock, since the work is done in other processes.
+
+    Args:
+        variants: how many there are.
+    """
+    if stop.seconds is not None:
+        return stop
+    most = f"{BUDGET / 60:g} minutes"
+    words = f"no more than {most} are spent on a variant's mutants; `--timeout 1h` allows more"
+    return stop.at_most(BUDGET * variants, words, patience=1.0)
 
 
 def _chosen(request: Request, models: Sequence[Model]) -> list[Model]:
@@ -185,4 +205,4 @@ def _print(request: Request, report: MutationReport) -> None:
         value = document(report, metadata.version("buddyproof"))
         click.echo(pretty(value), nl=False)
         return
-    print_blocks(lambda _: blocks(report, quiet=request.quiet), request.color)
+    print_blocks(blocks(report, quiet=request.quiet), request.color)

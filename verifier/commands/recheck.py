@@ -53,7 +53,7 @@ def run(
             click.echo("\r\x1b[K", nl=False, err=True)
         click.echo(text, nl=False)
 
-    stop = Stop(timeout)
+    stop = Stop.commanded(timeout)
     with interrupts(stop):
         status = recheck(
             files,
@@ -65,7 +65,7 @@ def run(
             quiet=quiet,
             guard=partial(_guarded, stop),
             specification=specification,
-            timeout=timeout,
+            timeout=None if timeout is None else stop.remaining(),
         )
     return of_signal(stop.number) or status
 

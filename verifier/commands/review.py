@@ -78,7 +78,7 @@ def run(asked: Asked) -> int:
         raise click.UsageError("a review is about one specification, not about a folder")
     if asked.patch == asked.spec == STDIN:
         raise click.UsageError("PATCH and SPEC cannot both be standard input")
-    stop = Stop(asked.timeout)
+    stop = Stop.commanded(asked.timeout)
     reading = stop if asked.timeout is not None else stop.at_most(PATIENCE, WORDS)
     try:
         with interrupts(stop):
@@ -96,7 +96,7 @@ def run(asked: Asked) -> int:
         click.echo(f"{asked.patch}: not read to its end: {reading.reason()}", err=True)
         return of_signal(stop.number) or Exit.INCONCLUSIVE
     if asked.verify:
-        report = _verified(asked, models)
+        report = _verified(asked, models, stop)
         status = exit_of_all([report])
     else:
         show_diagnostics(file, asked.color)
@@ -141,13 +141,14 @@ def _review(patch: Patch, file: File, models: Sequence[Model]) -> Review:
     return review(patch, mapping_of(file.source, parse(file.source)), added)
 
 
-def _verified(asked: Asked, models: Sequence[Model]) -> SpecReport:
+def _verified(asked: Asked, models: Sequence[Model], stop: Stop) -> SpecReport:
     from verifier.commands.settle import Output, Request, settle
     from verifier.scheduler import Options
 
     variants = tuple(model.variant for model in models)
     options = Options(variants, timeout=asked.timeout, limits=asked.limits)
-    return settle(Request((asked.spec,), options, Output(color=asked.color, quiet=asked.quiet)))[0]
+    output = Output(color=asked.color, quiet=asked.quiet)
+    return settle(Request((asked.spec,), options, output, stop))[0]
 
 
 def _text(

@@ -4,24 +4,32 @@ settle.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
 from frontend.budget import MOST_OBJECTS
 from frontend.model import Model
 from verifier.alarm import interrupts
-from verifier.commands.files import content, find, show_diagnostics
+from verifier.commands.files import content, find, shown_or_crashed
+from verifier.commands.printing import crashed
 from verifier.commands.session import display as shown_on
+from verifier.exhaustion import exhausted, sentence
 from verifier.following import Follower, Followers
+from verifier.job import BUDGET
 from verifier.live_table import Table
-from verifier.loading import load_within
+from verifier.loading import File, load_within
 from verifier.report import SpecReport, VariantReport
 from verifier.scheduler import Options, Scheduler, UnknownName, check_names, chosen
 from verifier.second_opinion import second_opinions
 from verifier.stop import Stop
+
+USUAL = f"at most {BUDGET:g} s a variant"
 
 FLAGS = {"variants": "--variant", "properties": "--property", "bounds": "--bound"}
 """Field of `Options` -> the option that sets it."""
@@ -48,11 +56,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command line that asks for verdicts."""
+    """A command line that asks for verdicts.
+
+    Args:
+        stop: what is left of the time where a command does more than settle; None: all of it.
+    """
 
     specs: tuple[str, ...]
     options: Options
     output: Output
+    stop: Stop | None = None
 
 
 class Errors:
@@ -92,11 +105,11 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
         click.UsageError: an option names what no specification has.
     """
     options, output = request.options, request.output
-    stop = Stop(options.timeout)
+    stop = request.stop or Stop.commanded(options.timeout)
     with interrupts(stop):
         files = [load_within(path, stop, options.variants, content) for path in find(request.specs)]
-        for file in files if not stop.interrupted else ():
-            show_diagnostics(file, output.color)
+        if not stop.interrupted:
+            files = [shown_or_crashed(file, output.color) for file in files]
         models = [model for file in files for model in file.models]
         try:
             check_names(options, models)
@@ -106,14 +119,31 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
         watched = sys.stdout is not None and sys.stdout.isatty()
         quiet = output.quiet or (bool(followers) and watched)
         with (
-            shown_on(output.color, quiet=quiet, limit=options.timeout) as display,
+            shown_on(output.color, quiet=quiet, limit=options.timeout, usual=USUAL) as display,
             second_opinions() as opinions,
         ):
             count = sum(len(chosen(model, options)) for model in models)
             told = Followers((Table(display, count, len(files)), Errors(), *followers))
             scheduler = Scheduler(options, stop, display, opinions, told)
             busy = [bool(file.models) for file in files]
-            return [scheduler.file(file, sum(busy[n:]) or 1) for n, file in enumerate(files)]
+            return [
+                _one(partial(scheduler.file, file, sum(busy[n:]) or 1), file, told)
+                for n, file in enumerate(files)
+            ]
+
+
+def _one(work: Callable[[], SpecReport], file: File, told: Followers) -> SpecReport:
+    """What the work on a file comes to, which may be a mistake of the tool's own."""
+    try:
+        return work()
+    except Exception as error:
+        if os.environ.get("BUDDYPROOF_DEBUG"):
+            raise
+        report = crashed(file.report(), exhausted(error) or sentence(error))
+        with suppress(Exception):  # whoever made the mistake
+            told.opened(report, ())
+            told.closed(report)
+        return report
 
 
 def parse_bounds(texts: Iterable[str]) -> dict[str, int]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from verifier.commands.session import print_blocks
+from verifier.commands.printing import printable
+from verifier.commands.session import columns, print_blocks
 from verifier.commands.settle import Request, settle
 from verifier.commands.targets import NotWritten, check_folder, reason
 from verifier.conclusion import last_line, surprises
 from verifier.exits import of_signal
 from verifier.report import SpecReport, exit_of_all
+from verifier.screen import laid_out
 from verifier.text_blocks import Block, Line, Style
 from verifier.text_report import spec_blocks
 from verifier.text_runs import renderer
@@ -52,7 +55,7 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
         except BrokenPipeError:
             return of_signal(signal.SIGPIPE)
     else:
-        _print(request, reports)
+        reports = _print(request, reports)
     sys.stdout.flush()
     # After the verdicts: a full disk takes nothing from them.
     if log is not None and reports[0].source is not None and reports[0].variants:
@@ -60,7 +63,7 @@ def run(request: Request, log: str | None = None, traces: str | None = None) -> 
 
         write(log, log_text(request, reports[0]))
     if traces is not None:
-        _write_traces(Path(traces), reports)
+        reports = _write_traces(Path(traces), reports)
     return exit_of_all(reports)
 
 
@@ -73,15 +76,17 @@ def _make_folder(folder: Path) -> None:
         raise click.BadParameter(words, param_hint="'--traces'") from error
 
 
-def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> None:
+def _write_traces(folder: Path, reports: Sequence[SpecReport]) -> list[SpecReport]:
     from proofs.writing import write_whole
     from verifier.formats.itf import files
 
-    for name, content in files(reports).items():
+    found, reports = printable(reports, files)
+    for name, content in found.items():
         try:
             write_whole(folder / name, content)
         except OSError as error:
             raise NotWritten(folder / name, error) from error
+    return reports
 
 
 def _stream(request: Request) -> Stream | None:
@@ -95,17 +100,29 @@ def _stream(request: Request) -> Stream | None:
     return Stream(lambda text: click.echo(text, nl=False), metadata.version("buddyproof"))
 
 
-def _print(request: Request, reports: Sequence[SpecReport]) -> None:
+def _print(request: Request, reports: Sequence[SpecReport]) -> list[SpecReport]:
+    """Prints the reports, and returns them with what became of those that could not be printed."""
     if request.output.layout != "text":
         from importlib import metadata  # costs more than the rest of the report
 
         version = metadata.version("buddyproof")
-        click.echo(_machine_text(request.output.layout, reports, version), nl=False)
-        return
-    print_blocks(lambda width: _blocks(request, reports, width), request.output.color)
+        text, reports = printable(reports, partial(_machine_text, request.output.layout, version))
+        click.echo(text, nl=False)
+        return reports
+    blocks, reports = printable(reports, partial(_laid_out, request, columns(request.output.color)))
+    print_blocks(blocks, request.output.color)
+    return reports
 
 
-def _machine_text(layout: str, reports: Sequence[SpecReport], version: str) -> str:
+def _laid_out(request: Request, width: int, reports: Sequence[SpecReport]) -> list[Block]:
+    """The blocks of a report that can be laid out."""
+    found = list(_blocks(request, reports, width))
+    for _ in laid_out(found, width):
+        pass
+    return found
+
+
+def _machine_text(layout: str, version: str, reports: Sequence[SpecReport]) -> str:
     if layout == "json":
         from verifier.json_report import document
         from verifier.json_text import pretty

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from frontend.model import PropertyKind
 from frontend.variants import Flag
 from verifier.comparison.grounds import proved_by, why_it_holds
 from verifier.comparison.sides import Sides, sides
 from verifier.comparison.trial_text import joint_blocks, overview, single_blocks
 from verifier.comparison.values import Comparison
-from verifier.comparison.words import fails, listed, title
+from verifier.comparison.words import fails, holds, listed, title
 from verifier.rests import rests_on, sizes_of
 from verifier.text_blocks import Block, Line, Renderer, Style
 from verifier.text_report import LABEL, remarks, verdict_table
@@ -68,10 +69,12 @@ def _broken(comparison: Comparison, found: Sides) -> Iterator[Line]:
             for item in tried
             if any(other.property.name == name for other in item.broken)
         ]
-        yield Line(f"{after} breaks {title(failure)}, which {before} keeps", Style.BAD)
+        reached = failure.property.kind is PropertyKind.REACHABLE
+        kept = "reaches" if reached else "keeps"
+        yield Line(f"{after} breaks {title(failure)}, which {before} {kept}", Style.BAD)
         yield Line(f"in {after} {fails(failure)}", indent=2)
         for flags in guilty:
-            yield Line(f"it holds in {after} without {flags}", indent=2)
+            yield Line(f"it {holds(failure.property)} in {after} without {flags}", indent=2)
     if found.broken:
         yield Line()
 

@@ -8,7 +8,15 @@ from frontend.source import Source
 from proofs.render_names import plural
 from verifier.bounds import describe_asked
 from verifier.comparison.values import Comparison, Dropped, Failure, Need
-from verifier.comparison.words import fails, listed, title, why_not_droppable, why_undecided
+from verifier.comparison.words import (
+    fails,
+    hold,
+    holds,
+    listed,
+    title,
+    why_not_droppable,
+    why_undecided,
+)
 from verifier.text_blocks import Block, Cell, Line, Style, Table
 from verifier.text_runs import Runs, sizes_lines
 
@@ -32,10 +40,8 @@ def overview(comparison: Comparison) -> Iterator[Block]:
 def _short(item: Dropped) -> Cell:
     match item.need:
         case Need.BREAKS:
-            names = listed([title(failure) for failure in item.broken])
-            verb = "holds" if len(item.broken) == 1 else "hold"
             needed = f"; {_needed(item)}" if item.failing else ""
-            return Cell(f"breaks: {names} {verb}{needed}", Style.BAD)
+            return Cell(f"breaks: {hold(item.broken)}{needed}", Style.BAD)
         case Need.NEEDED:
             return Cell(_needed(item), Style.GOOD)
         case Need.NOT_NEEDED:
@@ -93,7 +99,8 @@ def _dropped(comparison: Comparison, item: Dropped, runs: Runs) -> Iterator[Line
             verb = "breaks" if one else "break"
             yield Line(f"{flags} {verb} {names}{jointly}", Style.BAD)
             for failure in item.broken:
-                yield Line(f"with {_it(item)} {fails(failure)}; without, it holds", indent=2)
+                without = f"without, it {holds(failure.property)}"
+                yield Line(f"with {_it(item)} {fails(failure)}; {without}", indent=2)
             yield from _remarks(comparison, item)
             if item.vacuous:
                 yield _nothing(item)
@@ -162,10 +169,20 @@ def _too(failure: Failure) -> str:
 
 def _all_holds(comparison: Comparison, item: Dropped) -> Iterator[Line]:
     """What holds without some flags, and at which sizes that is known."""
-    count = plural(len(item.holding), "property")
-    verb = "holds" if len(item.holding) == 1 else "hold"
-    text = f"without {_it(item)} {count} of {comparison.changes.after.name} {verb}, too"
-    yield Line(f"{text}, {_scope(item)}", indent=2)
+    claims = item.claims
+    reached = [each.name for each in item.holding if each not in claims]
+    known = item.report is not None and item.report.error is None
+    sizes = describe_asked(item.report.asked) if item.report and known else "unknown sizes"
+    parts = []
+    if reached:
+        verb = "is" if len(reached) == 1 else "are"
+        parts.append(f"{listed(reached)} {verb} reached, too, at {sizes}")
+    if claims:
+        verb = "holds" if len(claims) == 1 else "hold"
+        text = f"{plural(len(claims), 'property')} of {comparison.changes.after.name} {verb}, too"
+        scope = "at every size" if item.every_size else f"at {sizes}; nothing is said of others"
+        parts.append(f"{text}, {scope}")
+    yield Line(f"without {_it(item)} {'; '.join(parts)}", indent=2)
     if item.vacuous:
         yield _nothing(item)
 
@@ -173,15 +190,6 @@ def _all_holds(comparison: Comparison, item: Dropped) -> Iterator[Line]:
 def _nothing(item: Dropped) -> Line:
     verb = "says" if len(item.vacuous) == 1 else "say"
     return Line(f"but {listed(item.vacuous)} {verb} nothing then", Style.UNSURE, 2)
-
-
-def _scope(item: Dropped) -> str:
-    known = item.report is not None and item.report.error is None
-    sizes = describe_asked(item.report.asked) if item.report and known else "unknown sizes"
-    if not item.every_size or not item.claims:
-        return f"at {sizes}; nothing is said of others"
-    reached = [each.name for each in item.holding if each not in item.claims]
-    return "at every size" + (f" ({listed(reached)}: at {sizes})" if reached else "")
 
 
 def _not_droppable(comparison: Comparison, item: Dropped) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from frontend.diagnostics import Rejected
 from frontend.load import load
 from frontend.model import Model
 from proofs.verdict import Unknown
+from verifier.alarm import Overdue, within
 from verifier.bounds import Asked, Bounds, asked
 from verifier.comparison.changes import Changes
 from verifier.comparison.necessity import judge, proved_in, refuted_in, stated_alike
@@ -96,7 +97,10 @@ class Trials:
         if self.before is not None and self._is_before(self.before, rest):
             return judged(self.before)
         try:
-            model = self._lowered(flags)
+            model = within(stop, lambda: self._lowered(flags))
+        except Overdue:
+            late = ("", stop.reason())
+            return Dropped(flags, title, same_as, Need.UNDECIDED, open=(late,))
         except Rejected as rejected:
             errors = tuple(item for item in rejected.diagnostics if item.is_error)
             return Dropped(flags, title, same_as, Need.NOT_DROPPABLE, errors=errors)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from frontend.model import PropertyKind
+from frontend.model import Property, PropertyKind
 from frontend.source import Source
 from proofs.render_names import plural
 from verifier.comparison.values import Comparison, Dropped, Failure, Need
+from verifier.conclusion import INTERNAL_ERROR
 from verifier.conclusion import last_line as verdicts_line
 from verifier.exits import Exit
 from verifier.report import exit_of
@@ -45,6 +46,25 @@ def fails(failure: Failure) -> str:
     words = failure.length.words if failure.length is not None else ""
     comma = "," if failure.trace.steps else ""
     return f"{title(failure)} fails{comma} {words}"
+
+
+def holds(item: Property) -> str:
+    """What fails on the other side does here: it `holds`, or `is reached`."""
+    return "is reached" if item.kind is PropertyKind.REACHABLE else "holds"
+
+
+def hold(failures: Sequence[Failure]) -> str:
+    """`isolation and accounting hold, drained is reached`: what fails on the other side."""
+    reached = [item for item in failures if item.property.kind is PropertyKind.REACHABLE]
+    others = [item for item in failures if item not in reached]
+    parts = []
+    if others:
+        verb = "holds" if len(others) == 1 else "hold"
+        parts.append(f"{listed([title(item) for item in others])} {verb}")
+    if reached:
+        verb = "is" if len(reached) == 1 else "are"
+        parts.append(f"{listed([title(item) for item in reached])} {verb} reached")
+    return ", ".join(parts)
 
 
 def why_undecided(item: Dropped) -> Iterator[str]:
@@ -111,5 +131,5 @@ def last_line(comparison: Comparison) -> str:
     if comparison.status is exit_of(comparison.report):
         return verdicts
     if comparison.status is Exit.INTERNAL:
-        return "INTERNAL ERROR: the program contradicts itself, please report it"
+        return INTERNAL_ERROR
     return f"inconclusive: what patch flags are for; {verdicts}"

@@ -151,6 +151,9 @@ class _Proving:
         """Names of contradictory assumptions, none when there is a start. Raises Stopped."""
         return contradiction(self.session, self.encoder, initial(self.encoder))
 
+    def _guessing(self, turn: int, left: int) -> None:
+        self.listener(Progress(self.engine, "guesses", turn, left))
+
     def prove(self) -> str:
         """Adds to `answers` until nothing is open; returns why it stopped if something is.
 
@@ -161,7 +164,8 @@ class _Proving:
         """
         asked = [self.task.model.property(name) for name in self.task.properties]
         guessed = ownership(self.task.model) if self.options.owners else ()
-        self.facts = invariants(self.session, self.encoder, arbitrary(self.encoder), guessed)
+        start = arbitrary(self.encoder)
+        self.facts = invariants(self.session, self.encoder, start, guessed, self._guessing)
         self.owners = len(self.facts)
         if self.options.relations:
             self.predicates = predicates(self.system)

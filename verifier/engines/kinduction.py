@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from frontend.model import Expression, Property
 from proofs.verdict import Certificate
@@ -84,7 +85,8 @@ class KInduction:
             names = search.contradiction()
             if names:
                 return {name: Contradiction(names) for name in task.properties}
-            step = _Step(session, system, asked, owners=self._options.owners)
+            owners = ownership(system.model) if self._options.owners else ()
+            step = _Step(session, system, asked, owners, partial(_guessing, self.name, listener))
             facts = step.facts
             self._prove(task, listener, search, step, safe, helped_by)
             rest = Undecided("depth limit", search.depth)
@@ -170,11 +172,20 @@ def _helpers(name: str, helped_by: Mapping[str, frozenset[str]]) -> tuple[str, .
     return tuple(sorted(chosen - {name}))
 
 
+def _guessing(name: str, listener: Listener, turn: int, left: int) -> None:
+    listener(Progress(name, "guesses", turn, left))
+
+
 class _Step:
     """The step case: paths from any state on, one step longer with each `lengthen`."""
 
     def __init__(
-        self, session: Session, system: System, asked: Iterable[Property], *, owners: bool
+        self,
+        session: Session,
+        system: System,
+        asked: Iterable[Property],
+        guesses: Iterable[Expression],
+        told: Callable[[int, int], object],
     ) -> None:
         whole = any(unlimited(item) for item in system.model.variables)
         self._encoder = Encoder(system, session.algebra, whole)
@@ -190,8 +201,7 @@ class _Step:
         }
         self._last: list[Truth] = []
         self._proved: list[str] = []
-        guesses = ownership(system.model) if owners else ()
-        self.facts = tuple(invariants(session, self._encoder, start, guesses))
+        self.facts = tuple(invariants(session, self._encoder, start, guesses, told))
         self.uses_owners = bool(self.facts)
         self._solver.add(self._facts_in(0))
 

@@ -14,9 +14,10 @@ from enum import Enum
 from frontend.diagnostics import Diagnostic
 from frontend.rendering import escaped
 from frontend.source import NOWHERE
-from verifier.formats.words import message, trace_lines, variant_trouble
+from verifier.formats.words import message, runs_shown, trace_lines, variant_trouble
 from verifier.report import SpecReport, VariantReport, expected
 from verifier.settlement import PropertyReport
+from verifier.text_runs import Runs
 from verifier.vacuity.words import sentence
 
 INTERRUPTED = "interrupted: what was not settled by then is unknown"
@@ -42,7 +43,8 @@ class Case:
         status: how it ended.
         kind: the status in a word or two, for machines: `rejected`, `internal error`, ...
         message: one line.
-        detail: further lines: a trace, or each diagnostic.
+        detail: further lines: a trace, or which case of the same specification shows it, or each
+            diagnostic.
         line: where the property is declared or the first diagnostic stands, from 1; None where the
             specification does not say.
         seconds: what it took.
@@ -89,9 +91,9 @@ class Entry:
 
 def entry(report: SpecReport) -> Entry:
     """A specification's report as cases."""
-    return Entry(
-        report, tuple(_suite(variant) for variant in report.variants), tuple(_troubles(report))
-    )
+    runs = runs_shown()
+    suites = tuple(_suite(variant, runs) for variant in report.variants)
+    return Entry(report, suites, tuple(_troubles(report)))
 
 
 def diagnostic_text(report: SpecReport, diagnostic: Diagnostic) -> str:
@@ -123,13 +125,13 @@ def _troubles(report: SpecReport) -> Iterator[Case]:
         yield Case("run", Status.ERROR, "interrupted", INTERRUPTED)
 
 
-def _suite(variant: VariantReport) -> Suite:
+def _suite(variant: VariantReport, runs: Runs) -> Suite:
     found = variant_trouble(variant)
     trouble = None
     if found is not None:
         kind, text = found
         trouble = Case("variant", Status.ERROR, kind, text)
-    cases = (*(_case(variant, item) for item in variant.settled), *remarks(variant))
+    cases = (*(_case(variant, item, runs) for item in variant.settled), *remarks(variant))
     if trouble is None and not cases:
         trouble = Case("variant", Status.SKIPPED, "nothing asked", NOTHING)
     return Suite(variant.model.variant, cases, trouble)
@@ -150,7 +152,7 @@ def vacuous_of(variant: VariantReport, name: str) -> bool:
     return not variant.vacuous_allowed and any(item.name == name for item in variant.vacuous)
 
 
-def _case(variant: VariantReport, settled: PropertyReport) -> Case:
+def _case(variant: VariantReport, settled: PropertyReport, runs: Runs) -> Case:
     item = variant.model.property(settled.name)
     line = None if item.built_in else variant.model.source.position(item.span.start)[0]
     detail: tuple[str, ...] = ()
@@ -160,6 +162,6 @@ def _case(variant: VariantReport, settled: PropertyReport) -> Case:
         status, kind = Status.INCONCLUSIVE, "inconclusive"
     elif not as_expected:
         status, kind = Status.FAILED, "not as expected"
-        detail = tuple(trace_lines(variant, settled))
+        detail = tuple(trace_lines(variant, settled, runs))
     words = message(variant, settled)
     return Case(settled.name, status, kind, words, detail, line, settled.seconds)

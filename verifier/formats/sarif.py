@@ -21,7 +21,7 @@ from proofs.verdict import Violated
 from verifier.conclusion import last_line
 from verifier.exits import Exit
 from verifier.formats.cases import INTERRUPTED, NOTHING, remarks, vacuous_of
-from verifier.formats.sarif_flows import code_flow, location, said, uri_of
+from verifier.formats.sarif_flows import Flows, code_flow, location, said, uri_of
 from verifier.formats.words import grounds, message, variant_trouble
 from verifier.json_text import Json, pretty
 from verifier.report import (
@@ -92,7 +92,7 @@ def _log(
     rules = _Rules()
     results: list[Json] = []
     for report in reports:
-        results.extend(_results(report, rules, warning))
+        results += _results(report, rules, warning, len(results))
     run: dict[str, Json] = {
         "tool": {"driver": {"name": "buddyproof", "version": version, "rules": rules.listed}},
         "invocations": [invocation],
@@ -166,13 +166,19 @@ def _artifact(report: SpecReport) -> dict[str, Json]:
 # --- results -------------------------------------------------------------------------------
 
 
-def _results(report: SpecReport, rules: _Rules, warning: str) -> Iterator[dict[str, Json]]:
+def _results(
+    report: SpecReport, rules: _Rules, warning: str, number: int
+) -> Iterator[dict[str, Json]]:
+    """What there is to say of a specification; `number` results come before."""
+    flows = Flows()
     for diagnostic in (*report.diagnostics, *report.warnings):
         level = "error" if diagnostic.is_error else warning
         yield {**_diagnostic(report, diagnostic, rules), "level": level}
+        number += 1
     for variant in report.variants:
         for settled in variant.settled:
-            yield _verdict(report, variant, settled, rules)
+            yield _verdict(report, variant, settled, rules, flows, number)
+            number += 1
 
 
 def _diagnostic(report: SpecReport, diagnostic: Diagnostic, rules: _Rules) -> dict[str, Json]:
@@ -191,28 +197,43 @@ def _diagnostic(report: SpecReport, diagnostic: Diagnostic, rules: _Rules) -> di
 
 
 def _verdict(
-    report: SpecReport, variant: VariantReport, settled: PropertyReport, rules: _Rules
+    report: SpecReport,
+    variant: VariantReport,
+    settled: PropertyReport,
+    rules: _Rules,
+    flows: Flows,
+    number: int,
 ) -> dict[str, Json]:
     model = variant.model
     item = model.property(settled.name)
     kind, level = _kind(variant, settled)
+    trace = shown_trace(settled)
+    flow: dict[str, Json] = {}
+    same: dict[str, Json] = {}
+    words = f"{model.variant}: {item.name}: {message(variant, settled)}"
+    if trace is not None and trace.steps and isinstance(settled.status, Violated):
+        shown, first = flows.shown(model, trace, number)
+        if shown == number:
+            flow = {"codeFlows": [code_flow(report.path, model, trace)]}
+        else:
+            words += f"; the run is that of {first.variant}, {first.property}"
+            same = {"runOfResult": shown}
     found: dict[str, Json] = {
         **rules.reference(_property_rule(model.name, item)),
         "kind": kind,
         "level": level,
-        "message": said(f"{model.variant}: {item.name}: {message(variant, settled)}"),
+        "message": said(words),
         "locations": [_place(report.path, variant, settled)],
         "partialFingerprints": {FINGERPRINT: f"{model.name}/{model.variant}/{item.name}"},
     }
-    trace = shown_trace(settled)
-    if trace is not None and trace.steps and isinstance(settled.status, Violated):
-        found["codeFlows"] = [code_flow(report.path, model, trace)]
+    found |= flow
     found["properties"] = {
         "variant": model.variant,
         "verdict": outcome(settled.status).value,
         "expected": expected(model, settled),
         "scope": "all" if settled.every_size is not None else dict(settled.bounds),
         "seconds": round(settled.seconds, 3),
+        **same,
     }
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from proofs.render_steps import StepText
 from proofs.trace import Point, State, Taken, Trace
 from proofs.values import Instance
 from verifier.json_text import Json
+from verifier.text_runs import run_key
 
 
 def uri_of(path: str) -> str:
@@ -53,6 +54,21 @@ def location(path: str, source: Source | None, span: Span | None) -> dict[str, J
             "endColumn": last_column,
         }
     return {"physicalLocation": physical}
+
+
+class Flows:
+    """The runs of one specification, each once: later results refer to the first that shows it."""
+
+    def __init__(self) -> None:
+        self._shown: dict[Hashable, tuple[int, Trace]] = {}
+
+    def shown(self, model: Model, trace: Trace, number: int) -> tuple[int, Trace]:
+        """Which result of the log shows a run, and as what.
+
+        Args:
+            number: of the result that is to show it where none did.
+        """
+        return self._shown.setdefault(run_key(model, trace), (number, trace))
 
 
 def code_flow(path: str, model: Model, trace: Trace) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from verifier.rests import rests_on
 from verifier.settlement import PropertyReport
 from verifier.smallest import at_larger, needs, shown_trace
 from verifier.text_report import no_such_system, why_unknown
+from verifier.text_runs import MARGIN, Runs, renderer
 
 
 def message(variant: VariantReport, settled: PropertyReport) -> str:
@@ -55,16 +56,26 @@ def _wanted(settled: PropertyReport) -> str:
             return "should hold"
 
 
-def trace_lines(variant: VariantReport, settled: PropertyReport) -> list[str]:
-    """The run that shows a violation as text reports show it; none where there is no run."""
-    from proofs.render import columns, summary  # only violations need it
+def runs_shown() -> Runs:
+    """The runs that the cases of one specification show; none is shown yet."""
+    from proofs.render import WIDTH  # only violations need it
 
+    return Runs(renderer(), WIDTH + MARGIN)
+
+
+def trace_lines(variant: VariantReport, settled: PropertyReport, runs: Runs) -> list[str]:
+    """The run that shows a violation as text reports show it; none where there is no run.
+
+    Args:
+        runs: what other cases showed: a run that is among them is only referred to.
+    """
     trace = shown_trace(settled)
     if trace is None or not isinstance(settled.status, Violated):
         return []
-    heads = [summary(trace), *filter(None, (needs(settled), at_larger(settled)))]
-    lines = [*heads, "", *columns(variant.model, trace)]
-    return [escaped(line) for line in lines]
+    heads = [runs.renderer.summary(trace, ()), needs(settled), at_larger(settled)]
+    reference, lines = runs.told(variant.model, trace)
+    shown = [*filter(None, (*heads, reference)), *(("", *lines) if lines else ())]
+    return [escaped(line) for line in shown]
 
 
 def variant_trouble(variant: VariantReport) -> tuple[str, str] | None:

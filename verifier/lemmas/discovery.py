@@ -17,7 +17,7 @@ from frontend.model import (
 )
 from verifier.explicit.steps import judge
 from verifier.lemmas.candidates import Candidate
-from verifier.lemmas.houdini import Search
+from verifier.lemmas.houdini import Search, Told, nobody
 from verifier.lemmas.instances import Instance, explore, larger, sizes
 from verifier.lemmas.mining import Clause, candidate, clauses, rows
 from verifier.lemmas.proving import STUCK, Proving, goals, unguarded
@@ -49,16 +49,20 @@ class Timing:
     Args:
         clock: tells seconds.
         started: told the name of each part when it starts.
+        counted: told how much of a part, or of something in it, is done.
     """
 
     clock: Callable[[], float]
     started: Callable[[str], object]
+    counted: Told = nobody
     parts: dict[str, float] = field(default_factory=dict)
+    _at: str = ""
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """What runs inside is a part of that name."""
         self.started(name)
+        self._at = name
         start = self.clock()
         try:
             yield
@@ -66,6 +70,10 @@ class Timing:
             spent = self.clock() - start
             self.parts[name] = self.parts.get(name, 0.0) + spent
             LOG.debug("%s: %.3f s", name, spent)
+
+    def count(self, what: str, done: int, of: int, more: str) -> None:
+        """So much is done of something in the part that goes on, or of the part."""
+        self.counted(what or self._at, done, of, more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class Mined:
         return found
 
 
-def mine(model: Model, parts: Sections, limits: Limits) -> Mined:
+def mine(model: Model, parts: Sections, limits: Limits, told: Told = nobody) -> Mined:
     """Explores small instances, larger ones as long as the last one changed what seems true."""
     outside = {
         thread.sort: frozenset(range(len(thread.locations))) - parts.middle[thread.sort]
@@ -129,10 +137,12 @@ def mine(model: Model, parts: Sections, limits: Limits) -> Mined:
         before, found = found, _clauses(families, seen)
         changed = before != found
 
-    for bounds in sizes(model):
-        learn(bounds, STATES)
-    for bounds in larger(model):
-        if changed:
+    small, large = list(sizes(model)), list(larger(model))
+    for number, bounds in enumerate((*small, *large), 1):
+        told("", number, len(small) + len(large), "")
+        if number <= len(small):
+            learn(bounds, STATES)
+        elif changed:
             learn(bounds, FEWER_STATES)
     inside = _clauses(inner, seen_inside)
     return Mined(
@@ -262,16 +272,17 @@ def discover(
     """
     parts = sections(model) if reduction else unmerged(model)
     with timing.part("explore"):
-        mined = mine(model, parts, limits)
+        mined = mine(model, parts, limits, timing.count)
     violated = {} if hopeless else mined.violated()
     open_ones = [item for item in properties if item.name not in violated]
     stated = stated_lemmas(model, open_ones, parts)
     candidates = [*stated, *mined_lemmas(stated, mined.between)]
     reduced = Reduced(model, parts, candidates, goals(open_ones, parts))
     helper = Strengthening(model, parts, mined.instances, reduced, limits, seed)
-    search = Search(prover, reduced, minimal=True, helper=helper)
+    search = Search(prover, reduced, minimal=True, helper=helper, told=timing.count)
     found = Found(parts, mined, reduced.candidates, len(stated), reduced, search.result)
-    proving = Proving(model, parts, mined.inside, reduced, mined.always, prover)
+    always, told = mined.always, timing.count
+    proving = Proving(model, parts, mined.inside, reduced, always, prover, told)
 
     def prove(left: Sequence[Property]) -> bool:
         """Proves properties of the single steps; whether there was the time."""

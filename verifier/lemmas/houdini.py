@@ -10,7 +10,7 @@ that are left when nothing is open are inductive together, and few.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from verifier.lemmas.search import Helper, Kind, Obligation, Result, Scope, needed_by
 from verifier.lemmas.tracking import Prover
@@ -27,6 +27,14 @@ MOST_TRIED = 1500
 """How many are tried for the sake of all goals, in vain or not."""
 
 
+Told = Callable[[str, int, int, str], object]
+
+
+def nobody(what: str, done: int, of: int, more: str) -> None:
+    """Tells nobody how far a search is."""
+    del what, done, of, more
+
+
 class Search:
     """Looks for lemmas that prove goals.
 
@@ -37,6 +45,7 @@ class Search:
         minimal: whether to do without lemmas where that can be.
         helper: finds more lemmas for goals that fail.
         known: proofs that were made before.
+        told: how far the search is: of what, how much, of how much, and in words how much else.
     """
 
     def __init__(
@@ -48,6 +57,7 @@ class Search:
         minimal: bool,
         helper: Helper | None = None,
         known: Mapping[Obligation, frozenset[int]] | None = None,
+        told: Told = nobody,
     ) -> None:
         self.prover = prover
         self.scope = scope
@@ -62,6 +72,7 @@ class Search:
         self._given_up: set[int] = set()
         self._vain = 0
         self._most = MOST_QUERIES
+        self._told = told
 
     def easy(self, goals: Iterable[int]) -> list[int]:
         """Those of the goals that are proved without any lemma."""
@@ -85,6 +96,10 @@ class Search:
         for number in range(len(self.scope.goals)):
             self._open.extend(self.scope.obligations(-1 - number))
         while self._open:
+            settled = len(self.result.proofs) + len(self.result.dropped) + len(self.result.failed)
+            lemmas = f"{len(self._required)} of {len(self.scope.lemmas)} candidates needed"
+            dropped = f"{len(self.result.dropped)} dropped"
+            self._told("", settled, settled + len(self._open), f"{lemmas}, {dropped}")
             self._settle(self._open.popleft())
         return self._finish()
 
@@ -94,7 +109,8 @@ class Search:
         helped = False
         if self.result.queries >= self._most:
             return False  # there is too much to prove already
-        self._most = self.result.queries + MOST_TRIED
+        begun = self.result.queries
+        self._most = begun + MOST_TRIED
         for number, goal in enumerate(self.scope.goals):
             if self._helper is None or goal.name not in self.result.failed:
                 continue
@@ -109,6 +125,9 @@ class Search:
             self._helping = True
             self._vain = 0
             while self._open and self._helping and goal.name not in self.result.failed:
+                tried = self.result.queries - begun
+                of = f"goal {number + 1} of {len(self.scope.goals)}"
+                self._told("strengthen", tried, MOST_TRIED, of)
                 self._settle(self._open.popleft())
                 self._helping &= self._vain < MOST_VAIN
             if not self._helping or goal.name in self.result.failed:
@@ -272,7 +291,9 @@ class Search:
 
     def _minimise(self) -> None:
         """Does without each lemma in turn, where the others prove all that it proved."""
-        for lemma in sorted(self.result.lemmas, reverse=True):
+        every = sorted(self.result.lemmas, reverse=True)
+        for number, lemma in enumerate(every, 1):
+            self._told("minimise", number, len(every), "")
             if lemma not in self.result.lemmas:
                 continue
             rest = [one for one in self.result.lemmas if one != lemma]

@@ -19,7 +19,7 @@ from frontend.model import (
     Self,
 )
 from verifier.lemmas.candidates import Candidate
-from verifier.lemmas.houdini import Search
+from verifier.lemmas.houdini import Search, Told
 from verifier.lemmas.reduced import Reduced
 from verifier.lemmas.search import Goal, Obligation, Result
 from verifier.lemmas.sections import Sections
@@ -130,6 +130,7 @@ class Proving:
         reduced: the system between sections.
         always: whether a formula held in every state that was explored.
         prover: discharges obligations.
+        told: how far it is.
     """
 
     def __init__(
@@ -140,7 +141,9 @@ class Proving:
         reduced: Reduced,
         always: Callable[[Expression], bool],
         prover: Prover,
+        told: Told,
     ) -> None:
+        self._told = told
         self._model = model
         self._parts = parts
         self._inside = [_at_place(item) for item in inside]
@@ -160,7 +163,7 @@ class Proving:
         said = goals(properties, self._parts)
         single = Single(self._model, self._parts, lemmas, said, sources, self._prover)
         known = carried(self._before, single) if self._before is not None else {}
-        search = Search(self._prover, single, given, minimal=False, known=known)
+        search = Search(self._prover, single, given, minimal=False, known=known, told=self._told)
         stopped = ""
         try:
             search.run()

@@ -133,7 +133,7 @@ def notes(variant: VariantMutants) -> Iterator[str]:
         f"{f' ({codes})' if codes else ''}, {verdicts[Verdict.UNCHANGED]} the same model"
     )
     if known.violated:
-        yield f"not asked, for they do not hold: {', '.join(known.violated)}"
+        yield f"not asked, for they do not hold, or are never reached: {', '.join(known.violated)}"
     if known.unknown:
         yield f"not asked, for they are not settled: {', '.join(known.unknown)} ({known.reason})"
     if not known.held and not known.unknown:

@@ -37,6 +37,9 @@ PATIENCE = 60.0
 """Seconds that a proof of the original for every size may take."""
 
 
+LAST = 0.8
+"""Seconds that processes have to end by themselves when the time is up."""
+
 POOLS = 2
 """How often processes are started: once more when one of them dies."""
 
@@ -220,7 +223,7 @@ def _done(
     left = list(jobs)
     for _ in range(POOLS):
         try:
-            for job, given in _pooled(subjects, tuple(left), workers, stop):
+            for job, given in pooled(subjects, tuple(left), workers, stop):
                 left.remove(job)
                 yield job, given
         except BrokenProcessPool:
@@ -231,10 +234,14 @@ def _done(
             yield job, Outcome(job.number, Verdict.OPEN, reason="a process of this program died")
 
 
-def _pooled(
-    subjects: Sequence[Subject], jobs: Sequence[Job], workers: int, stop: Stop
+def pooled(
+    subjects: Sequence[Subject],
+    jobs: Sequence[Job],
+    workers: int,
+    stop: Stop,
+    do: Callable[[Job], Answer] = _do,
 ) -> Iterator[tuple[Job, Answer]]:
-    """The same in processes of their own.
+    """The same in processes of their own; one that does not end with the time is killed.
 
     Raises:
         InternalError: in one of them.
@@ -245,7 +252,7 @@ def _pooled(
     with ProcessPoolExecutor(
         min(workers, max(1, len(jobs))), context, _begin, (subjects, event)
     ) as pool:
-        waiting: dict[Future[Answer], Job] = {pool.submit(_do, job): job for job in jobs}
+        waiting: dict[Future[Answer], Job] = {pool.submit(do, job): job for job in jobs}
         try:
             while waiting:
                 finished, _ = wait(waiting, POLL, FIRST_COMPLETED)
@@ -257,8 +264,13 @@ def _pooled(
                     event.set()
                     for future in waiting:
                         future.cancel()
+                if stop.overdue(LAST):
+                    return
         finally:
             event.set()
+            if stop.overdue(LAST):
+                for process in multiprocessing.active_children():
+                    process.kill()  # at work on something that looks at no clock
             pool.shutdown(cancel_futures=True)
 
 

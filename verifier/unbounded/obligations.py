@@ -225,7 +225,8 @@ class AllSizes:
                 case Outcome.UNKNOWN:
                     return Unknown(solver.reason_unknown())
         finally:
-            solver.pop()
+            if self.session.usable:
+                solver.pop()
 
     def _assert(self, solver: z3.Solver, asked: Iterable[Expression]) -> None:
         translated = [self._translator.formula(part) for item in asked for part in conjuncts(item)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +16,9 @@ from typing import Any
 
 import pytest
 
+from proofs.__main__ import main as proofs_main
 from proofs.log.document import split
+from proofs.recheck import command
 from proofs.recheck.bundle import recheck_bundle
 from proofs.recheck.command import run
 from proofs.recheck.values import Options, Standing
@@ -29,6 +33,8 @@ from tests.proofs.log.logs import (
     with_machine_part,
 )
 from verifier.cli import main
+
+ROOT = Path(__file__).parents[3]
 
 BOUNDED = """\
 spec tiny;
@@ -88,6 +94,113 @@ def test_what_there_was_no_time_for_is_not_confirmed(tmp_path: Path) -> None:
     status, text = said([str(log)], timeout=1e-9)
     assert status == 3
     assert "the time was up" in text
+
+
+def test_a_time_limit_has_one_form_in_both_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log"
+    log.write_text(small())
+    given: dict[str, object] = {}
+
+    def noted(*_files: object, **options: object) -> int:
+        given.update(options)
+        return 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("proofs.__main__.run", noted)
+        for text, seconds in (("5m", 300.0), ("90", 90.0), ("1.5h", 5400.0)):
+            assert proofs_main(["recheck", str(log), "--timeout", text]) == 0
+            assert given["timeout"] == seconds
+    for arguments in (["recheck", str(log), "--timeout", "soon"],):
+        with pytest.raises(SystemExit) as ended:
+            proofs_main(arguments)
+        assert ended.value.code == 2
+        assert main(arguments) == 2
+        assert capsys.readouterr().err.count("'soon' is no time; write 90, 90s, 5m or 1h") == 2
+
+
+# --- standard input ------------------------------------------------------------------------
+
+
+def piped(program: list[str], text: bytes) -> tuple[int, str]:
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", *program],
+        input=text,
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        timeout=300,
+    )
+    return ended.returncode, ended.stdout.decode()
+
+
+@pytest.mark.parametrize("program", ["verifier", "proofs"])
+def test_a_log_comes_from_standard_input_too(program: str) -> None:
+    status, text = piped([program, "recheck", "-", "--solver", "z3"], small().encode())
+    assert status == 0, text
+    assert "<stdin>: the evidence holds by z3" in text
+    status, text = piped([program, "recheck", "-"], b"this is no log")
+    assert status == 4
+    assert "<stdin>: the evidence does not hold" in text
+
+
+def test_standard_input_is_read_once_and_is_either_a_log_or_the_specification(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    log.write_text(small())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(small().encode())))
+    status, text = said(["-", "-"])
+    assert status == 0
+    assert text.count("<stdin>: the evidence holds") == 2
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SMALL.encode())))
+    status, text = said([str(log)], specification="-")
+    assert status == 0
+    assert "to the byte" in text
+    status, text = said(["-"], specification="-")
+    assert status == 2
+    assert "cannot both be standard input" in text
+    monkeypatch.setattr("sys.stdin", None)
+    assert said(["-"]) == (2, "<stdin>: standard input is closed")
+
+
+def test_a_log_that_nobody_writes_to_its_end_ends_with_the_time() -> None:
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(reading, "r") as stream, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.stdin", stream)
+            assert said(["-"], timeout=0.3) == (3, "<stdin>: the time was up before it was read")
+    finally:
+        os.close(writing)
+
+
+# --- mistakes of the tool's own ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["recheck", "lines"])
+def test_a_crash_in_one_log_is_said_of_it_and_of_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    files = [tmp_path / name for name in ("one", "two", "three")]
+    for file in files:
+        file.write_text(small())
+    real = getattr(command, place)
+    calls = {"recheck": [0], "lines": [0]}[place]
+
+    def fails(*given: Any, **more: Any) -> Any:
+        if place == "lines" and str(files[1]) in given[0]:
+            raise ZeroDivisionError("broke")
+        calls[0] += 1
+        if place == "recheck" and calls[0] == 2:
+            raise ZeroDivisionError("broke")
+        return real(*given, **more)
+
+    monkeypatch.setattr(command, place, fails)
+    status, text = said(list(map(str, files)))
+    assert status == 70
+    assert text.count("the evidence holds") == 2
+    assert f"{files[1]}: internal error: ZeroDivisionError: broke, please report" in text
 
 
 FOR_EVER = """\

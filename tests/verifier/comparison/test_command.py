@@ -143,8 +143,8 @@ def test_a_flag_that_no_property_needs_is_no_error_and_says_at_which_sizes(
     said = compare(specifications.NEEDED, "before", "after")
     assert said.status == 0
     told = " ".join(said.block("no property here needs mark"))
-    assert "without it 13 properties of after hold, too, at every size" in told
-    assert "(counted: at 2 tasks)" in told
+    assert "without it counted is reached, too, at 2 tasks; 12 properties of after" in told
+    assert "hold, too, at every size" in told
     bounded = compare(specifications.NEEDED, "before", "after", "--bounded")
     told = " ".join(bounded.block("no property here needs mark"))
     assert "hold, too, at 2 tasks; nothing is said of others" in told
@@ -173,7 +173,7 @@ def test_flags_that_are_idle_alone_are_dropped_in_pairs(compare: Compare) -> Non
 def test_a_pair_that_nothing_needs_is_said(compare: Compare) -> None:
     said = compare(specifications.NEEDED, "before", "after", "--bounded")
     told = said.block("tidy and mark: not needed together either")
-    assert told[1].startswith("without them 12 properties of after hold, too, at 2 tasks")
+    assert told[1].startswith("without them counted is reached, too, at 2 tasks; 11 properties")
 
 
 def test_a_flag_that_other_code_needs_cannot_be_dropped_alone(compare: Compare) -> None:
@@ -370,6 +370,26 @@ def test_taking_a_hunk_out_breaks_what_it_was_for(compare: Compare) -> None:
     said = compare(specifications.NEEDED, "after", "before", "--bounded")
     assert said.lines[2] == "before breaks none_lost, which after keeps"
     assert said.lines[3] == "in before none_lost fails, in 4 steps"
+
+
+def test_a_reachable_is_reached_or_not_and_never_holds_or_fails(compare: Compare) -> None:
+    text = specifications.BREAKING.replace("counted = 1;", "counted = 1; when (!early) heard = 1;")
+    text = text.replace("reachable both", "reachable noisy: heard == 1; reachable both")
+    text = text.replace("expect after", "expect after violates noisy; expect after")
+    text = text.replace("nat noise", "nat heard = 0; nat noise")
+    said = compare(text, "before", "after", "--bounded")
+    assert said.status == 0, "the author expects it"
+    headline = said.lines.index("after breaks noisy, which before reaches")
+    assert said.lines[headline + 1 : headline + 3] == [
+        "in after noisy is never reached",
+        "it is reached in after without early",
+    ]
+    assert said.row("early") == ["breaks: no_ghosts holds, noisy is reached"]
+    told = said.block("early breaks ")
+    assert "with it noisy is never reached; without, it is reached" in told
+    assert not any("noisy fails" in line or "noisy holds" in line for line in said.lines)
+    rest = " ".join(said.block("no property here needs lock"))
+    assert "both is reached, too, at 2 tasks; " in rest
 
 
 def test_what_fails_on_both_sides_is_broken_by_neither(compare: Compare) -> None:

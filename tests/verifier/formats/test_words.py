@@ -17,7 +17,7 @@ from tests.verifier.fakes import (
 )
 from tests.verifier.formats.reports import reports
 from tests.verifier.test_report import spec_report, variant_report
-from verifier.formats.words import grounds, message, trace_lines
+from verifier.formats.words import grounds, message, runs_shown, trace_lines
 from verifier.task import Answer, Task
 
 
@@ -79,9 +79,11 @@ def test_an_inconclusive_verdict_has_its_reason() -> None:
 def test_only_violations_have_lines_of_a_run() -> None:
     model = make_model([make_property("it", PropertyKind.REACHABLE)])
     reached = variant_report(model, violated_from(2))
-    assert trace_lines(reached, reached.settled[0]) == []
+    assert trace_lines(reached, reached.settled[0], runs_shown()) == []
     violated = variant_report(make_model(["it"]), violated_from(2))
-    assert trace_lines(violated, violated.settled[0])[0].startswith("main violates it in 2 steps")
+    assert trace_lines(violated, violated.settled[0], runs_shown())[0].startswith(
+        "main violates it in 2 steps"
+    )
 
 
 def test_grounds_without_a_label_have_that_of_the_line_before() -> None:
