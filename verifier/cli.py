@@ -1,29 +1,96 @@
 """The program `buddyproof`: its commands and options, and the promise that no traceback is shown.
 
-Everything heavy is imported by the commands themselves, when they run: `--help` is instant.
+A command is a module of its own in `verifier/commands`, with its options; it is imported when it is
+named: `--help` is instant.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
+from importlib import import_module
 from io import StringIO
+from typing import TypeVar
 
 import click
 
 from frontend.rendering import escaped, harmless
-from verifier.cli_basics import check, explain, help_command, version_option
-from verifier.cli_evidence import log, recheck, review
-from verifier.cli_verify import compare, mutate, verify
 from verifier.exhaustion import exhausted, sentence
 from verifier.exits import Exit
 from verifier.options import EPILOG
 from verifier.streams import set_up
 
+COMMANDS = {
+    "verify": "Verify every property of every variant.",
+    "check": "Say whether specifications are well formed.",
+    "compare": "Two variants side by side, and what each hunk is for.",
+    "mutate": "Which mistakes no property notices.",
+    "log": "Write the evidence for a specification's verdicts down.",
+    "recheck": "Check the evidence in proof logs again.",
+    "review": "Hold a patch against a specification.",
+    "explain": "Explain a diagnostic by its CODE, or list all codes.",
+    "help": "Say how the program, or one COMMAND of it, is used.",
+}
+"""Module in `verifier.commands`, which is the command's name -> what `--help` says of it."""
+
+SOLVERS = ("z3-solver", "cvc5", "bitwuzla", "python-sat")
+"""The distributions that solvers come from."""
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+class Program(click.Group):
+    """Imports a command when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command; None where there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        found = import_module(f"verifier.commands.{cmd_name}").command
+        assert isinstance(found, click.Command), cmd_name
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the table of commands, none of which is imported for it."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
-@click.group(context_settings=SETTINGS, epilog=EPILOG, invoke_without_command=True)
+def version_option(function: Function) -> Function:
+    """--version: of the program, and of the solvers that it asks, none of which is loaded."""
+
+    def show(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+        del parameter
+        if not wanted or context.resilient_parsing:
+            return
+        from importlib import metadata  # costs more than all the rest
+
+        click.echo(f"buddyproof, version {metadata.version('buddyproof')}")
+        click.echo(f"with {', '.join(f'{name} {metadata.version(name)}' for name in SOLVERS)}")
+        context.exit()
+
+    return click.option(
+        "--version",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Show the version, and those of the solvers.",
+    )(function)
+
+
+@click.group(cls=Program, context_settings=SETTINGS, epilog=EPILOG, invoke_without_command=True)
 @version_option
 @click.option(
     "--log",
@@ -43,10 +110,6 @@ def program(context: click.Context, level: str | None) -> None:
         log_to_stderr(level)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for command in (verify, check, compare, mutate, log, recheck, review, explain, help_command):
-    program.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar
 
 import click
 
@@ -30,6 +32,28 @@ TIMEOUT = "Stop after so long, as in 90s, 5m, 1h; what was settled is printed."
 BUDGET = f"{TIMEOUT} Without it no more than a minute is spent on a variant."
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def gathered(
+    name: str, make: Callable[..., object]
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Has what several options say arrive as one value.
+
+    Args:
+        name: of the parameter that takes the value.
+        make: makes it from the options that its own parameters name; the others are left alone.
+    """
+    known = frozenset(signature(make).parameters)
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def taking(**given: Any) -> int:
+            parts = {key: given.pop(key) for key in known & set(given)}
+            return function(**given, **{name: make(**parts)})
+
+        return taking
+
+    return decorate
 
 
 def specs_argument(function: Function) -> Function:

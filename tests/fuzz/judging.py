@@ -6,7 +6,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -31,6 +30,9 @@ MARKED = re.compile(rb"diff|---|Index: |Binary files")
 class _Found(Exception):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
+
+
+TIMEOUT = ("--timeout", "5")
 
 
 class Judge:
@@ -125,7 +127,7 @@ class Judge:
     # --- logs and bundles --------------------------------------------------------------------
 
     def _log(self) -> None:
-        command = ["recheck", *_timeout(), LOG]
+        command = ["recheck", *TIMEOUT, LOG]
         said = self._run(command, (0, 1, 3, 4))
         if said.status in (0, 1):
             original = self._case.original[LOG]
@@ -145,20 +147,12 @@ class Judge:
             problem = tampering.accepted(self._case)
             if problem:
                 self._fail(f"check.py accepts: {problem[:60]}", f"{problem}\n{said.out}", command)
-        if _timeout() and (said.status != 1 or self._chance.random() < 0.2):
-            options = ["recheck", *_timeout(), BUNDLE]
+        if said.status != 1 or self._chance.random() < 0.2:
+            options = ["recheck", *TIMEOUT, BUNDLE]
             found = self._run(options, (0, 1, 2, 3, 4))
             if found.status in (0, 1) and not tampering.is_same(self._case):
                 text = f"the files are not those that were written\n{found.out}"
                 self._fail("recheck accepts another bundle", text, ("buddyproof", *options))
-
-
-@cache
-def _timeout() -> tuple[str, ...]:
-    from verifier.cli_evidence import recheck
-
-    known = {option for parameter in recheck.params for option in parameter.opts}
-    return ("--timeout", "5") if "--timeout" in known else ()
 
 
 def judged(case: Case, folder: Path) -> Result:

@@ -13,7 +13,15 @@ from proofs.render_names import plural
 from verifier.alarm import interrupts
 from verifier.commands.files import content, find, shown_or_crashed
 from verifier.exits import Exit, of_codes, of_signal, worst
+from verifier.limit_options import timeout_option
 from verifier.loading import File, load_within
+from verifier.options import (
+    color_option,
+    format_option,
+    gathered,
+    quiet_option,
+    specs_argument,
+)
 from verifier.stop import Stop
 
 
@@ -23,7 +31,7 @@ class Asked:
 
     Args:
         specs: files, and folders of files.
-        strict: whether a warning is as bad as an error.
+        warnings_as_errors: whether a warning is as bad as an error.
         layout: "text", "json" or "sarif".
         color: for diagnostics: "auto", "always" or "never".
         quiet: whether nothing is said of a file that is well formed.
@@ -31,18 +39,39 @@ class Asked:
     """
 
     specs: tuple[str, ...]
-    strict: bool
+    warnings_as_errors: bool
     layout: str
     color: str
     quiet: bool
     timeout: float | None
 
 
-def run(asked: Asked) -> int:
-    """Checks every file; returns the exit status.
+EPILOG = """\b
+Exit status:
+  0    every specification is well formed
+  2    the command line or a specification is wrong, or, with
+       --warnings-as-errors, there is a warning
+  3    a limit was reached before a file was read to its end
+  70   an internal error
+  74   standard output could not be written
+  129, 130, 143
+       interrupted by SIGHUP, Ctrl-C, SIGTERM; what was checked is printed"""
 
-    Raises:
-        click.UsageError: there is no specification in a folder.
+
+@click.command("check", epilog=EPILOG)
+@specs_argument
+@click.option("--warnings-as-errors", is_flag=True, help="Refuse what there is a warning about.")
+@format_option("How the result is written; diagnostics go to standard error, too.", "sarif")
+@timeout_option(
+    "Stop after so long, as in 90s, 5m, 1h; without it no more than a minute is spent on a file."
+)
+@color_option
+@quiet_option("Say nothing of what is well formed.")
+@gathered("asked", Asked)
+def command(asked: Asked) -> int:
+    """Say whether specifications are well formed; verify nothing.
+
+    SPEC is a file, a folder that is searched for *.alloc, or - for standard input.
     """
     files = []
     stop = Stop.commanded(asked.timeout)
@@ -57,7 +86,7 @@ def run(asked: Asked) -> int:
     if asked.layout != "text":
         click.echo(_machine_text(files, asked), nl=False)
     sys.stdout.flush()
-    statuses = [status_of(file, strict=asked.strict) for file in files]
+    statuses = [status_of(file, strict=asked.warnings_as_errors) for file in files]
     return worst((*statuses, of_signal(stop.number)))
 
 
@@ -72,7 +101,7 @@ def _say(file: File, asked: Asked) -> None:
     name = escaped(file.path)
     if file.errors:
         return  # they are on standard error
-    if asked.strict and file.warnings:
+    if asked.warnings_as_errors and file.warnings:
         click.echo(f"{name}: {plural(len(file.warnings), 'warning')}, taken for errors")
     elif not asked.quiet:
         click.echo(f"{name}: ok")
@@ -82,7 +111,7 @@ def _machine_text(files: Sequence[File], asked: Asked) -> str:
     from importlib import metadata  # costs more than the rest of the report
 
     version = metadata.version("buddyproof")
-    statuses = [status_of(file, strict=asked.strict) for file in files]
+    statuses = [status_of(file, strict=asked.warnings_as_errors) for file in files]
     if asked.layout == "json":
         from verifier.formats.checked import Checked, document
         from verifier.json_text import pretty
@@ -95,4 +124,6 @@ def _machine_text(files: Sequence[File], asked: Asked) -> str:
     refused = statuses.count(Exit.WRONG_INPUT)
     words = f"{refused} of {plural(len(files), 'specification')} refused"
     reports = [file.report() for file in files]
-    return diagnostics_text(reports, version, worst(statuses), words, strict=asked.strict)
+    return diagnostics_text(
+        reports, version, worst(statuses), words, strict=asked.warnings_as_errors
+    )

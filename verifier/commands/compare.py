@@ -18,20 +18,37 @@ from verifier.alarm import Overdue, interrupts, within
 from verifier.bounds import Asked
 from verifier.commands.files import read
 from verifier.commands.session import columns, display, print_blocks
-from verifier.commands.settle import USUAL, Request, say_error, settle
+from verifier.commands.settle import USUAL, Output, Request, options_of, say_error, settle
 from verifier.comparison.changes import Changes, Unknown, changes, no_changes
 from verifier.comparison.text import blocks
 from verifier.comparison.trials import Enough, Trials
 from verifier.comparison.values import Comparison, Necessity
 from verifier.comparison.words import flags_line, last_line, undecided
+from verifier.completion import variants as variants_of
 from verifier.conclusion import surprises
 from verifier.every_size import answer
 from verifier.exits import Exit
 from verifier.job import Job
+from verifier.limit_options import limit_options, timeout_option
+from verifier.options import (
+    EPILOG,
+    TIMEOUT,
+    allow_vacuous_option,
+    bounded_option,
+    bounds_option,
+    color_option,
+    compact_option,
+    format_option,
+    gathered,
+    no_recheck_option,
+    properties_option,
+    quiet_option,
+    spec_argument,
+)
 from verifier.portfolio import Strategy, Work
 from verifier.progress import Display
 from verifier.report import SpecReport, VariantReport
-from verifier.scheduler import Scope
+from verifier.scheduler import Options, Scope
 from verifier.stop import Stop
 from verifier.task import Limits
 from verifier.text_blocks import Block, Line, Style
@@ -42,18 +59,34 @@ SHARE = 2 / 3
 """The part of the user's time that the verdicts on the two variants may take."""
 
 
-def run(request: Request, before: str, after: str) -> int:
-    """Compares two variants of a specification; returns the exit status.
+@click.command("compare", epilog=EPILOG)
+@spec_argument
+@click.argument("before", metavar="BEFORE", shell_complete=variants_of)
+@click.argument("after", metavar="AFTER", shell_complete=variants_of)
+@properties_option
+@bounds_option
+@bounded_option
+@timeout_option(
+    f"{TIMEOUT} A third is kept for the patch flags. Without it no more than a minute is spent on "
+    "a variant, and on each flag."
+)
+@limit_options
+@allow_vacuous_option
+@no_recheck_option
+@format_option("How results are written; json says everything, whatever --quiet and --color are.")
+@compact_option
+@color_option
+@quiet_option("Only what is not as expected, and the last line.")
+@gathered("options", options_of)
+@gathered("output", Output)
+def command(spec: str, before: str, after: str, options: Options, output: Output) -> int:
+    """Verify the variants BEFORE and AFTER of SPEC side by side. Then drop each patch flag that
+    AFTER adds, and say which property fails without it.
 
-    Args:
-        request: one specification, and how to verify it.
-        before: the name of the older variant.
-        after: the name of the newer variant.
-
-    Raises:
-        click.UsageError: the specification has no such variant, or an option names what it does
-            not have.
+    Statuses are those of the verdicts on the two. A flag that no property needs, or that cannot be
+    dropped alone, is no error; one that could not be decided on is inconclusive.
     """
+    request = Request((spec,), options, output)
     stop = Stop.commanded(request.options.timeout)
     path = request.specs[0]
     if Path(path).is_dir():

@@ -8,21 +8,18 @@ import click
 
 from frontend.codes import CODES
 from frontend.diagnostics import suggestion
+from verifier.completion import codes
 from verifier.exits import Exit
+from verifier.options import quiet_option
 
 WIDTH = 72
 
 
-def run(code: str | None, *, quiet: bool) -> int:
-    """Prints a paragraph and an example, or the list of codes; returns the exit status.
-
-    Args:
-        code: of a diagnostic; None for the list.
-        quiet: whether the title, or the codes, will do.
-
-    Raises:
-        click.UsageError: there is no such code.
-    """
+@click.command("explain")
+@click.argument("code", required=False, shell_complete=codes)
+@quiet_option("Only the title, or only the codes.")
+def command(code: str | None, quiet: bool) -> int:
+    """Explain a diagnostic by its CODE, or list all codes."""
     if code is None:
         for name, entry in sorted(CODES.items()):
             click.echo(name if quiet else f"{name}  {entry.title}")

@@ -19,12 +19,26 @@ from proofs.log.values import Invocation, Log
 from proofs.writing import write_whole
 from verifier.alarm import Overdue, interrupts, within
 from verifier.commands.files import STDIN_NAME
-from verifier.commands.settle import Request, settle
+from verifier.commands.settle import Output, Request, options_of, settle
 from verifier.commands.targets import NotWritten, check_file, check_folder
 from verifier.conclusion import last_line, surprises
 from verifier.exits import Exit, of_signal, worst
+from verifier.limit_options import limit_options, timeout_option
+from verifier.options import (
+    BUDGET,
+    bounded_option,
+    bounds_option,
+    color_option,
+    compact_option,
+    gathered,
+    properties_option,
+    quiet_option,
+    spec_argument,
+    variants_option,
+)
 from verifier.proof_log import proof_log
 from verifier.report import SpecReport, exit_of_all
+from verifier.scheduler import Options
 from verifier.stop import Stop
 
 SHARE = 1 / 2
@@ -34,23 +48,37 @@ STDIN_FILE = "stdin.alloc"
 """What a log calls a specification that came from standard input."""
 
 
-def run(request: Request, output: str | None, bundle: str | None) -> int:
-    """Verifies one specification and writes a log, a bundle, or both; returns the exit status.
-
-    Args:
-        request: what to verify.
-        output: the log's path.
-        bundle: the bundle's folder; it must not exist, or be empty.
-
-    Raises:
-        click.UsageError: an option names what the specification does not have.
-        click.ClickException: something cannot be written.
+@click.command("log")
+@spec_argument
+@click.option(
+    "-o", "--output", "file", metavar="FILE", type=click.Path(), help="Where the log goes."
+)
+@click.option("--bundle", metavar="DIR", type=click.Path(), help="A folder to check without us.")
+@variants_option
+@properties_option
+@bounds_option
+@bounded_option
+@compact_option
+@timeout_option(BUDGET)
+@limit_options
+@color_option
+@quiet_option("Only what is not as expected; show no progress.")
+@gathered("options", options_of)
+@gathered("output", Output)
+def command(
+    spec: str, file: str | None, bundle: str | None, options: Options, output: Output
+) -> int:
+    """Verify SPEC and write the verdicts down with their evidence: a block to paste into a mail,
+    and what `recheck` needs to check all of it again. The same specification gives the same bytes.
     """
-    path = Path(request.specs[0])
+    if file is None and bundle is None:
+        raise click.UsageError("say where to: -o FILE, --bundle DIR, or both")
+    request = Request((spec,), options, output)
+    path = Path(spec)
     if path.is_dir():
         raise click.UsageError("a log is about one specification, not about a folder")
-    if output is not None:
-        writable(path, output)  # before the work, not after it
+    if file is not None:
+        writable(path, file)  # before the work, not after it
     if bundle is not None:
         check_folder(bundle, empty=True)
     stop = Stop.commanded(request.options.timeout)
@@ -67,7 +95,7 @@ def run(request: Request, output: str | None, bundle: str | None) -> int:
         stop = Stop()
     try:
         with interrupts(stop):
-            within(stop, lambda: _write(request, report, output, bundle))
+            within(stop, lambda: _write(request, report, file, bundle))
     except Overdue:
         click.echo(f"not everything was written: {stop.reason()}", err=True)
         return of_signal(stop.number) or worst((status, Exit.INCONCLUSIVE))

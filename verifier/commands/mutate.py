@@ -18,7 +18,9 @@ from verifier.bounds import asked
 from verifier.commands.files import content, show_diagnostics
 from verifier.commands.session import display, print_blocks
 from verifier.commands.settle import parse_bounds
+from verifier.completion import variants as variants_of
 from verifier.exits import Exit, of_codes, of_signal
+from verifier.limit_options import timeout_option
 from verifier.loading import File, load_within
 from verifier.memory import memory
 from verifier.mutation.baseline import Baseline, baseline
@@ -27,6 +29,16 @@ from verifier.mutation.document import document
 from verifier.mutation.mutant import Mutant
 from verifier.mutation.report import MutationReport, VariantMutants, blocks, exit_of
 from verifier.mutation.running import Subject, settle_mutants
+from verifier.options import (
+    TIMEOUT,
+    bounds_option,
+    color_option,
+    format_option,
+    gathered,
+    properties_option,
+    quiet_option,
+    spec_argument,
+)
 from verifier.progress import Display
 from verifier.settlement import InternalError
 from verifier.stop import Stop
@@ -56,11 +68,52 @@ class Request:
     quiet: bool
 
 
-def run(request: Request) -> int:
-    """Settles the mutants of a specification; returns the exit status.
+EPILOG = """\b
+Exit status:
+  0    every mutant is killed, or changes nothing at the sizes that are named
+  1    some mutants survive: dead weight, or a property is missing
+  2    the command line or the specification is wrong, or there is no system
+  3    of some mutants it is not known: a limit was reached
+  70   a run does not replay, or an internal error
+  129, 130, 143
+       interrupted by SIGHUP, Ctrl-C, SIGTERM; what was settled is printed
+  141  nobody reads standard output any more
+When several apply, the first of 70, 143, 141, 130, 129, 2, 1, 3 that does."""
 
-    Raises:
-        click.UsageError: an option names what the specification does not have.
+
+@click.command("mutate", epilog=EPILOG)
+@spec_argument
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="V",
+    help="Only this (repeatable); without it, those of which no violation is expected, else the "
+    "last.",
+    shell_complete=variants_of,
+)
+@properties_option
+@bounds_option
+@timeout_option(
+    f"{TIMEOUT} Without it no more than ten minutes are spent on the mutants of a variant."
+)
+@click.option(
+    "--jobs",
+    "workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes; as many as there are cores without it. Changes no answer.",
+)
+@format_option("How results are written.")
+@color_option
+@quiet_option("Only what is not killed, and the last line.")
+@gathered("request", Request)
+def command(request: Request) -> int:
+    """Change one thing of SPEC at a time (a condition, an update, a lock, a constant) and verify
+    each: list what no property notices.
+
+    A mutant is killed when a property that holds of the original is violated, or a `reachable` is
+    not reached any more. What survives is dead weight, or a property is missing.
     """
     if Path(request.spec).is_dir():
         raise click.UsageError("mutants are made of one specification, not of a folder")

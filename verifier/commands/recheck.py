@@ -15,30 +15,47 @@ from frontend.rendering import escaped
 from proofs.recheck.command import run as recheck
 from proofs.recheck.document import Outcome
 from verifier.alarm import Overdue, interrupts, within
+from verifier.completion import solvers as solvers_known
 from verifier.exhaustion import exhausted, sentence
 from verifier.exits import Exit, of_signal
+from verifier.limit_options import timeout_option
+from verifier.options import format_option, quiet_option
 from verifier.progress import INTERVAL, Lines
 from verifier.stop import Stop
 
 
-def run(
+@click.command("recheck")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--solver",
+    "solvers",
+    multiple=True,
+    metavar="NAME",
+    help="Ask this solver (repeatable); without it, z3 with cvc5, or with Bitwuzla at bounds.",
+    shell_complete=solvers_known,
+)
+@click.option(
+    "--spec",
+    "specification",
+    metavar="SPEC",
+    type=click.Path(),
+    help="Say whether the logs are about this text, to the byte.",
+)
+@timeout_option("Stop after so long, as in 90s, 5m, 1h; what was not confirmed by then is not.")
+@format_option("How the findings are written.")
+@quiet_option("Only what is wrong with a log, and the verdict on it.")
+def command(
     files: tuple[str, ...],
     solvers: tuple[str, ...],
+    specification: str | None,
     timeout: float | None,
     layout: str,
-    *,
     quiet: bool,
-    specification: str | None = None,
 ) -> int:
-    """Rechecks logs; returns the exit status.
-
-    Args:
-        files: paths of logs, and of the folders of bundles.
-        solvers: that must confirm; without any, those meant for the job.
-        timeout: seconds; what is not confirmed by then is not.
-        layout: "text" or "json".
-        quiet: whether only what is wrong is said, and the verdict on each file.
-        specification: path of what the logs should be about.
+    """Read proof logs, rebuild everything from the specification inside them, replay each run, have
+    solvers discharge each obligation again, and say what was verified and what was taken on trust.
+    A FILE that is a folder is a bundle: it is checked, and made anew from its log and compared; -
+    is a log on standard input.
     """
     shown = sys.stderr.isatty() and not quiet
     lines = Lines(sys.stderr, time.monotonic, interval=math.inf if quiet or shown else INTERVAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,17 +14,29 @@ from frontend.model import Model
 from frontend.rendering import escaped, harmless
 from verifier.alarm import Overdue, interrupts, within
 from verifier.commands.files import STDIN, content, show_diagnostics
+from verifier.commands.settle import Output, Request, options_of, settle
 from verifier.commands.targets import NotWritten
+from verifier.completion import variants as variants_of
 from verifier.exits import Exit, of_codes, of_signal, worst
+from verifier.limit_options import limit_options, timeout_option
 from verifier.loading import File, load_within
+from verifier.options import (
+    BUDGET,
+    EPILOG,
+    color_option,
+    format_option,
+    gathered,
+    quiet_option,
+    spec_argument,
+)
 from verifier.report import SpecReport, exit_of_all
 from verifier.review.mail import read
 from verifier.review.mapping import mapping_of
 from verifier.review.matching import review
 from verifier.review.reading import read_patch
 from verifier.review.values import NoPatch, Patch, Review
+from verifier.scheduler import Options
 from verifier.stop import Stop
-from verifier.task import Limits
 
 PATIENCE = 60.0
 """Seconds for reading the patch when the user sets no limit."""
@@ -32,85 +44,94 @@ PATIENCE = 60.0
 WORDS = f"more than {PATIENCE:g} s for one patch; `--timeout 10m` allows ten minutes"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The command line of `review`.
+@click.command("review", epilog=EPILOG)
+@click.argument("patch", metavar="PATCH", type=click.Path(allow_dash=True))
+@spec_argument
+@click.option(
+    "--variant",
+    "pair",
+    nargs=2,
+    metavar="BEFORE AFTER",
+    help="The variants without and with the patch, by default the first that sets no flag and the "
+    "last.",
+    shell_complete=variants_of,
+)
+@click.option("--no-verify", is_flag=True, help="Print which hunks are modelled, verify nothing.")
+@click.option(
+    "--allow-unmodelled",
+    is_flag=True,
+    help="Exit with 0 although the specification models no hunk of the patch.",
+)
+@timeout_option(BUDGET)
+@limit_options
+@format_option("How the review is written.")
+@click.option(
+    "-o", "--output", "target", metavar="FILE", type=click.Path(), help="Write it to a file."
+)
+@color_option
+@quiet_option("Show no progress.")
+@gathered("options", options_of)
+@gathered("output", Output)
+def command(
+    patch: str,
+    spec: str,
+    *,
+    pair: tuple[str, str] | None,
+    no_verify: bool,
+    allow_unmodelled: bool,
+    target: str | None,
+    options: Options,
+    output: Output,
+) -> int:
+    """Say which hunks of PATCH the procedures of SPEC model, verify the variants before and after,
+    and write a reply to paste into a mail.
 
-    Args:
-        patch: path of the patch; `-` is standard input.
-        spec: path of the specification.
-        variants: the one before and the one after; None to choose.
-        verify: whether to ask for verdicts.
-        allow_unmodelled: whether a patch of which no hunk is modelled is no failure.
-        timeout: seconds for them.
-        layout: "text" or "json".
-        output: where the reply goes; None is standard output.
-        color: for what goes to standard error.
-        quiet: whether no progress is shown.
-        limits: what engines are held to, besides the time.
+    PATCH is a unified diff, a mail with one as it was received, or an mbox; - is standard input
+    (for SPEC, too). What had to be repaired is said; what cannot be read whole is refused with the
+    line (docs/review.md). No tag such as Reviewed-by is ever written.
     """
-
-    patch: str
-    spec: str
-    variants: tuple[str, str] | None
-    verify: bool
-    allow_unmodelled: bool
-    timeout: float | None
-    layout: str
-    output: str | None
-    color: str
-    quiet: bool
-    limits: Limits
-
-
-def run(asked: Asked) -> int:
-    """Reviews a patch; returns the exit status.
-
-    Raises:
-        click.UsageError: a variant does not exist, or the specification is a folder.
-        click.ClickException: the reply cannot be written.
-    """
-    if asked.output is not None:
+    if target is not None:
         from verifier.commands.log import writable
 
-        writable(Path(asked.spec), asked.output)  # before the work, not after it
-    if Path(asked.spec).is_dir():
+        writable(Path(spec), target)  # before the work, not after it
+    if Path(spec).is_dir():
         raise click.UsageError("a review is about one specification, not about a folder")
-    if asked.patch == asked.spec == STDIN:
+    if patch == spec == STDIN:
         raise click.UsageError("PATCH and SPEC cannot both be standard input")
-    stop = Stop.commanded(asked.timeout)
-    reading = stop if asked.timeout is not None else stop.at_most(PATIENCE, WORDS)
+    stop = Stop.commanded(options.timeout)
+    reading = stop if options.timeout is not None else stop.at_most(PATIENCE, WORDS)
     try:
         with interrupts(stop):
-            patch = within(reading, lambda: read_patch(asked.patch, read(asked.patch)))
-            file = load_within(asked.spec, stop, content=content)
+            read_in = within(reading, lambda: read_patch(patch, read(patch)))
+            file = load_within(spec, stop, content=content)
             if file.errors or not file.models or file.sha256 is None:
-                show_diagnostics(file, asked.color)
+                show_diagnostics(file, output.color)
                 return of_signal(stop.number) or of_codes(item.code for item in file.errors)
-            models = _variants(file.models, asked.variants)
-            found = within(reading, lambda: _review(patch, file, models))
+            models = _variants(file.models, pair)
+            found = within(reading, lambda: _review(read_in, file, models))
     except NoPatch as reason:
-        click.echo(escaped(reason.at(asked.patch)), err=True)
+        click.echo(escaped(reason.at(patch)), err=True)
         return Exit.WRONG_INPUT
     except Overdue:
-        click.echo(f"{asked.patch}: not read to its end: {reading.reason()}", err=True)
+        click.echo(f"{patch}: not read to its end: {reading.reason()}", err=True)
         return of_signal(stop.number) or Exit.INCONCLUSIVE
-    if asked.verify:
-        report = _verified(asked, models, stop)
+    if not no_verify:
+        chosen = replace(options, variants=tuple(model.variant for model in models))
+        (report,) = settle(Request((spec,), chosen, output, stop))
         status = exit_of_all([report])
     else:
-        show_diagnostics(file, asked.color)
+        show_diagnostics(file, output.color)
         report, status = None, Exit.OK
-    if not asked.allow_unmodelled and not any(item.modelled for item in found.hunks):
+    if not allow_unmodelled and not any(item.modelled for item in found.hunks):
         click.echo(
             escaped(
-                f"{asked.patch}: none of its hunks is modelled by {asked.spec} "
+                f"{patch}: none of its hunks is modelled by {spec} "
                 "(--allow-unmodelled makes that no failure)"
             ),
             err=True,
         )
         status = worst([status, Exit.UNEXPECTED])
-    _write(asked, harmless(_text(asked, found, file, models, report, status)))
+    _write(target, harmless(_text(output.layout, found, file, models, report, status)))
     return status
 
 
@@ -141,18 +162,8 @@ def _review(patch: Patch, file: File, models: Sequence[Model]) -> Review:
     return review(patch, mapping_of(file.source, parse(file.source)), added)
 
 
-def _verified(asked: Asked, models: Sequence[Model], stop: Stop) -> SpecReport:
-    from verifier.commands.settle import Output, Request, settle
-    from verifier.scheduler import Options
-
-    variants = tuple(model.variant for model in models)
-    options = Options(variants, timeout=asked.timeout, limits=asked.limits)
-    output = Output(color=asked.color, quiet=asked.quiet)
-    return settle(Request((asked.spec,), options, output, stop))[0]
-
-
 def _text(
-    asked: Asked,
+    layout: str,
     found: Review,
     file: File,
     models: Sequence[Model],
@@ -163,7 +174,7 @@ def _text(
 
     version = metadata.version("buddyproof")
     digest = file.sha256 or ""
-    if asked.layout == "json":
+    if layout == "json":
         from verifier.json_text import pretty
         from verifier.review.report_json import document
 
@@ -174,15 +185,15 @@ def _text(
     return "\n".join(reply(found, file.path, digest, models, report, version)) + "\n"
 
 
-def _write(asked: Asked, text: str) -> None:
-    if asked.output is None:
+def _write(target: str | None, text: str) -> None:
+    if target is None:
         click.echo(text, nl=False)
         sys.stdout.flush()
         return
     from verifier.commands.log import write
 
     try:
-        write(asked.output, text)
+        write(target, text)
     except NotWritten:
         click.echo(text, nl=False)
         raise

@@ -22,10 +22,11 @@ from verifier.commands.session import display as shown_on
 from verifier.exhaustion import exhausted, sentence
 from verifier.following import Follower, Followers
 from verifier.job import BUDGET
+from verifier.limit_options import limits
 from verifier.live_table import Table
 from verifier.loading import File, load_within
 from verifier.report import SpecReport, VariantReport
-from verifier.scheduler import Options, Scheduler, UnknownName, check_names, chosen
+from verifier.scheduler import Options, Scheduler, Scope, UnknownName, check_names, chosen
 from verifier.second_opinion import second_opinions
 from verifier.stop import Stop
 
@@ -92,6 +93,44 @@ def say_error(variant: VariantReport) -> None:
     """Says on standard error that the tool made a mistake about a variant, where it did."""
     if variant.error is not None:
         click.echo(f"internal error: {variant.error}, please report", err=True)
+
+
+def options_of(
+    *,
+    variants: tuple[str, ...] = (),
+    properties: tuple[str, ...] = (),
+    bounds: tuple[str, ...] = (),
+    bounded: bool = False,
+    for_all: bool = False,
+    engine: str | None = None,
+    no_reduction: bool = False,
+    timeout: float | None = None,
+    memory: int | None = None,
+    states: int | None = None,
+    depth: int | None = None,
+    no_recheck: bool = False,
+    allow_vacuous: bool = False,
+) -> Options:
+    """What is to be verified, from the options of a command line, each as it is called there.
+
+    Raises:
+        click.UsageError: some of them do not go together, or a size is no number.
+    """
+    if for_all and (bounded or engine is not None):
+        raise click.UsageError("--for-all goes with neither --bounded nor --engine")
+    at_bounds = bounded or engine is not None
+    return Options(
+        variants=variants,
+        properties=properties,
+        bounds=parse_bounds(bounds),
+        scope=Scope.BOUNDED if at_bounds else Scope.EVERY_SIZE if for_all else Scope.BOTH,
+        engine=engine,
+        reduction=not no_reduction,
+        timeout=timeout,
+        limits=limits(memory, states, depth),
+        recheck=not no_recheck,
+        allow_vacuous=allow_vacuous,
+    )
 
 
 def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecReport]:

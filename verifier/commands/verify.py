@@ -13,11 +13,29 @@ import click
 
 from verifier.commands.printing import printable
 from verifier.commands.session import columns, print_blocks
-from verifier.commands.settle import Request, settle
+from verifier.commands.settle import Output, Request, options_of, settle
 from verifier.commands.targets import NotWritten, check_folder, reason
 from verifier.conclusion import last_line, surprises
+from verifier.engines import ENGINES
 from verifier.exits import of_signal
+from verifier.formats import FORMATS
+from verifier.limit_options import limit_options, timeout_option
+from verifier.options import (
+    BUDGET,
+    EPILOG,
+    bounded_option,
+    color_option,
+    compact_option,
+    format_option,
+    gathered,
+    no_recheck_option,
+    properties_option,
+    quiet_option,
+    specs_argument,
+    variants_option,
+)
 from verifier.report import SpecReport, exit_of_all
+from verifier.scheduler import Options
 from verifier.screen import laid_out
 from verifier.text_blocks import Block, Line, Style
 from verifier.text_report import spec_blocks
@@ -27,18 +45,74 @@ if TYPE_CHECKING:
     from verifier.formats.jsonl import Stream
 
 
-def run(request: Request, log: str | None = None, traces: str | None = None) -> int:
-    """Verifies what was asked for; returns the exit status.
+@click.command("verify", epilog=EPILOG)
+@specs_argument
+@variants_option
+@properties_option
+@click.option(
+    "--bound",
+    "bounds",
+    multiple=True,
+    metavar="SORT=N",
+    help="How many objects of a sort there are, whatever the specification says (repeatable).",
+)
+@bounded_option
+@click.option(
+    "--for-all",
+    is_flag=True,
+    help="Count only proofs for every number of threads and objects; look for violations at the "
+    "bounds all the same.",
+)
+@click.option(
+    "--no-reduction",
+    is_flag=True,
+    help="Search lemmas for every size over single steps, critical sections not taken together.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    help="Use this engine only, at the bounds only.",
+)
+@timeout_option(BUDGET)
+@limit_options
+@format_option(
+    "How results are written; all but text say everything, whatever --quiet and --color are.",
+    *FORMATS,
+)
+@no_recheck_option
+@click.option("--log", metavar="FILE", type=click.Path(), help="Write a proof log, too.")
+@click.option(
+    "--traces",
+    metavar="DIR",
+    type=click.Path(),
+    help="Write each run that is shown to a file in DIR, too, in the Informal Trace Format.",
+)
+@click.option(
+    "--allow-vacuous",
+    is_flag=True,
+    help="Say it, but do not mind, when a verdict says nothing: a premise that never holds, an "
+    "assert, a procedure or a patch that is never executed.",
+)
+@click.option(
+    "--races",
+    is_flag=True,
+    help="Show both sides where a variable is accessed without the lock that guards it elsewhere.",
+)
+@compact_option
+@color_option
+@quiet_option("Only what is not as expected, and the last line.")
+@gathered("options", options_of)
+@gathered("output", Output)
+def command(
+    specs: tuple[str, ...], log: str | None, traces: str | None, options: Options, output: Output
+) -> int:
+    """Verify every property of every variant, at the bounds of the specification and, where a
+    proof is found, for every number of threads and objects.
 
-    Args:
-        request: what was asked for.
-        log: where a proof log goes, if anywhere.
-        traces: the folder that a file for each trace goes to, if any.
-
-    Raises:
-        click.UsageError: an option names what no specification has, a log was asked for of
-            several specifications, or the folder for traces cannot be written to.
+    SPEC is a file, a folder that is searched for *.alloc, or - for standard input. Verdicts are
+    compared with the specification's `expect` lines: without one, everything should hold.
     """
+    request = Request(specs, options, output)
     if log is not None:
         if len(request.specs) != 1 or Path(request.specs[0]).is_dir():
             raise click.UsageError("--log FILE is for one specification")

@@ -14,7 +14,7 @@ import pytest
 from tests.verifier.formats.reports import ROOT
 from tests.verifier.formats.test_ktap import checked
 from verifier.cli import main
-from verifier.cli_verify import verify
+from verifier.commands.verify import command as verify
 from verifier.formats import FORMATS, text_in
 
 LOST = "tests/corpus/refuted/lost_update.alloc"
