@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from frontend import formulas, syntax
@@ -17,8 +17,10 @@ from frontend.model import (
     Expression,
     Operator,
     QuantifierKind,
+    Read,
     ReferenceType,
     Type,
+    walk,
 )
 from frontend.scopes import Scope
 from frontend.shapes import WRONG, SetShape, Shape, agree, describe, index_limits
@@ -61,20 +63,60 @@ def _belongs(one: Expression, kind: Type) -> Expression:
     return formulas.Each(QuantifierKind.EXISTS, (binder,), same, BOOL)
 
 
+def contains(own: Elaborator, collection: SetValue, element: Expression) -> Expression:
+    """Whether a set has an element; what is no value of its type is in no set."""
+    inside = collection.member(element)
+    stored = any(isinstance(part, Read) and element in part.arguments for part in walk(inside))
+    if not stored or belongs(element, collection.element):
+        return inside
+    one = own.names.binder("element", collection.element)
+    body = formulas.and_then(formulas.same(element, one), collection.member(one))
+    return formulas.Each(QuantifierKind.EXISTS, (one,), body, BOOL)
+
+
+def is_loose(node: syntax.Expression) -> bool:
+    """Whether an expression has no type of its own: `none`, `empty`, braces, and sets of these."""
+    loose = syntax.NoneLiteral | syntax.EmptySet | syntax.SetLiteral
+    return all(isinstance(part, loose) for part in _operands(node))
+
+
+def _operands(node: syntax.Expression) -> Iterator[syntax.Expression]:
+    """What set operators and `? :` make one set of."""
+    match node:
+        case syntax.Binary(operator=operator, left=left, right=right) if operator in SETS:
+            yield from _operands(left)
+            yield from _operands(right)
+        case syntax.Conditional(then=then, otherwise=otherwise):
+            yield from _operands(then)
+            yield from _operands(otherwise)
+        case _:
+            yield node
+
+
 def type_of_braces(own: Elaborator, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:
     """The type of the left side of a set operator, where that is written in braces."""
-    loose = (syntax.SetLiteral, syntax.EmptySet)
-    if isinstance(wanted, SetShape) or not isinstance(node.left, loose):
+    if isinstance(wanted, SetShape) or not is_loose(node.left):
         return wanted if isinstance(wanted, SetShape) else WRONG
-    return WRONG if isinstance(node.right, loose) else shape_of(own.value(node.right, scope))
+    return WRONG if is_loose(node.right) else shape_of(own.value(node.right, scope))
 
 
 def combine(
-    own: Elaborator, operator: str, left: SetValue, right: syntax.Expression, scope: Scope
+    own: Elaborator,
+    operator: str,
+    left: SetValue,
+    right: syntax.Expression,
+    scope: Scope,
+    *,
+    braces: bool,
 ) -> Value:
-    """Union, difference and intersection of sets; the right side may be one element."""
+    """Union, difference and intersection of sets; the right side may be one element.
+
+    Args:
+        braces: whether the left side is made of braces that have no type from elsewhere.
+    """
     wanted: Shape = SetShape(left.element)
-    value = own.value(right, scope, wanted)
+    own_type = braces and all(isinstance(part, syntax.SetLiteral) for part in _operands(right))
+    value = own.value(right, scope, WRONG if own_type else wanted)
     if isinstance(value, Scalar) and agree(value.expression.type, left.element):
         value = set_of(left.element, (value.expression,))
     if not own.agrees(value, wanted, right.span) or not isinstance(value, SetValue):

@@ -47,6 +47,9 @@ class Facts:
         self.nodes = list(self._reachable())
         self.numbers = {node: number for number, node in enumerate(self.nodes)}
         self._free: dict[Any, bool] = {}
+        for node in self.nodes:
+            for cycle in node.what if getattr(node, "kind", None) == "jump" else ():
+                cycle.left = True
         for cycle in flow.cycles:
             cycle.idle = cycle.outermost and (not cycle.left or self._begins_with_await(cycle))
         # An inner loop that is a place for this reason is one within the outer one.

@@ -30,7 +30,6 @@ class Frame:
     outer: Context | None = None
     labels: dict[str, Mark] = field(default_factory=dict)
     gotos: list[tuple[Mark, str]] = field(default_factory=list)
-    ruled_out: set[Mark] = field(default_factory=set)
     locals: list[Local] = field(default_factory=list)
 
     def stack(self) -> Iterator[Frame]:
@@ -142,7 +141,7 @@ class Mark(Node):
     Args:
         kind: "label", "head", "leave", "jump".
         names: of labels.
-        what: the Cycle of a head, the branch that is left.
+        what: the Cycle of a head, the branch that is left, the Cycles that a jump leaves.
     """
 
     kind: str
@@ -235,8 +234,7 @@ class Flow:
                 cycle = context.jumps[-1]
                 if isinstance(node, syntax.Continue):
                     return self.leaving(context, cycle.around, cycle.head)
-                cycle.left = True
-                return self.leaving(context, cycle.around, cycle.behind)
+                return self.jump(context, cycle.around, cycle.behind, (cycle,))
             case syntax.Goto(label=label):
                 mark = Mark(context, "jump")
                 context.frame.gotos.append((mark, label.text))
@@ -305,12 +303,7 @@ class Flow:
         truth = decided(self.world, context.names, condition)
         if truth is UNKNOWN:
             return Test(context, condition, chosen(True), chosen(False))
-        # A label in the side that is ruled out can be gone to, but no way from there leaves a loop.
-        left, gone = [cycle.left for cycle in context.cycles], len(context.frame.gotos)
-        chosen(not truth)
-        for cycle, before in zip(context.cycles, left, strict=True):
-            cycle.left = before
-        context.frame.ruled_out.update(mark for mark, _ in context.frame.gotos[gone:])
+        chosen(not truth)  # a label in the side that is ruled out can be gone to
         way = chosen(bool(truth))
         if constant(self.world, context.names, condition) is UNKNOWN:
             return Test(context, condition, way, way)  # what it reads counts all the same
@@ -323,6 +316,10 @@ class Flow:
         for key in context.inside[len(outside.inside) :]:
             to = Mark(outside, "leave", to, what=key)
         return to
+
+    def jump(self, context: Context, outside: Context, to: Any, left: tuple[Cycle, ...]) -> Mark:
+        """The way out of some loops."""
+        return Mark(context, "jump", self.leaving(context, outside, to), what=left)
 
     def _label(self, name: str, after: Any, context: Context) -> Mark:
         if (
@@ -349,16 +346,12 @@ class Flow:
                 common += 1
             around = replace(outside, inside=outside.inside[:common])
             mark.next = self.leaving(mark.context, around, label)
-            for cycle in mark.context.cycles:
-                if cycle not in outside.cycles and mark not in frame.ruled_out:
-                    cycle.left = True
+            mark.what = [item for item in mark.context.cycles if item not in outside.cycles]
 
     def _return(self, value: syntax.Expression | None, context: Context) -> Any:
         frame = context.frame
-        for cycle in context.jumps:
-            cycle.left = True
         assert frame.outer is not None
-        target = self.leaving(context, frame.outer, frame.exit)
+        target = self.jump(context, frame.outer, frame.exit, context.jumps)
         if value is None or frame.result is None:
             return target
         return self.assign(frame.result, value, target, context)

@@ -8,10 +8,10 @@ from typing import Any
 
 from tests.second.expressions import Local, Scope
 from tests.second.facts import Facts
-from tests.second.flow import Do, Frame, Mark
+from tests.second.flow import Begin, Do, Frame, Mark
 from tests.second.statements import STATEMENTS
-from tests.second.values import Fault, without
-from tests.second.world import Obj, Slot, TooLarge
+from tests.second.values import UNSET, Fault, with_part, without
+from tests.second.world import Obj, Slot, TooLarge, Type
 
 
 class Places:
@@ -42,36 +42,50 @@ class Places:
     def inside(self, thread: Obj, procedure: str) -> bool:
         """`c in f`."""
         _, node, _ = self._behind(thread)
+        seen = set()
+        while isinstance(node, Mark | Begin) and node not in seen:
+            seen.add(node)
+            node = node.next  # the first statement of a block
         return procedure in {frame.procedure for frame in node.context.frame.stack()}
 
-    def _behind(self, thread: Obj) -> tuple[Any, Any, Scope | None]:
+    def _behind(self, thread: Obj) -> tuple[Any, Any, Scope]:
         """What comes behind the free statements at a place, and what is next there.
 
         Returns:
-            The point behind them, the statement that comes next, the locals then; None: a fault.
+            The point behind them, the statement that comes next, the locals then.
         """
         facts, node, seen = self.facts[thread.sort], self._place(thread), set()
         values = dict(self.standing[thread].locals)
-        scope: Scope | None = Scope(facts.world, dict(self.shared), {}, values, thread)
+        scope = Scope(facts.world, dict(self.shared), {}, values, thread)
         reached = node
         while node not in seen and (isinstance(node, Mark) or facts.counts_as_done(node)):
             seen.add(node)
             if isinstance(node, Do):
                 reached = node.next
+                named = replace(scope, names=node.context.names)
                 try:
-                    if scope is not None:
-                        STATEMENTS[node.kind](node, replace(scope, names=node.context.names))
-                except Fault:
-                    pass  # the run ends there; what the others give is told all the same
+                    STATEMENTS[node.kind](node, named)
+                except Fault:  # the run ends there; what the others give is told all the same
+                    self._unset(facts, node, named)
             node = node.next
         return reached, node, scope
 
-    def has(self, sort: str, procedure: str, name: str) -> bool:
-        """Whether a procedure has a local of this name."""
-        return any(
-            frame.procedure == procedure and any(item.name == name for item in frame.locals)
-            for frame in self.facts[sort].flow.frames
-        )
+    def _unset(self, facts: Facts, node: Do, scope: Scope) -> None:
+        """What a statement that is a fault assigns has no value."""
+        for target in node.target if node.kind == "parameters" else [node.target]:
+            root, path = facts.root(node, target)
+            if root is not None:
+                whole = scope.locals.get(root, scope.blank(root.type))
+                scope.locals[root] = with_part(scope.world, whole, path, UNSET)
+
+    def kind(self, sort: str, procedure: str, name: str) -> Type | None:
+        """The type of the locals of a name in a procedure, which is one; None: there is none."""
+        for frame in self.facts[sort].flow.frames:
+            for local in frame.locals if frame.procedure == procedure else ():
+                if local.name == name:
+                    found: Type = local.type
+                    return found
+        return None
 
     def local(self, thread: Obj, procedure: str, name: str, number: int | None) -> Any:
         """The value of a local; of several of one name in scope, the innermost.
@@ -80,8 +94,6 @@ class Places:
             Fault: it has none here.
         """
         behind, _, scope = self._behind(thread)
-        if scope is None:
-            raise Fault("none")
         here = self._place(thread)
         for place, values in ((behind, scope.locals), (here, dict(self.standing[thread].locals))):
             assigned = self.facts[thread.sort].assigned[place]
@@ -91,9 +103,9 @@ class Places:
                     if local in wanted:
                         parts = {path for root, path in assigned if root is local}
                         if not parts:
-                            raise Fault("none")
+                            raise Fault(UNSET)
                         return without(scope.world, values[local], parts, ())
-        raise Fault("none")
+        raise Fault(UNSET)
 
     def _numbered(self, frame: Frame, name: str, number: int | None) -> list[Local]:
         found = [local for local in frame.locals if local.name == name and local.position >= 0]
