@@ -154,7 +154,7 @@ def _membership(own: Elaborator, node: syntax.Binary, scope: Scope) -> Value:
         return Wrong()
     if scope.mode is Mode.LEMMA:  # it contains what it needs
         return Scalar(collection.member(element))
-    return Scalar(formulas.and_then(collection.needed, contains(own, collection, element)))
+    return Scalar(contains(collection, element))
 
 
 def _thread(

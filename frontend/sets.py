@@ -63,15 +63,16 @@ def _belongs(one: Expression, kind: Type) -> Expression:
     return formulas.Each(QuantifierKind.EXISTS, (binder,), same, BOOL)
 
 
-def contains(own: Elaborator, collection: SetValue, element: Expression) -> Expression:
-    """Whether a set has an element; what is no value of its type is in no set."""
+def contains(collection: SetValue, element: Expression) -> Expression:
+    """Whether a set has an element. In a set that is stored only values of its type are looked
+    for; braces and `all` do not have any other value."""
     inside = collection.member(element)
-    stored = any(isinstance(part, Read) and element in part.arguments for part in walk(inside))
-    if not stored or belongs(element, collection.element):
+    if any(isinstance(part, Read) and element in part.arguments for part in walk(inside)):
+        inside = formulas.and_then(evaluated(element, collection.element), inside)
+    if collection.needed == TRUE:
         return inside
-    one = own.names.binder("element", collection.element)
-    body = formulas.and_then(formulas.same(element, one), collection.member(one))
-    return formulas.Each(QuantifierKind.EXISTS, (one,), body, BOOL)
+    first = evaluated(element, element.type)
+    return formulas.and_then(first, formulas.and_then(collection.needed, inside))
 
 
 def is_loose(node: syntax.Expression) -> bool:

@@ -234,8 +234,13 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
     for number, place in enumerate(made.places):
         group = [segment for segment in made.segments if segment.source is place]
         numbered = alternatives(group)
+        idle = made.standing[id(place)].idle
+        # A server moves only where it can by a way that serves.
+        serving = alternatives(segment for segment in group if segment.path.serves)
         for index, segment in enumerate(group, 1):
             alternative, waits = numbered[segment.path.choices]
+            if idle and segment.path.serves:
+                _, waits = serving[segment.path.choices]
             remarks = segment.path.remarks
             steps.append(
                 Step(
@@ -246,7 +251,7 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
                     alternative=alternative,
                     body=segment.path.instructions,
                     waits=waits,
-                    fresh=made.standing[id(place)].idle and not segment.path.serves,
+                    fresh=idle and not segment.path.serves,
                     remarks=remarks,
                     span=next((item.span for item in remarks if not item.jump), _span(place)),
                 )

@@ -282,12 +282,26 @@ class Scope:
                 return self.where.inside(self.thread(left), right.name.text)
             element = self.kind(left)  # tells only of which sort the elements of braces are
             braces = SetOf(Ref(element.sort, False)) if isinstance(element, Ref) else None
-            return self.value(left) in self.value(right, self.kind(right) or braces)
+            value, kind = self.value(left), self.kind(right)
+            collection = self.value(right, kind or braces)
+            if isinstance(kind, SetOf) and self._is_stored(right):
+                entered(self.world, kind.element, value)
+            return value in collection
         kind = self.kind(left) or self.kind(right) or wanted
         first, second = self.value(left, kind), self.value(right, kind)
         if operator in ("<<", ">>") and second < 0:
             raise Fault("range")
         return OPERATORS[operator](first, second)
+
+    def _is_stored(self, node: syntax.Expression) -> bool:
+        """Whether a set, or a part of it, comes out of a variable."""
+        match node:
+            case syntax.Binary(left=left, right=right):
+                return self._is_stored(left) or self._is_stored(right)
+            case syntax.Conditional(then=then, otherwise=otherwise):
+                return self._is_stored(then) or self._is_stored(otherwise)
+            case _:
+                return isinstance(node, syntax.Reference | syntax.Field | syntax.Index)
 
     def _is_procedure(self, name: str) -> bool:
         known = name in self.names or ("", name) in self.world.variables

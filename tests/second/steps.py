@@ -124,6 +124,8 @@ class Walker:
                 except Fault as fault:
                     if fault.kind == UNSET:
                         raise  # the product rejects what reads a local before it is assigned
+                    if way.first is None and self.facts.may_serve(node):
+                        way = replace(way, first="await")
                     yield Outcome(fault.kind, scope.shared, None, way)
             case _:
                 pass
