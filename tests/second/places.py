@@ -61,7 +61,7 @@ class Places:
         while node not in seen and (isinstance(node, Mark) or facts.counts_as_done(node)):
             seen.add(node)
             if isinstance(node, Do):
-                reached = node.next
+                reached = self._landed(node.next)
                 named = replace(scope, names=node.context.names)
                 try:
                     STATEMENTS[node.kind](node, named)
@@ -69,6 +69,14 @@ class Places:
                     self._unset(facts, node, named)
             node = node.next
         return reached, node, scope
+
+    def _landed(self, node: Any) -> Any:
+        """Where jumps lead."""
+        seen = set()
+        while isinstance(node, Mark) and node.kind in ("jump", "leave") and node not in seen:
+            seen.add(node)
+            node = node.next
+        return node
 
     def _unset(self, facts: Facts, node: Do, scope: Scope) -> None:
         """What a statement that is a fault assigns has no value."""
