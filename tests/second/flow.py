@@ -7,7 +7,7 @@ language page). Blocks are walked backwards: a statement is given what comes beh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from frontend import syntax
@@ -21,7 +21,12 @@ LOCKS = ("spin_lock", "spin_unlock", "spin_trylock")
 
 @dataclass(eq=False)
 class Frame:
-    """One call of a procedure; the body's has the name ""."""
+    """One call of a procedure; the body's has the name "".
+
+    Args:
+        body: its statements.
+        called_at: where the statement with the call begins.
+    """
 
     procedure: str
     caller: Frame | None
@@ -31,6 +36,13 @@ class Frame:
     labels: dict[str, Mark] = field(default_factory=dict)
     gotos: list[tuple[Mark, str]] = field(default_factory=list)
     locals: list[Local] = field(default_factory=list)
+    body: syntax.Block | None = None
+    called_at: int | None = None
+
+    def number(self, position: int | None) -> int | None:
+        """The number of the statement that begins at a position of the text."""
+        found = sorted(_statements(self.body))
+        return found.index(position) + 1 if position in found else None
 
     def stack(self) -> Iterator[Frame]:
         """This call and those around it, the innermost first."""
@@ -69,6 +81,7 @@ class Context:
         cycles: the loops around it, from the outermost, callers' included.
         jumps: the loops of this procedure alone.
         atomic: whether in an `atomic` block.
+        at: where the statement begins.
     """
 
     frame: Frame
@@ -78,6 +91,7 @@ class Context:
     cycles: tuple[Cycle, ...] = ()
     jumps: tuple[Cycle, ...] = ()
     atomic: bool = False
+    at: int | None = None
 
     def with_local(self, local: Local, name: str | None = None) -> Context:
         """With one more local, perhaps a hidden one."""
@@ -155,6 +169,19 @@ class End(Node):
     """The end of the thread."""
 
 
+def _statements(node: Any) -> Iterator[int]:
+    """Where the statements of a body begin: all those that have a number."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from _statements(item)
+    elif isinstance(node, syntax.Statement | syntax.Branch):
+        unnumbered = syntax.Block | syntax.Label | syntax.Atomic | syntax.Loop | syntax.Branch
+        if not isinstance(node, unnumbered):
+            yield node.span.start
+        for part in fields(node):
+            yield from _statements(getattr(node, part.name))
+
+
 class Flow:
     """The flow of one kind of thread.
 
@@ -167,7 +194,7 @@ class Flow:
     def __init__(self, world: World, sort: str) -> None:
         self.world = world
         self.cycles: list[Cycle] = []
-        body = Frame("", None)
+        body = Frame("", None, body=world.threads[sort].body)
         self.frames = [body]
         outer = Context(body, {SELF: Bound(Ref(sort, False))})
         self.end = End(outer)
@@ -192,7 +219,8 @@ class Flow:
             if isinstance(statement, syntax.LocalDeclaration):
                 if statement.initial is not None:
                     local = inside.names[statement.name.text]
-                    after = self.assign(local, statement.initial, after, before)
+                    here = replace(before, at=statement.span.start)
+                    after = self.assign(local, statement.initial, after, here)
             else:
                 after = self.statement(statement, after, inside)
         return after
@@ -205,6 +233,8 @@ class Flow:
 
     def statement(self, node: syntax.Statement, after: Any, context: Context) -> Any:
         """The first node of a statement."""
+        if not isinstance(node, syntax.Block | syntax.Label | syntax.Atomic | syntax.Loop):
+            context = replace(context, at=node.span.start)
         match node:
             case syntax.Block(statements=statements):
                 return self.block(statements, after, context)
@@ -419,7 +449,7 @@ class Flow:
         if name in LOCKS:
             return Do(context, name.removeprefix("spin_"), target, call.arguments[0], after)
         found = self.world.procedures[name]
-        frame = Frame(name, context.frame)
+        frame = Frame(name, context.frame, body=found.body, called_at=context.at)
         self.frames.append(frame)
         outer = context
         frame.exit = after

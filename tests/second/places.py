@@ -31,13 +31,30 @@ class Places:
         return self.facts[thread.sort].nodes[self.standing[thread].place]
 
     def at(self, thread: Obj, path: tuple[str, ...]) -> bool:
-        """`c at f.label`: whatever call of f it is in."""
-        if len(path) > 2 or path[-1].isdigit():
-            raise TooLarge("places with numbers: the page does not say how statements are counted")
-        procedure = path[0] if len(path) > 1 else ""
-        place = self._place(thread)
-        found = self.facts[thread.sort].labels(place)
-        return (procedure, path[-1]) in {(frame.procedure, name) for frame, name in found}
+        """`c at f.label`, whatever call of f it is in, `c at f.3`, `c at g.2.f.label`."""
+        facts = self.facts[thread.sort]
+        found = [place for place in facts.nodes if self._is_called(facts, place, thread.sort, path)]
+        calls = {place.context.frame for place in found}
+        if path[-1].isdigit() and len(found) > len(calls):
+            raise TooLarge("several places at one statement: the page does not tell them apart")
+        return self._place(thread) in found
+
+    def _is_called(self, facts: Facts, place: Any, sort: str, path: tuple[str, ...]) -> bool:
+        """Whether a place has a name: of a label, or of the statement that is next."""
+        if not facts.stops(place) or place.context.atomic:
+            return False
+        labels = list(facts.labels(place))
+        if not path[-1].isdigit():
+            return any(
+                name == path[-1] and _is_inside(frame, sort, path[:-1]) for frame, name in labels
+            )
+        node, seen = place, set()
+        while isinstance(node, Mark | Begin) and node not in seen:
+            seen.add(node)
+            node = node.next
+        frame = node.context.frame
+        numbered = frame.number(node.context.at) == int(path[-1])
+        return numbered and not labels and _is_inside(frame, sort, path[:-1])
 
     def inside(self, thread: Obj, procedure: str) -> bool:
         """`c in f`."""
@@ -119,3 +136,23 @@ class Places:
         found = [local for local in frame.locals if local.name == name and local.position >= 0]
         found.sort(key=lambda local: local.position)
         return found if number is None else found[number - 1 : number]
+
+
+def _is_inside(frame: Frame, sort: str, path: tuple[str, ...]) -> bool:
+    """Whether a call is the one that is named: by its procedure, by the number of the statement
+    with the call, by the calls around it; the body by the sort of its thread, or not at all."""
+    names = list(path)
+    if not names:
+        return not frame.procedure
+    while names:
+        number = int(names.pop()) if names[-1].isdigit() else None
+        if frame.procedure != names.pop():
+            return not frame.procedure and not names and path == (sort,)
+        if number is not None and (
+            frame.caller is None or frame.caller.number(frame.called_at) != number
+        ):
+            return False
+        if names and frame.caller is None:
+            return False
+        frame = frame.caller or frame
+    return True

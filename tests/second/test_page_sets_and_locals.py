@@ -1,5 +1,5 @@
-"""More small specifications, a rule of the language page each: sets, constants, locals seen from
-outside. Most of them showed that the two front ends differed."""
+"""More small specifications, a rule of the language page each: sets, constants, locals and places
+seen from outside. Most of them showed that the two front ends differed."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ thread cpu { int 0..3 x = 3; if (d(none, 2)) total = 2; if (d(none, x)) total = 
     "an element that is looked for in a stored set is a value of its type": (
         "thread cpu { int 0..3 x = 3; ready = x in bits; }",
         {"range": 1},
+    ),
+    "a set that is made of a stored one is as one that is stored": (
+        "thread cpu { int 0..3 x = 3; ready = x in (all small & bits); }",
+        {"range": 1},
+    ),
+    "what is looked for is evaluated first": (
+        "thread cpu { obj? p = none; int 0..3 x = 3; atomic { ready = p.n in ({x} + bits); } }",
+        {"none": 1},
     ),
     "none is looked for in no stored set": (
         "thread cpu { obj? p = none; ready = p in pool; }",
@@ -119,6 +127,23 @@ reachable r: exists cpu c: c at here && c in f;
 """,
         {"r": 0},
     ),
+    "statements without a label have numbers": (
+        """
+thread cpu { total = 2; f(); if (ready) { total = 0; } f(); g(); }
+proc f() { int 0..3 x = total; { atomic { total = x; } loop { ready = true; break; } }
+    done: total = 3; }
+proc g() { h(); ready = false; }
+proc h() { ready = false; total = 1; ready = true; }
+reachable body: exists cpu c: c at cpu.3;
+reachable first: exists cpu c: c at f.2.2;
+reachable second: exists cpu c: c at f.5.2;
+reachable either: exists cpu c: c at f.2 && total == 0;
+reachable label: exists cpu c: c at f.5.done;
+reachable inner: exists cpu c: c at g.h.2;
+reachable same: exists cpu c: c at h.2;
+""",
+        {"first": 2, "body": 5, "second": 8, "either": 8, "label": 10, "inner": 12, "same": 12},
+    ),
     "a way out that nothing leads to leaves no loop": (
         """
 thread cpu { bool x = any(bool); loop { x = any(bool); ready = x; continue; goto out; } out: ; }
@@ -129,9 +154,9 @@ reachable r: ready;
     "a server moves only by a way that serves": (
         """
 thread cpu { await false; }
-thread dev { bool ok = true; loop { if (ok) { total = 2; await false; } else await ready; } }
+thread dev { bool ok = any(bool); loop { if (ok) { total = 2; await false; } else await ready; } }
 """,
-        {"stuck": 0},
+        {"stuck": 1},
     ),
     "a fault before an await does not make a server idle": (
         """
