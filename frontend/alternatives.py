@@ -3,7 +3,7 @@ proceed, and which lock a thread waits for there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from frontend import formulas
 from frontend.formulas import both, conjunction, negation
@@ -12,12 +12,13 @@ from frontend.paths import Path, Segment
 from frontend.waiting import Gate, proceeds
 
 
-def alternatives(segments: list[Segment]) -> dict[tuple[int, ...], tuple[int, Expression]]:
+def alternatives(segments: Iterable[Segment]) -> dict[tuple[int, ...], tuple[int, Expression]]:
     """Choices of the steps at one location -> number, and when the alternative can proceed."""
     ways: dict[tuple[int, ...], list[Path]] = {}
+    waiting = False
     for segment in segments:
         ways.setdefault(segment.path.choices, []).append(segment.path)
-    waiting = any(segment.path.wait is not None for segment in segments)
+        waiting = waiting or segment.path.wait is not None
     found: dict[tuple[int, ...], tuple[int, Expression]] = {}
     for number, choices in enumerate(sorted(ways)):
         waits: Expression = TRUE

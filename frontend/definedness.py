@@ -38,7 +38,8 @@ from frontend.model import (
 from frontend.shapes import within
 
 READABLE = "readable"
-"""Not a fault of code: a local that is read from outside where it has no value."""
+"""Not a fault of code: a local that is read from outside where it has no value, or that a
+statement would give one which is a fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Requirement:
     condition: Expression
 
 
+def held_name(variable: str) -> str:
+    """The temporary that tells whether a local has a value."""
+    return f"{variable} has a value"
+
+
 @dataclass(frozen=True, slots=True)
 class Definedness:
     """Knows what each variable needs of its index.
@@ -57,15 +63,20 @@ class Definedness:
         variables: by name; locals included.
         assigned: local -> the locations of its thread where it has a value; what a property
             may read. Empty in code, where `flow.py` has settled that.
+        held: locals that have a value only where the temporary of their `held_name` is true.
     """
 
     variables: Mapping[str, Variable]
     assigned: Mapping[str, frozenset[int]]
     inside: bool = True
+    held: frozenset[str] = frozenset()
 
     def requirements(self, node: Expression) -> Iterator[Requirement]:
         """What must hold for the expression to have a value, in order of evaluation."""
         match node:
+            case formulas.Holds(of=of):
+                yield from self.requirements(of)
+                yield Requirement(READABLE, of)
             case formulas.Demand(of=of, kind=kind):
                 yield from self.requirements(of)
                 yield from fits(of, kind)
@@ -115,6 +126,8 @@ class Definedness:
         places = self.assigned.get(variable)
         if places is not None:
             yield Requirement(READABLE, At(arguments[0], places))
+        if variable in self.held:
+            yield Requirement(READABLE, Temporary(held_name(variable), BOOL))
 
     def _under(self, condition: Expression, node: Expression) -> Iterator[Requirement]:
         for item in self.requirements(node):

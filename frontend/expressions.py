@@ -352,8 +352,7 @@ class Elaborator:
         self, left: syntax.Expression, right: syntax.Expression, scope: Scope, wanted: Shape
     ) -> tuple[Value, Value]:
         """Two expressions of one shape; either may give `none` and `empty` their type."""
-        loose = (syntax.NoneLiteral, syntax.EmptySet, syntax.SetLiteral)
-        if isinstance(left, loose) and not isinstance(right, loose):
+        if sets.is_loose(left) and not sets.is_loose(right):
             other = self.value(right, scope, wanted)
             return self.value(left, scope, shape_of(other)), other
         one = self.value(left, scope, wanted)

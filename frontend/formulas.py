@@ -51,6 +51,11 @@ class Demand(Constant):
 
 
 @dataclass(frozen=True, slots=True)
+class Holds(Demand):
+    """Is true, and has a value only where `of`, a condition, holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Each(Quantified):
     """A quantifier that the author did not write: over the elements of two sets that are compared.
     In a formula, what has no value is told around it, not in it."""
@@ -69,6 +74,11 @@ def guarded(needed: Expression, value: Expression) -> Expression:
 def demand(of: Expression, kind: Type) -> Expression:
     """That an expression is evaluated and its value belongs to a type."""
     return Demand(True, BOOL, of, kind)
+
+
+def holds(condition: Expression) -> Expression:
+    """That a condition holds; where it does not, there is no value."""
+    return condition if condition == TRUE else Holds(True, BOOL, condition, BOOL)
 
 
 def negation(operand: Expression) -> Expression:

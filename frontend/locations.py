@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from frontend import syntax
-from frontend.formulas import with_thread
+from frontend.formulas import Each, demand, with_binders, with_thread
 from frontend.local_names import ordinal_of
-from frontend.model import FALSE, At, Conditional, Expression, Read
+from frontend.model import BOOL, At, Bound, Conditional, Expression, QuantifierKind, Read
 from frontend.problems import Problems
 from frontend.scopes import Local, ThreadView
-from frontend.values import RecordValue, Scalar, Value, Wrong, choice, leaves, value_at
+from frontend.values import RecordValue, Scalar, SetValue, Value, Wrong, choice, value_at
 
 
 def at_label(
@@ -95,16 +95,12 @@ def local_of(
 
 
 def _one_of(view: ThreadView, thread: Expression, found: list[Local]) -> Value:
-    # Locals of one name in different blocks: the one that has a value where the thread stands.
+    # Of several locals of one name: the innermost of those in scope where the thread stands.
     value = _seen(view, thread, found[-1])
-    for local in reversed(found[:-1]):
-        parts = leaves(local.variable, local.shape)
-        places = [
-            view.assigned.get(name, frozenset()).union(view.early.get(name, {}))
-            for name, _, _ in parts
-        ]
-        here = At(thread, frozenset.intersection(*places)) if places else FALSE
-        value = choice(here, _seen(view, thread, local), value)
+    for local in found[:-1]:
+        here = view.meant.get(local.variable)
+        if here is not None:
+            value = choice(At(thread, here), _seen(view, thread, local), value)
     return value
 
 
@@ -113,18 +109,37 @@ def _seen(view: ThreadView, thread: Expression, local: Local) -> Value:
 
     def given(value: Value) -> Value:
         match value:
-            case Scalar(expression=Read(variable=name) as read):
-                result: Expression = read
-                for number, early in view.early.get(name, {}).items():
-                    here = At(thread, frozenset({number}))
-                    result = Conditional(here, with_thread(early, thread), result, read.type)
-                return Scalar(result)
+            case Scalar(expression=Read() as read):
+                return Scalar(_given(view, thread, read))
+            case SetValue(element=element):
+
+                def member(item: Expression) -> Expression:
+                    read = value.member(item)
+                    assert isinstance(read, Read)
+                    return _given(view, thread, read)
+
+                some = Bound("element", element)
+                each = Each(QuantifierKind.FORALL, (some,), member(some), BOOL)
+                return SetValue(element, member, demand(each, BOOL))
             case RecordValue(shape=shape, parts=parts):
                 return RecordValue(shape, {name: given(part) for name, part in parts.items()})
             case _:
                 return value
 
     return given(value_at(local.variable, (thread,), local.shape))
+
+
+def _given(view: ThreadView, thread: Expression, read: Read) -> Expression:
+    result: Expression = read
+    for number, early in view.early.items():
+        value = early.values.get(read.variable)
+        if read.variable in early.sets:
+            binder, member = early.sets[read.variable]
+            value = with_binders(member, {binder.name: read.arguments[1]})
+        if value is not None:
+            here = At(thread, frozenset({number}))
+            result = Conditional(here, with_thread(value, thread), result, read.type)
+    return result
 
 
 def _calls(problems: Problems, view: ThreadView, name: syntax.Name) -> bool:

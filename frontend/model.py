@@ -423,7 +423,8 @@ class Step:
             steps with the same source and alternative never can be taken with the same picks.
         body: instructions in order.
         waits: over `Self` and the state: whether the alternative can proceed (a fault is
-            proceeding). True for statements that never wait.
+            proceeding); where the thread is idle and this step is not fresh, by one that is not.
+            True for statements that never wait.
         fresh: a voluntary start of an operation at the head of the outermost `loop`: it does
             not count as movement for `stuck`. A head that begins with `await` serves: it moves
             as soon as it can.

@@ -104,6 +104,7 @@ def view_of_thread(thread: Thread, model: Model) -> ThreadView:
         ),
         {},
         {},
+        {},
         _procedures(thread),
         named_places(thread.locations),
     )

@@ -29,7 +29,7 @@ from frontend.model import (
     Type,
 )
 from frontend.scopes import Mode, Scope
-from frontend.sets import SETS, combine, type_of_braces
+from frontend.sets import SETS, combine, contains, is_loose, type_of_braces
 from frontend.shapes import (
     WRONG,
     Shape,
@@ -117,9 +117,11 @@ def binary(own: Elaboration, node: syntax.Binary, scope: Scope, wanted: Shape) -
     if operator == "in":
         return _membership(own, node, scope)
     if operator in SETS:
-        value = own.value(node.left, scope, type_of_braces(own, node, scope, wanted))
+        kind = type_of_braces(own, node, scope, wanted)
+        value = own.value(node.left, scope, kind)
         if isinstance(value, SetValue):
-            return combine(own, operator, value, node.right, scope)
+            braces = kind == WRONG and is_loose(node.left)
+            return combine(own, operator, value, node.right, scope, braces=braces)
         return _integers(own, node, value, scope)
     return _integers(own, node, own.value(node.left, scope), scope)
 
@@ -145,10 +147,9 @@ def _membership(own: Elaboration, node: syntax.Binary, scope: Scope) -> Value:
     element = own.scalar(node.left, scope, collection.element)
     if element is None:
         return Wrong()
-    inside = collection.member(element)
     if scope.mode is Mode.LEMMA:  # it contains what it needs
-        return Scalar(inside)
-    return Scalar(formulas.and_then(collection.needed, inside))
+        return Scalar(collection.member(element))
+    return Scalar(contains(collection, element))
 
 
 def _thread(

@@ -65,8 +65,9 @@ def place_texts(places: Sequence[Placed]) -> Mapping[int, str]:
 
 
 def named_places(places: Sequence[Placed]) -> Mapping[str, frozenset[int]]:
-    """Text behind `at` -> where a thread then stands: labels, at all their call sites, and the
-    names of single locations."""
+    """Text behind `at` -> where a thread then stands: labels, at all their call sites, the names of
+    single locations, and where these leave them free, statements by number: with the calls around
+    them and the numbers of those, or without."""
     found: dict[str, frozenset[int]] = {}
     for place in places:
         for pair in place.labels:
@@ -74,7 +75,14 @@ def named_places(places: Sequence[Placed]) -> Mapping[str, frozenset[int]]:
             found[text] = found.get(text, frozenset()) | {place.number}
     for number, text in place_texts(places).items():
         found.setdefault(text, frozenset({number}))
-    return found
+    numbered: dict[str, frozenset[int]] = {}
+    for place in places:
+        calls = [] if place.labels else place.name.partition("'")[0].split("/")
+        for first in range(len(calls)):
+            called = "/".join(calls[first:])
+            for text in {_dotted(called), _dotted(re.sub(r"@\d+", "", called))}:
+                numbered[text] = numbered.get(text, frozenset()) | {place.number}
+    return {**numbered, **found}
 
 
 def _dotted(name: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from frontend.model import Bound, Expression, Self, Type
+from frontend.model import Bound, Self, Type
 from frontend.shapes import Shape
 from frontend.source import Span
 from frontend.values import Place, Value
+from frontend.waiting import Copies
 
 
 class Mode(Enum):
@@ -56,8 +57,9 @@ class ThreadView:
         locals: in order of declaration.
         assigned: model variable -> the locations where it has a value; empty where that is not
             known: a name that several locals share then means none of them.
-        early: model variable -> the locations where free statements give it a value in the step
-            that begins there, and that value, over `Self`: it counts as given.
+        early: location -> the values that free statements give locals in the step that begins
+            there, over `Self`: they count as given.
+        meant: local -> the locations where its name means it and not another of this name.
         procedures: those that its body calls, directly or not.
         places: what stands behind `at` -> locations.
     """
@@ -66,7 +68,8 @@ class ThreadView:
     locations: tuple[LocationView, ...]
     locals: tuple[Local, ...]
     assigned: Mapping[str, frozenset[int]]
-    early: Mapping[str, Mapping[int, Expression]]
+    early: Mapping[int, Copies]
+    meant: Mapping[str, frozenset[int]]
     procedures: frozenset[str]
     places: Mapping[str, frozenset[int]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from frontend import formulas, syntax
@@ -17,8 +17,10 @@ from frontend.model import (
     Expression,
     Operator,
     QuantifierKind,
+    Read,
     ReferenceType,
     Type,
+    walk,
 )
 from frontend.scopes import Scope
 from frontend.shapes import WRONG, SetShape, Shape, agree, describe, index_limits
@@ -61,20 +63,61 @@ def _belongs(one: Expression, kind: Type) -> Expression:
     return formulas.Each(QuantifierKind.EXISTS, (binder,), same, BOOL)
 
 
+def contains(collection: SetValue, element: Expression) -> Expression:
+    """Whether a set has an element. In a set that is stored only values of its type are looked
+    for; braces and `all` do not have any other value."""
+    inside = collection.member(element)
+    if any(isinstance(part, Read) and element in part.arguments for part in walk(inside)):
+        inside = formulas.and_then(evaluated(element, collection.element), inside)
+    if collection.needed == TRUE:
+        return inside
+    first = evaluated(element, element.type)
+    return formulas.and_then(first, formulas.and_then(collection.needed, inside))
+
+
+def is_loose(node: syntax.Expression) -> bool:
+    """Whether an expression has no type of its own: `none`, `empty`, braces, and sets of these."""
+    loose = syntax.NoneLiteral | syntax.EmptySet | syntax.SetLiteral
+    return all(isinstance(part, loose) for part in _operands(node))
+
+
+def _operands(node: syntax.Expression) -> Iterator[syntax.Expression]:
+    """What set operators and `? :` make one set of."""
+    match node:
+        case syntax.Binary(operator=operator, left=left, right=right) if operator in SETS:
+            yield from _operands(left)
+            yield from _operands(right)
+        case syntax.Conditional(then=then, otherwise=otherwise):
+            yield from _operands(then)
+            yield from _operands(otherwise)
+        case _:
+            yield node
+
+
 def type_of_braces(own: Elaboration, node: syntax.Binary, scope: Scope, wanted: Shape) -> Shape:
     """The type of the left side of a set operator, where that is written in braces."""
-    loose = (syntax.SetLiteral, syntax.EmptySet)
-    if isinstance(wanted, SetShape) or not isinstance(node.left, loose):
+    if isinstance(wanted, SetShape) or not is_loose(node.left):
         return wanted if isinstance(wanted, SetShape) else WRONG
-    return WRONG if isinstance(node.right, loose) else shape_of(own.value(node.right, scope))
+    return WRONG if is_loose(node.right) else shape_of(own.value(node.right, scope))
 
 
 def combine(
-    own: Elaboration, operator: str, left: SetValue, right: syntax.Expression, scope: Scope
+    own: Elaboration,
+    operator: str,
+    left: SetValue,
+    right: syntax.Expression,
+    scope: Scope,
+    *,
+    braces: bool,
 ) -> Value:
-    """Union, difference and intersection of sets; the right side may be one element."""
+    """Union, difference and intersection of sets; the right side may be one element.
+
+    Args:
+        braces: whether the left side is made of braces that have no type from elsewhere.
+    """
     wanted: Shape = SetShape(left.element)
-    value = own.value(right, scope, wanted)
+    own_type = braces and all(isinstance(part, syntax.SetLiteral) for part in _operands(right))
+    value = own.value(right, scope, WRONG if own_type else wanted)
     if isinstance(value, Scalar) and agree(value.expression.type, left.element):
         value = set_of(left.element, (value.expression,))
     if not own.agrees(value, wanted, right.span) or not isinstance(value, SetValue):

@@ -23,13 +23,14 @@ from frontend.graph import (
     successors,
 )
 from frontend.locals import Locals
-from frontend.model import Expression, Location, Step, Thread, Variable, WaitEdge
+from frontend.model import Location, Step, Thread, Variable, WaitEdge
 from frontend.paths import Segment, Segments
 from frontend.place_names import named_places
 from frontend.problems import Problems
 from frontend.scopes import LocationView, ThreadView
 from frontend.source import Span
 from frontend.statements import Builder
+from frontend.values import leaves
 from frontend.waiting import Copies
 
 
@@ -42,12 +43,14 @@ class Standing:
         idle: whether it is at the head of its idle loop.
         procedures: those that it is inside, outermost first.
         given: what free statements that are about to run give the locals.
+        visible: the locals in scope behind these statements.
     """
 
     labels: frozenset[tuple[str, str]]
     idle: bool
     procedures: tuple[str, ...]
-    given: Mapping[str, Expression]
+    given: Copies
+    visible: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def draft(own: Elaborator, declaration: syntax.ThreadDeclaration) -> Draft | Non
             labels(place)[0],
             _idle(place, variables),
             _procedures(place, variables),
-            _given(place, variables),
+            *_given(place, variables),
         )
         for place in places
     }
@@ -123,19 +126,17 @@ def _procedures(place: Place, variables: Mapping[str, Variable]) -> tuple[str, .
     return last.context.procedures
 
 
-def _given(place: Place, variables: Mapping[str, Variable]) -> Mapping[str, Expression]:
-    """The values of locals behind the free statements at a place, over `Self`."""
+def _given(place: Place, variables: Mapping[str, Variable]) -> tuple[Copies, frozenset[str]]:
+    """The values of locals behind the free statements at a place, over `Self`, and which locals
+    are in scope there."""
     copies = Copies()
     behind = place
     for node in _ahead(place, variables):
         free = is_free(node, variables) and node.context.group is None
         if free:
             behind, _ = passed(*successors(node))
-        for instruction in instructions_of(node) if free else ():
-            after = copies.after(instruction, variables)
-            assert after is not None, "a free statement copies"
-            copies = after
-    return {name: value for name, value in copies.values.items() if name in behind.context.visible}
+            copies = copies.done(instructions_of(node), variables)
+    return copies.given(behind.context.visible), behind.context.visible
 
 
 def _ahead(place: Place, variables: Mapping[str, Variable]) -> Iterator[Place]:
@@ -160,10 +161,7 @@ def view_of(made: Draft) -> ThreadView:
         if not isinstance(place, End):
             for name in made.flow.assigned.get(id(place), frozenset()) & place.context.visible:
                 assigned[name].add(number)
-    early: dict[str, dict[int, Expression]] = {}
-    for number, place in enumerate(made.places):
-        for name, value in made.standing[id(place)].given.items():
-            early.setdefault(name, {})[number] = value
+    standing = [made.standing[id(place)] for place in made.places]
     locations = tuple(
         LocationView(
             number,
@@ -178,10 +176,26 @@ def view_of(made: Draft) -> ThreadView:
         locations,
         made.locals.declared(),
         {name: frozenset(places) for name, places in assigned.items()},
-        early,
+        {number: item.given for number, item in enumerate(standing)},
+        _meant(made),
         made.called,
         named_places(locations),
     )
+
+
+def _meant(made: Draft) -> Mapping[str, frozenset[int]]:
+    """Local -> the places where its name means it: of those in scope it is the innermost."""
+    found: dict[str, set[int]] = {}
+    for number, place in enumerate(made.places):
+        meant: dict[tuple[str, str], str] = {}
+        for visible in (place.context.visible, made.standing[id(place)].visible):
+            for local in made.locals.declared():  # inner ones come behind those around them
+                leaf, *_ = (name for name, _, _ in leaves(local.variable, local.shape))
+                if leaf in visible:
+                    meant[local.procedure, local.name] = local.variable
+        for stem in meant.values():
+            found.setdefault(stem, set()).add(number)
+    return {stem: frozenset(places) for stem, places in found.items()}
 
 
 def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
@@ -215,8 +229,13 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
     for number, place in enumerate(made.places):
         group = [segment for segment in made.segments if segment.source is place]
         numbered = alternatives(group)
+        idle = made.standing[id(place)].idle
+        # A server moves only where it can by a way that serves.
+        serving = alternatives(segment for segment in group if segment.path.serves)
         for index, segment in enumerate(group, 1):
             alternative, waits = numbered[segment.path.choices]
+            if idle and segment.path.serves:
+                _, waits = serving[segment.path.choices]
             remarks = segment.path.remarks
             steps.append(
                 Step(
@@ -227,7 +246,7 @@ def finish(made: Draft, mentioned: Iterable[str]) -> Thread:
                     alternative=alternative,
                     body=segment.path.instructions,
                     waits=waits,
-                    fresh=made.standing[id(place)].idle and not segment.path.serves,
+                    fresh=idle and not segment.path.serves,
                     remarks=remarks,
                     span=next((item.span for item in remarks if not item.jump), _span(place)),
                 )

@@ -15,9 +15,11 @@ from frontend.model import (
     BOOL,
     FALSE,
     TRUE,
+    BoolType,
     Bound,
     Conditional,
     Constant,
+    EnumType,
     Expression,
     IntType,
     QuantifierKind,
@@ -26,8 +28,9 @@ from frontend.model import (
     Self,
     Temporary,
     Type,
+    walk,
 )
-from frontend.shapes import WRONG, RecordShape, SetShape, Shape, WrongShape, join
+from frontend.shapes import WRONG, RecordShape, SetShape, Shape, WrongShape, join, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,11 @@ def equality(left: Value, right: Value, fresh: Callable[[Type], Bound]) -> Expre
         case SetValue(), SetValue():
             element = wider(left.element, right.element)
             binder = fresh(element)
-            one, other = (resized(side, element).member(binder) for side in (left, right))
-            body = formulas.same(one, other)
+            these, those = resized(left, element), resized(right, element)
+            body = formulas.same(these.member(binder), those.member(binder))
             needed = formulas.and_then(left.needed, right.needed)
+            if body not in (TRUE, FALSE):
+                body = _decided(these, those, element, body)
             if body not in (TRUE, FALSE):
                 body = formulas.Each(QuantifierKind.FORALL, (binder,), body, BOOL)
             return formulas.and_then(needed, body)
@@ -152,12 +157,48 @@ def equality(left: Value, right: Value, fresh: Callable[[Type], Bound]) -> Expre
             return TRUE
 
 
+def _decided(one: SetValue, other: SetValue, element: Type, body: Expression) -> Expression:
+    """The comparison of two sets of constants; else the body, for some element.
+
+    Membership in a set of constants changes next to a constant that it mentions, and nowhere else.
+    """
+    samples: set[str | int] = set()
+    match element:
+        case EnumType(members=members):
+            samples.update(members)
+        case IntType(low=int() as low, high=int() as high):
+            near = {low, high}
+            for part in walk(body):
+                if isinstance(part, Constant) and isinstance(part.value, int):
+                    near |= {part.value - 1, part.value, part.value + 1}
+            samples.update(value for value in near if low <= value <= high)
+        case BoolType():
+            samples.update((False, True))
+        case _:
+            return body
+    result = TRUE
+    for value in samples:
+        kind = IntType(value, value) if type(value) is int else element
+        item = Constant(value, kind)
+        found = formulas.same(one.member(item), other.member(item))
+        if found not in (TRUE, FALSE):
+            return body
+        if found == FALSE:
+            result = FALSE
+    return result
+
+
 def resized(value: SetValue, element: Type) -> SetValue:
     """The same set as one over a type that has all values of its own: the others are outside."""
     if element == value.element:
         return value
 
     def member(item: Expression) -> Expression:
+        match item, value.element:
+            case Constant(type=IntType() as own), IntType() as limits:
+                return value.member(item) if within(own, limits) else FALSE
+            case _:
+                pass
         inside = [needed.condition for needed in fits(item, value.element)]
         return formulas.and_then(formulas.conjunction(inside), value.member(item))
 

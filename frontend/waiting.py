@@ -6,10 +6,11 @@ the waiting statement are seen through. A fault is no waiting: the run ends, nob
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from frontend import formulas
+from frontend.definedness import Definedness, for_all, held_name
 from frontend.formulas import both, either, negation
 from frontend.model import (
     FALSE,
@@ -25,6 +26,7 @@ from frontend.model import (
     Read,
     Temporary,
     Variable,
+    walk,
 )
 
 
@@ -35,10 +37,12 @@ class Copies:
     Args:
         values: locals and temporaries.
         sets: locals that are sets: a binder and when it is a member.
+        held: locals with a value only where `values` of their `held_name` holds.
     """
 
     values: Mapping[str, Expression] = field(default_factory=dict)
     sets: Mapping[str, tuple[Bound, Expression]] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
 
     def now(self, node: Expression) -> Expression:
         """An expression over the state here as one over the state at the start."""
@@ -76,6 +80,61 @@ class Copies:
                 return replace(self, sets={**self.sets, write.variable: member})
             case _:
                 return None
+
+    def done(
+        self, instructions: Sequence[Instruction], variables: Mapping[str, Variable]
+    ) -> Copies:
+        """The same behind a free statement, which only copies. Where the statement is a fault, or
+        reads what such a one should have assigned, nothing that it assigns has a value."""
+        copies = self
+        needed: Expression = TRUE
+        assigned: set[str] = set()
+        for instruction in instructions:
+            conditions: Iterable[Expression] = ()
+            match instruction:
+                case Check(condition=condition):
+                    conditions = (*self._held_in(condition, variables), condition)
+                case Assign(variable=name, value=value):
+                    assigned.add(name)
+                    conditions = self._held_in(value, variables)
+                case Bulk(writes=writes, binders=binders):
+                    assigned.update(write.variable for write in writes)
+                    parts = (self._held_in(write.value, variables) for write in writes)
+                    conditions = [for_all(binders, item) for part in parts for item in part]
+                case _:
+                    pass
+            needed = both(needed, formulas.conjunction(map(copies.now, conditions)))
+            after = copies.after(instruction, variables)
+            assert after is not None, "a free statement copies"
+            copies = after
+        values, held = copies.values, self.held - assigned
+        if needed != TRUE:
+            held |= assigned
+            values = {**values, **{held_name(name): needed for name in assigned}}
+        return Copies(values, copies.sets, held)
+
+    def _held_in(self, node: Expression, variables: Mapping[str, Variable]) -> list[Expression]:
+        """What must hold for the locals in an expression to have a value."""
+        if not any(isinstance(part, Read) and part.variable in self.held for part in walk(node)):
+            return []
+        known = Definedness(variables, {}, held=self.held)
+        return [item.condition for item in known.requirements(node)]
+
+    def given(self, names: frozenset[str]) -> Copies:
+        """What some locals are given, each with what must hold for that."""
+
+        def under(name: str, value: Expression) -> Expression:
+            held = self.values[held_name(name)] if name in self.held else TRUE
+            return formulas.guarded(formulas.holds(held), value)
+
+        return Copies(
+            {name: under(name, value) for name, value in self.values.items() if name in names},
+            {
+                name: (binder, under(name, member))
+                for name, (binder, member) in self.sets.items()
+                if name in names
+            },
+        )
 
 
 def is_own(variables: Mapping[str, Variable], assigned: Assign) -> bool:

@@ -124,14 +124,17 @@ def test_an_alternative_waits_exactly_while_none_of_its_steps_can_be_taken(
 def agree_on_waits(instance: Instance, state: State, possible: list[Move]) -> None:
     for thread in instance.threads():
         movable = {
-            step.alternative
+            (step.alternative, step.fresh)
             for move in possible
             if move.thread == thread and (step := instance.step(thread, move.step)) is not None
         }
         for step in instance.model.thread(thread.sort).steps:
             if step.source == state.places[thread]:
                 proceeds = holds(step.waits, Scope.of(instance, state, thread))
-                assert proceeds is (step.alternative in movable), step.name
+                ways = (False, True) if step.fresh else (False,)
+                assert proceeds is any((step.alternative, way) in movable for way in ways), (
+                    step.name
+                )
 
 
 RICH = """

@@ -14,6 +14,7 @@ from tests.second.values import (
     UNSET,
     Fault,
     entered,
+    is_partial,
     part_of,
     with_part,
 )
@@ -79,8 +80,8 @@ class Whereabouts(Protocol):
     def local(self, thread: Obj, procedure: str, name: str, number: int | None) -> Any:
         """`c.f.x`; raises Fault where it has no value."""
 
-    def has(self, sort: str, procedure: str, name: str) -> bool:
-        """Whether there is such a local at all."""
+    def kind(self, sort: str, procedure: str, name: str) -> Type | None:
+        """The type of the locals of a name; None: there is none."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +161,6 @@ class Scope:
             variable = self.world.variables[kind.sort, name]
             return Path((kind.sort, name, (base_value,)), variable.type)
         inner = self.path(base)
-        if inner is None and self.where is not None:
-            known = self.value(base)  # a local of a thread: a reference, or a record
-            if known is None:
-                raise Fault("none")
-            if isinstance(known, Obj):
-                found = self.world.variables.get((known.sort, name))
-                return None if found is None else Path((known.sort, name, (known,)), found.type)
         if inner is None or not isinstance(inner.type, Record):
             return None
         kind = self.world.records[inner.type.name][name]
@@ -184,9 +178,7 @@ class Scope:
             value = self.locals.get(path.root, UNSET)
         else:
             value = self.shared[path.root]
-        value = part_of(self.world, value, path.parts)
-        assert value is not UNSET, "a local is read before it is assigned"
-        return value
+        return part_of(self.world, value, path.parts)
 
     def store(self, path: Path, value: Any) -> None:
         """Puts a value where it enters its type."""
@@ -211,7 +203,7 @@ class Scope:
 
     def kind(self, node: syntax.Expression) -> Type | None:
         """The type of an expression, where something depends on it."""
-        return kind_of(self.world, self.names, node)
+        return kind_of(self.world, self.names, node, self.where)
 
     # --- values ----------------------------------------------------------------------------
 
@@ -288,14 +280,28 @@ class Scope:
             if isinstance(right, syntax.Reference) and self._is_procedure(right.name.text):
                 assert self.where is not None
                 return self.where.inside(self.thread(left), right.name.text)
-            element = self.kind(left)
-            kind = self.kind(right) or (element and SetOf(element))
-            return self.value(left) in self.value(right, kind)
+            element = self.kind(left)  # tells only of which sort the elements of braces are
+            braces = SetOf(Ref(element.sort, False)) if isinstance(element, Ref) else None
+            value, kind = self.value(left), self.kind(right)
+            collection = self.value(right, kind or braces)
+            if isinstance(kind, SetOf) and self._is_stored(right):
+                entered(self.world, kind.element, value)
+            return value in collection
         kind = self.kind(left) or self.kind(right) or wanted
         first, second = self.value(left, kind), self.value(right, kind)
         if operator in ("<<", ">>") and second < 0:
             raise Fault("range")
         return OPERATORS[operator](first, second)
+
+    def _is_stored(self, node: syntax.Expression) -> bool:
+        """Whether a set, or a part of it, comes out of a variable."""
+        match node:
+            case syntax.Binary(left=left, right=right):
+                return self._is_stored(left) or self._is_stored(right)
+            case syntax.Conditional(then=then, otherwise=otherwise):
+                return self._is_stored(then) or self._is_stored(otherwise)
+            case _:
+                return isinstance(node, syntax.Reference | syntax.Field | syntax.Index)
 
     def _is_procedure(self, name: str) -> bool:
         known = name in self.names or ("", name) in self.world.variables
@@ -348,6 +354,13 @@ class Scope:
         return inner.entering(self.world.type(found.type), found.body)
 
     def _stored(self, node: syntax.Reference | syntax.Index | syntax.Field) -> Any:
+        value = self._found(node)
+        if is_partial(value):
+            raise Fault(UNSET)
+        return value
+
+    def _found(self, node: syntax.Reference | syntax.Index | syntax.Field) -> Any:
+        """What is stored; parts of a local may be unset."""
         if isinstance(node, syntax.Reference):
             name = node.name.text
             found = self.names.get(name)
@@ -363,34 +376,67 @@ class Scope:
         if path is not None:
             return self.load(path)
         assert isinstance(node, syntax.Field)
-        return part_of(self.world, self.value(node.base), (node.name.text,))
+        base = node.base
+        known = isinstance(base, syntax.Field) and not isinstance(self.kind(base), Ref)
+        value = self._found(base) if known else self.value(base)  # type: ignore[arg-type]
+        return part_of(self.world, value, (node.name.text,))
 
     def _local_asked(self, node: syntax.Field) -> tuple[Any] | None:
         """`c.x`, `c.f.x`, and with a number: the value, in a tuple; None: it is no such thing."""
         assert self.where is not None
-        names: list[str] = []
-        base: syntax.Expression = node
-        while isinstance(base, syntax.Field):
-            names.insert(0, base.name.text)
-            base = base.base
-            kind = self.kind(base)
-            if not isinstance(kind, Ref) or kind.sort not in self.world.threads:
-                continue
-            if (kind.sort, names[0]) in self.world.variables and not (
-                len(names) > 1 and names[1].isdigit()
-            ):
-                return None
-            number = int(names[-1]) if names[-1].isdigit() else None
-            rest = names[:-1] if number is not None else names
-            if len(rest) == 1:
-                return (self.where.local(self.thread(base), "", rest[0], number),)
-            if self.where.has(kind.sort, rest[0], rest[1]) and len(rest) == 2:
-                return (self.where.local(self.thread(base), rest[0], rest[1], number),)
+        asked = local_asked(self.world, self.names, node, self.where)
+        if asked is None:
+            return None
+        thread, procedure, name, number = asked
+        return (self.where.local(self.thread(thread), procedure, name, number),)
+
+
+def local_asked(
+    world: World, names: Names, node: syntax.Field, where: Whereabouts
+) -> tuple[syntax.Expression, str, str, int | None] | None:
+    """Which local `c.x`, `c.f.x`, `c.x.1` or `c.f.x.1` asks for: the thread, the procedure, the
+    name, the number; None: it is the field of something."""
+    rest, base = [node.name.text], node.base
+    while True:
+        thread = kind_of(world, names, base, where)
+        if isinstance(thread, Ref) and thread.sort in world.threads:
+            break
+        if not isinstance(base, syntax.Field) or len(rest) == 3:
+            return None
+        rest.insert(0, base.name.text)
+        base = base.base
+    number = int(rest.pop()) if len(rest) > 1 and rest[-1].isdigit() else None
+    if number is None and _means_field(world, thread.sort, rest):
         return None
+    procedure = rest[0] if len(rest) == 2 else ""
+    if len(rest) > 2 or where.kind(thread.sort, procedure, rest[-1]) is None:
+        return None
+    return base, procedure, rest[-1], number
 
 
-def kind_of(world: World, names: Names, node: syntax.Expression) -> Type | None:
-    """The type of what is stored or declared; None for what tells none."""
+def _means_field(world: World, sort: str, rest: list[str]) -> bool:
+    """Whether a thread has a field that is meant by one name, or by a name and what it has."""
+    field = world.variables.get((sort, rest[0]))
+    if field is None or len(rest) == 1:
+        return field is not None
+    match field.type:
+        case Ref(sort=other):
+            return not field.index and (other, rest[1]) in world.variables
+        case Record(name=name):
+            return not field.index and rest[1] in world.records[name]
+        case _:
+            pass
+    return False
+
+
+def kind_of(
+    world: World, names: Names, node: syntax.Expression, where: Whereabouts | None = None
+) -> Type | None:
+    """The type of what is stored or declared; None for what tells none.
+
+    Args:
+        where: in properties.
+    """
     match node:
         case syntax.SelfReference():
             return kind_at(names, SELF)
@@ -402,13 +448,17 @@ def kind_of(world: World, names: Names, node: syntax.Expression) -> Type | None:
                 return variable.type
             return Enum(world.members[name.text]) if name.text in world.members else None
         case syntax.Index(base=base):
-            return kind_of(world, names, base)
+            return kind_of(world, names, base, where)
         case syntax.Field(base=base, name=name):
             if isinstance(base, syntax.Reference) and base.name.text not in names:
                 single = world.variables.get((base.name.text, name.text))
                 if single is not None and base.name.text in world.singles:
                     return single.type
-            inner = kind_of(world, names, base)
+            asked = None if where is None else local_asked(world, names, node, where)
+            if asked is not None and where is not None:
+                thread = kind_of(world, names, asked[0], where)
+                return where.kind(thread.sort, asked[1], asked[2]) if thread else None  # type: ignore[union-attr]
+            inner = kind_of(world, names, base, where)
             if isinstance(inner, Record):
                 return world.records[inner.name].get(name.text)
             if isinstance(inner, Ref):
@@ -422,9 +472,9 @@ def kind_of(world: World, names: Names, node: syntax.Expression) -> Type | None:
         case syntax.Call(name=name) if name.text in world.defines:
             return world.type(world.defines[name.text].type)
         case syntax.Conditional(then=then, otherwise=otherwise):
-            return kind_of(world, names, then) or kind_of(world, names, otherwise)
+            return kind_of(world, names, then, where) or kind_of(world, names, otherwise, where)
         case syntax.Binary(operator="+" | "-" | "|" | "&", left=left, right=right):
-            found = kind_of(world, names, left) or kind_of(world, names, right)
+            found = kind_of(world, names, left, where) or kind_of(world, names, right, where)
             return found if isinstance(found, SetOf) else None
         case _:
             pass

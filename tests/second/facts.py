@@ -47,6 +47,9 @@ class Facts:
         self.nodes = list(self._reachable())
         self.numbers = {node: number for number, node in enumerate(self.nodes)}
         self._free: dict[Any, bool] = {}
+        for node in self.nodes:
+            for cycle in node.what if getattr(node, "kind", None) == "jump" else ():
+                cycle.left = True
         for cycle in flow.cycles:
             cycle.idle = cycle.outermost and (not cycle.left or self._begins_with_await(cycle))
         # An inner loop that is a place for this reason is one within the outer one.
@@ -139,6 +142,22 @@ class Facts:
                     node = node.next
                 case _:
                     return False
+        return False
+
+    def may_serve(self, node: Node) -> bool:
+        """Whether an `await` can come next behind free statements; a fault may keep it away."""
+        pending, seen = [node], set()
+        while pending:
+            node = pending.pop()
+            match node:
+                case Do(kind="await"):
+                    return True
+                case Mark() | Begin() | Fork() | Do() if node not in seen:
+                    if not isinstance(node, Do) or self.counts_as_done(node):
+                        pending += followers(node)
+                case _:
+                    pass
+            seen.add(node)
         return False
 
     def _goes_round_for_free(self, cycle: Cycle) -> bool:

@@ -7,7 +7,7 @@ language page). Blocks are walked backwards: a statement is given what comes beh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from frontend import syntax
@@ -21,7 +21,12 @@ LOCKS = ("spin_lock", "spin_unlock", "spin_trylock")
 
 @dataclass(eq=False)
 class Frame:
-    """One call of a procedure; the body's has the name ""."""
+    """One call of a procedure; the body's has the name "".
+
+    Args:
+        body: its statements.
+        called_at: where the statement with the call begins.
+    """
 
     procedure: str
     caller: Frame | None
@@ -30,8 +35,14 @@ class Frame:
     outer: Context | None = None
     labels: dict[str, Mark] = field(default_factory=dict)
     gotos: list[tuple[Mark, str]] = field(default_factory=list)
-    ruled_out: set[Mark] = field(default_factory=set)
     locals: list[Local] = field(default_factory=list)
+    body: syntax.Block | None = None
+    called_at: int | None = None
+
+    def number(self, position: int | None) -> int | None:
+        """The number of the statement that begins at a position of the text."""
+        found = sorted(_statements(self.body))
+        return found.index(position) + 1 if position in found else None
 
     def stack(self) -> Iterator[Frame]:
         """This call and those around it, the innermost first."""
@@ -70,6 +81,7 @@ class Context:
         cycles: the loops around it, from the outermost, callers' included.
         jumps: the loops of this procedure alone.
         atomic: whether in an `atomic` block.
+        at: where the statement begins.
     """
 
     frame: Frame
@@ -79,6 +91,7 @@ class Context:
     cycles: tuple[Cycle, ...] = ()
     jumps: tuple[Cycle, ...] = ()
     atomic: bool = False
+    at: int | None = None
 
     def with_local(self, local: Local, name: str | None = None) -> Context:
         """With one more local, perhaps a hidden one."""
@@ -142,7 +155,7 @@ class Mark(Node):
     Args:
         kind: "label", "head", "leave", "jump".
         names: of labels.
-        what: the Cycle of a head, the branch that is left.
+        what: the Cycle of a head, the branch that is left, the Cycles that a jump leaves.
     """
 
     kind: str
@@ -154,6 +167,19 @@ class Mark(Node):
 @dataclass(eq=False)
 class End(Node):
     """The end of the thread."""
+
+
+def _statements(node: Any) -> Iterator[int]:
+    """Where the statements of a body begin: all those that have a number."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from _statements(item)
+    elif isinstance(node, syntax.Statement | syntax.Branch):
+        unnumbered = syntax.Block | syntax.Label | syntax.Atomic | syntax.Loop | syntax.Branch
+        if not isinstance(node, unnumbered):
+            yield node.span.start
+        for part in fields(node):
+            yield from _statements(getattr(node, part.name))
 
 
 class Flow:
@@ -168,7 +194,7 @@ class Flow:
     def __init__(self, world: World, sort: str) -> None:
         self.world = world
         self.cycles: list[Cycle] = []
-        body = Frame("", None)
+        body = Frame("", None, body=world.threads[sort].body)
         self.frames = [body]
         outer = Context(body, {SELF: Bound(Ref(sort, False))})
         self.end = End(outer)
@@ -193,7 +219,8 @@ class Flow:
             if isinstance(statement, syntax.LocalDeclaration):
                 if statement.initial is not None:
                     local = inside.names[statement.name.text]
-                    after = self.assign(local, statement.initial, after, before)
+                    here = replace(before, at=statement.span.start)
+                    after = self.assign(local, statement.initial, after, here)
             else:
                 after = self.statement(statement, after, inside)
         return after
@@ -206,6 +233,8 @@ class Flow:
 
     def statement(self, node: syntax.Statement, after: Any, context: Context) -> Any:
         """The first node of a statement."""
+        if not isinstance(node, syntax.Block | syntax.Label | syntax.Atomic | syntax.Loop):
+            context = replace(context, at=node.span.start)
         match node:
             case syntax.Block(statements=statements):
                 return self.block(statements, after, context)
@@ -235,8 +264,7 @@ class Flow:
                 cycle = context.jumps[-1]
                 if isinstance(node, syntax.Continue):
                     return self.leaving(context, cycle.around, cycle.head)
-                cycle.left = True
-                return self.leaving(context, cycle.around, cycle.behind)
+                return self.jump(context, cycle.around, cycle.behind, (cycle,))
             case syntax.Goto(label=label):
                 mark = Mark(context, "jump")
                 context.frame.gotos.append((mark, label.text))
@@ -305,12 +333,7 @@ class Flow:
         truth = decided(self.world, context.names, condition)
         if truth is UNKNOWN:
             return Test(context, condition, chosen(True), chosen(False))
-        # A label in the side that is ruled out can be gone to, but no way from there leaves a loop.
-        left, gone = [cycle.left for cycle in context.cycles], len(context.frame.gotos)
-        chosen(not truth)
-        for cycle, before in zip(context.cycles, left, strict=True):
-            cycle.left = before
-        context.frame.ruled_out.update(mark for mark, _ in context.frame.gotos[gone:])
+        chosen(not truth)  # a label in the side that is ruled out can be gone to
         way = chosen(bool(truth))
         if constant(self.world, context.names, condition) is UNKNOWN:
             return Test(context, condition, way, way)  # what it reads counts all the same
@@ -323,6 +346,10 @@ class Flow:
         for key in context.inside[len(outside.inside) :]:
             to = Mark(outside, "leave", to, what=key)
         return to
+
+    def jump(self, context: Context, outside: Context, to: Any, left: tuple[Cycle, ...]) -> Mark:
+        """The way out of some loops."""
+        return Mark(context, "jump", self.leaving(context, outside, to), what=left)
 
     def _label(self, name: str, after: Any, context: Context) -> Mark:
         if (
@@ -349,16 +376,12 @@ class Flow:
                 common += 1
             around = replace(outside, inside=outside.inside[:common])
             mark.next = self.leaving(mark.context, around, label)
-            for cycle in mark.context.cycles:
-                if cycle not in outside.cycles and mark not in frame.ruled_out:
-                    cycle.left = True
+            mark.what = [item for item in mark.context.cycles if item not in outside.cycles]
 
     def _return(self, value: syntax.Expression | None, context: Context) -> Any:
         frame = context.frame
-        for cycle in context.jumps:
-            cycle.left = True
         assert frame.outer is not None
-        target = self.leaving(context, frame.outer, frame.exit)
+        target = self.jump(context, frame.outer, frame.exit, context.jumps)
         if value is None or frame.result is None:
             return target
         return self.assign(frame.result, value, target, context)
@@ -426,7 +449,7 @@ class Flow:
         if name in LOCKS:
             return Do(context, name.removeprefix("spin_"), target, call.arguments[0], after)
         found = self.world.procedures[name]
-        frame = Frame(name, context.frame)
+        frame = Frame(name, context.frame, body=found.body, called_at=context.at)
         self.frames.append(frame)
         outer = context
         frame.exit = after

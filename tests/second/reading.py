@@ -6,68 +6,69 @@ from collections.abc import Iterable
 from typing import Any
 
 from frontend import syntax
-from tests.second.expressions import SELF, UNKNOWN, Bound, Names, kind_of, variable_of
-from tests.second.values import DECIDES, OPERATORS, Fault
+from tests.second.expressions import SELF, UNKNOWN, Bound, Names, Scope, kind_of, variable_of
+from tests.second.values import DECIDES, Fault
 from tests.second.world import Ref, World
 
 
 def constant(world: World, names: Names, node: syntax.Expression) -> Any:
-    """The value of an expression of literals and flags for which nothing is read, or UNKNOWN.
+    """The value of a constant, or UNKNOWN; what is a fault has no value and is no constant."""
+    if not _is_constant(world, names, node):
+        return UNKNOWN
+    try:
+        return Scope(world, {}, names).value(node)
+    except Fault:
+        return UNKNOWN
 
-    A `define` is the expression that it names.
-    """
+
+def _is_constant(world: World, names: Names, node: syntax.Expression) -> bool:
+    """Whether an expression is made of literals, flags and enum members alone, where it is
+    evaluated. A `define` is the expression that it names; what it is given counts, too."""
+
+    def made(*parts: syntax.Expression) -> bool:
+        return all(_is_constant(world, names, part) for part in parts)
+
     match node:
-        case syntax.EmptySet():
-            return frozenset()
-        case syntax.AllSet(element=element):
-            kind = world.named(element.text)
-            return UNKNOWN if isinstance(kind, Ref) else frozenset(world.values(kind))
+        case (
+            syntax.EmptySet()
+            | syntax.AllSet()
+            | syntax.NoneLiteral()
+            | syntax.Number()
+            | syntax.Boolean()
+        ):
+            return True
         case syntax.SetLiteral(elements=elements):
-            values = [constant(world, names, item) for item in elements]
-            return UNKNOWN if UNKNOWN in values else frozenset(values)
+            return made(*elements)
+        case syntax.RecordLiteral(parts=parts):
+            return made(*(part.value for part in parts))
+        case syntax.Field(base=base):
+            return not _is_single(world, names, base) and made(base)
         case syntax.Call(name=name, arguments=arguments) if name.text in world.defines:
-            found = world.defines[name.text]
-            return constant(world, _given(world, names, found, arguments), found.body)
-        case syntax.Number(value=value) | syntax.Boolean(value=value):
-            return value
+            define = world.defines[name.text]
+            inner = _given(world, names, define, arguments)
+            return made(*arguments) and _is_constant(world, inner, define.body)
         case syntax.Reference(name=name):
-            if name.text in names:
-                found = names[name.text]
-                return found.value if isinstance(found, Bound) else UNKNOWN
-            if ("", name.text) in world.variables:
-                return UNKNOWN
-            if name.text in world.flag_names:
-                return name.text in world.flags
-            return name.text if name.text in world.members else UNKNOWN
-        case syntax.Unary(operator=operator, operand=operand):
-            value = constant(world, names, operand)
-            if value is UNKNOWN:
-                return UNKNOWN
-            return not value if operator == "!" else -value
+            found = names.get(name.text)
+            if found is not None:
+                return isinstance(found, Bound) and found.value is not UNKNOWN
+            is_global = ("", name.text) in world.variables or _is_single(world, names, node)
+            return not is_global and (name.text in world.flag_names | world.members.keys())
+        case syntax.Unary(operand=operand):
+            return made(operand)
         case syntax.Conditional(condition=condition, then=then, otherwise=otherwise):
             chosen = constant(world, names, condition)
-            if chosen is UNKNOWN:
-                return UNKNOWN
-            return constant(world, names, then if chosen else otherwise)
-        case syntax.Binary(operator=operator, left=left, right=right):
+            return chosen is not UNKNOWN and made(then if chosen else otherwise)
+        case syntax.Binary(operator=operator, left=left, right=right) if operator in DECIDES:
             first = constant(world, names, left)
-            if first is UNKNOWN:
-                return UNKNOWN
-            if operator in DECIDES and bool(first) == DECIDES[operator]:
-                return operator == "=>" or first
-            second = constant(world, names, right)
-            if second is UNKNOWN or operator in DECIDES or operator not in OPERATORS:
-                return second
-            try:
-                return OPERATORS[operator](first, second)
-            except (Fault, ValueError):
-                return UNKNOWN
+            return first is not UNKNOWN and (first == DECIDES[operator] or made(right))
+        case syntax.Binary(left=left, right=right):
+            return made(left, right)
         case syntax.Quantifier(kind="forall" | "exists", binders=binders, body=body):
             own = {item.name.text: Bound(world.type(item.type)) for item in binders}
-            return constant(world, {**names, **own}, body)
+            return _is_constant(world, {**names, **own}, body)
         case _:
             pass
-    return UNKNOWN
+    return False
 
 
 def decided(world: World, names: Names, node: syntax.Expression) -> Any:
@@ -164,10 +165,16 @@ def _given(
     found: syntax.DefineDeclaration,
     arguments: tuple[syntax.Expression, ...],
 ) -> Names:
-    given = {
-        parameter.name.text: Bound(world.type(parameter.type), constant(world, names, argument))
-        for parameter, argument in zip(found.parameters, arguments, strict=True)
-    }
+    given = {}
+    for parameter, argument in zip(found.parameters, arguments, strict=True):
+        kind = world.type(parameter.type)
+        value = constant(world, names, argument)
+        try:
+            if value is not UNKNOWN:
+                value = Scope(world, {}, names).entering(kind, argument)
+        except Fault:
+            value = UNKNOWN
+        given[parameter.name.text] = Bound(kind, value)
     return {**({SELF: names[SELF]} if SELF in names else {}), **given}
 
 

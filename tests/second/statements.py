@@ -9,7 +9,7 @@ from typing import Any
 from frontend import syntax
 from tests.second.expressions import Bound, Local, Path, Scope
 from tests.second.flow import Do, Test
-from tests.second.values import Fault
+from tests.second.values import UNSET, Fault, is_partial
 from tests.second.world import Obj
 
 Alternative = tuple[Any, Scope, frozenset[str]]
@@ -105,7 +105,10 @@ def _parameters(node: Do, scope: Scope) -> None:
 
 
 def _hand(node: Do, scope: Scope) -> None:
-    scope.store(target(node.target, scope), scope.locals[node.what])
+    value = scope.locals[node.what]
+    if is_partial(value):
+        raise Fault(UNSET)
+    scope.store(target(node.target, scope), value)
 
 
 def _await(node: Do, scope: Scope) -> None:

@@ -10,7 +10,7 @@ from tests.second.expressions import Local, Scope
 from tests.second.facts import Facts, waits
 from tests.second.flow import Begin, Cycle, Do, End, Fork, Mark, Test
 from tests.second.statements import Blocked, alternatives
-from tests.second.values import Fault, without
+from tests.second.values import UNSET, Fault, without
 from tests.second.world import Obj, Slot, TooLarge, World
 
 MOST_WAYS = 2000
@@ -122,6 +122,10 @@ class Walker:
                 except Blocked as blocked:
                     self.blocked.append(blocked.owner)
                 except Fault as fault:
+                    if fault.kind == UNSET:
+                        raise  # the product rejects what reads a local before it is assigned
+                    if way.first is None and self.facts.may_serve(node):
+                        way = replace(way, first="await")
                     yield Outcome(fault.kind, scope.shared, None, way)
             case _:
                 pass

@@ -7,6 +7,10 @@ from typing import Any
 
 from tests.second.world import Int, Rec, Record, Ref, SetOf, Type, World
 
+UNSET = "(unset)"
+"""The value of a local that nothing was assigned to, and the fault of reading it: code that can do
+that is rejected, but a formula may."""
+
 
 class Fault(Exception):
     """What ends a run: in code the built-in property is violated; a formula has no value.
@@ -79,9 +83,18 @@ DECIDES = {"&&": False, "||": True, "=>": False}
 """What a left side must be for the right one not to be looked at."""
 
 
-def part_of(world: World, value: Rec, path: tuple[str, ...]) -> Any:
-    """A part of a record."""
+def is_partial(value: Any) -> bool:
+    """Whether a local or a part of it is unset."""
+    if isinstance(value, Rec):
+        return any(is_partial(part) for part in value.parts)
+    return isinstance(value, str) and value == UNSET
+
+
+def part_of(world: World, value: Any, path: tuple[str, ...]) -> Any:
+    """A part of a record, which may be unset."""
     for name in path:
+        if value == UNSET:
+            return UNSET
         value = value.parts[list(world.records[value.record]).index(name)]
     return value
 
@@ -94,10 +107,6 @@ def with_part(world: World, value: Any, path: tuple[str, ...], part: Any) -> Any
     number = list(world.records[value.record]).index(path[0])
     parts[number] = with_part(world, parts[number], path[1:], part)
     return Rec(value.record, tuple(parts))
-
-
-UNSET = "(unset)"
-"""The value of a local that nothing was assigned to."""
 
 
 def without(world: World, value: Any, parts: set[tuple[str, ...]], path: tuple[str, ...]) -> Any:
