@@ -76,7 +76,7 @@ def test_every_code_is_produced_by_the_corpus() -> None:
 def test_every_code_in_the_source_is_explained_and_every_explained_one_is_in_the_source() -> None:
     used = {
         code
-        for path in (ROOT / "frontend").glob("*.py")
+        for path in (ROOT / "frontend").rglob("*.py")
         if not path.stem.endswith("codes")
         for code in re.findall(r'"([EW]\d{3})"', path.read_text())
     }
