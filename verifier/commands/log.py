@@ -13,6 +13,7 @@ from frontend.model import Model
 from frontend.rendering import escaped
 from frontend.source import Source
 from proofs.log.document import text
+from proofs.log.forms import normal
 from proofs.log.paste import paste
 from proofs.log.traces import replayed
 from proofs.log.values import Invocation, Log
@@ -117,12 +118,7 @@ def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]
     from importlib import metadata
 
     asked = Invocation(
-        tuple(dict.fromkeys(request.variants)),
-        tuple(dict.fromkeys(request.properties)),
-        parse_bounds(request.bounds),
-        request.scope,
-        request.engine or "",
-        compact=request.compact,
+        request.variants, request.properties, parse_bounds(request.bounds), request.compact
     )
     solvers = {"z3": metadata.version("z3-solver")}
     try:
@@ -131,6 +127,7 @@ def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]
         raise click.ClickException(f"no log can be written: {problem}") from problem
     # As a recheck does: every variant, whichever were asked about.
     loaded = load(Source(made.specification.name, made.specification.text.removeprefix("\ufeff")))
+    made = replace(made, invocation=normal(asked, loaded.models))
     return made, {model.variant: model for model in loaded.models}
 
 
