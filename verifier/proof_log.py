@@ -137,14 +137,13 @@ class _Writer:
         """A proof at the asked sizes."""
         name, verdict, scope = settled.name, outcome(settled.status).value, dict(settled.bounds)
         method = line(f"{certificate.engine}: {certificate.method}")
-        reason = line(settled.attempt.reason) if settled.attempt is not None else ""
         found = self.bounded_ones.get(name)
         if found is not None:
-            return self.lemmas_entry(name, verdict, scope, found, method, (), reason)
+            return self.lemmas_entry(name, verdict, scope, found, method, ())
         if certificate.engine in (EXPLORE, REDUCE) and certificate.states is not None:
             variables = tuple(sorted(certificate.variables))
-            return Entry(name, verdict, scope, "search", variables=variables, reason=reason)
-        return Entry(name, verdict, scope, "", method=method, reason=reason)
+            return Entry(name, verdict, scope, "search", variables=variables)
+        return Entry(name, verdict, scope, "", method=method)
 
     def lemmas_entry(
         self,
@@ -154,15 +153,14 @@ class _Writer:
         found: Invariant,
         method: str,
         facts: Sequence[str],
-        reason: str = "",
     ) -> Entry:
         """A verdict that an invariant proves."""
         try:
             number = self.invariant(found, facts)
         except Unwritable:
             method += "; a lemma cannot be written in the language"
-            return Entry(name, verdict, scope, "", method=method, reason=reason)
-        return Entry(name, verdict, scope, "lemmas", number, reason=reason)
+            return Entry(name, verdict, scope, "", method=method)
+        return Entry(name, verdict, scope, "lemmas", number)
 
     def trace(self, trace: Trace) -> int:
         """The number of a trace; one run may decide several properties."""

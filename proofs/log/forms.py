@@ -4,9 +4,12 @@ could pass for a part of the paste block."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from proofs.log.values import Entry, Log
+from frontend.model import Model
+from proofs.bounds import asked_sizes
+from proofs.log.values import Entry, Invocation, Log
 from proofs.render_names import tamed
 
 LONGEST_NAME = 64
@@ -16,7 +19,6 @@ LONGEST_REASON = 300
 """Characters of why a verdict is unknown, or how it was found."""
 
 SOLVERS = ("z3", "cvc5", "bitwuzla")
-ENGINES = ("", "explore", "reduce", "bmc", "kinduction", "ic3")
 PROGRAM = re.compile(
     r"\d{1,4}(\.\d{1,4}){0,3}((a|b|rc|\.dev|\.post)\d{1,4}){0,2}(\+[a-z0-9.]{1,20})?"
 )
@@ -33,8 +35,6 @@ def odd(log: Log) -> Iterator[str]:
             yield "it names a solver that is none, or a version that is none"
     if fitting(log.specification.name) != log.specification.name:
         yield "the name of the specification's file is not as this program writes it"
-    if log.invocation.engine not in ENGINES:
-        yield "it names an engine that there is not"
     for variant in log.variants:
         for entry in variant.entries:
             if not _fits(entry):
@@ -48,10 +48,39 @@ def _fits(entry: Entry) -> bool:
     return (
         (numbered or entry.number == -1)
         and (entry.evidence == "search" or not entry.variables)
-        and (entry.evidence == "" or not entry.method)
+        and ((entry.evidence == "" and entry.verdict != "unknown") or not entry.method)
+        and (entry.verdict == "unknown" or not entry.reason)
         and (entry.evidence == "trace" or not entry.shortest)
         and all(len(text) <= LONGEST_REASON and LINE.fullmatch(text) for text in texts)
     )
+
+
+def normal(asked: Invocation, models: Sequence[Model]) -> Invocation:
+    """What was asked, in the one way in which a log says it.
+
+    Args:
+        asked: names of variants, properties and sorts, in any order.
+        models: every variant of the specification, in order of declaration.
+    """
+    variants = [model.variant for model in models]
+    properties = dict.fromkeys(item.name for model in models for item in model.properties)
+    bounds = {
+        sort: size
+        for sort, size in (asked.bounds or {}).items()
+        if any(asked_sizes(model, {}).get(sort, (size, size)) != (size, size) for model in models)
+    }
+    return replace(
+        asked,
+        variants=_some(asked.variants, variants),
+        properties=_some(asked.properties, list(properties)),
+        bounds=bounds,
+    )
+
+
+def _some(names: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Some names in their order; none where they are all."""
+    found = tuple(name for name in known if name in names)
+    return () if len(found) == len(known) else found
 
 
 def fitting(name: str) -> str:

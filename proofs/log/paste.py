@@ -42,8 +42,8 @@ def paste(log: Log, models: Mapping[str, Model], traces: Traces) -> list[str]:
         models: variant -> model, made from the text in the log.
         traces: variant and property -> the run that decides it, replayed.
     """
-    name = ascii_only(log.specification.name)
-    found = wrapped(f"{name}, checked by buddyproof {log.program}", WIDTH)
+    name = next(iter(models.values())).name
+    found = wrapped(f"spec {name}, checked by buddyproof", WIDTH)
     found += wrapped(f"SHA-256 {log.specification.sha256}", WIDTH)
     found += wrapped(f"sizes: {_sizes(log.variants)}", WIDTH)
     found += [line for text in _missing(log.variants) for line in wrapped(text, WIDTH)]
@@ -123,8 +123,6 @@ def _left_out(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
     others = [name for name in models if name not in shown]
     if others:
         yield f"not asked about: the variants {', '.join(others)}"
-    if asked.scope == "bounded":
-        yield "not asked about: other sizes"
 
 
 def _unknown(variants: Sequence[VariantLog]) -> Iterator[str]:
@@ -239,9 +237,6 @@ def _ground(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
     entries = [entry for variant in log.variants for entry in variant.entries]
     if any(entry.evidence == "trace" for entry in entries):
         yield from wrapped("runs: each replayed by an interpreter", WIDTH, 6, "  * ")
-    solvers = ", ".join(f"{name} {version}" for name, version in log.solvers.items())
-    if solvers:
-        yield from wrapped(f"solvers: {solvers}", WIDTH, 6, "  * ")
     yield from wrapped("memory model: sequential consistency", WIDTH, 6, "  * ")
     shown = [models[variant.name] for variant in log.variants]
     assumed = dict.fromkeys(item.name for model in shown for item in model.assumptions)
@@ -252,6 +247,10 @@ def _ground(log: Log, models: Mapping[str, Model]) -> Iterator[str]:
         yield "  * not modelled, in the author's words:"
         for text in left_out:
             yield from _quoted(text, 4)
+    yield "  * which file and which programs, in the author's words:"
+    programs = {"buddyproof": log.program, **log.solvers}
+    said = ", ".join(f"{name} {version}" for name, version in programs.items())
+    yield from _quoted(f"{ascii_only(log.specification.name)}, {said}", 4)
     yield "To check all of this again: buddyproof recheck FILE"
 
 

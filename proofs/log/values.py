@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from proofs.bounds import choices
 from proofs.itf import Json
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 MOST_OBJECTS = 1000
 """Of a sort: as many as the command line takes."""
@@ -43,24 +43,18 @@ class Specification:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What was asked, in a normal form.
+    """What was asked, in a normal form (`forms.normal`): what the verdicts can be held against.
 
     Args:
         variants: names; none means all.
         properties: names; none means all.
-        bounds: those given on the command line.
-        scope: "both", "bounded" or "all".
-        engine: the one that was asked for, or "".
-        seed: of solvers.
+        bounds: those given on the command line that are not the specification's own.
         compact: whether the paste block shows a section that nothing interleaves as one paragraph.
     """
 
     variants: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     bounds: Mapping[str, int] | None = None
-    scope: str = "both"
-    engine: str = ""
-    seed: int = 0
     compact: bool = False
 
 
@@ -119,7 +113,7 @@ class Entry:
         variables: of a search: those that it distinguished states by.
         method: how it was settled where there is no evidence, in a line, or "".
         shortest: whether no shorter run does it at these sizes.
-        reason: why it is unknown, or why not for every size, or "".
+        reason: why it is unknown, or "".
     """
 
     property: str

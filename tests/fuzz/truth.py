@@ -105,6 +105,8 @@ def _differences(value: Value, other: Value) -> list[str]:
         found.append("a file's name that is none")
     if set(value) != set(other):
         found.append("other keys")
+    if _shape(value) == _shape(other) and _asked(value) != _asked(other):
+        found.append("the same verdicts, and something else was asked")
     if value["specification"]["text"] != given["text"]:
         return [*found, *_of_another_text(other)]
     mine = {item["name"]: item for item in value["variants"]}
@@ -117,6 +119,19 @@ def _differences(value: Value, other: Value) -> list[str]:
     if sorted(item["name"] for item in other["variants"]) != sorted(asked):
         found.append("other variants than were asked about")
     return found
+
+
+def _shape(value: Value) -> object:
+    """What was asked, told from the verdicts."""
+    return value["specification"]["text"], [
+        (item["name"], item["bounds"], [entry["property"] for entry in item["verdicts"]])
+        for item in value["variants"]
+    ]
+
+
+def _asked(value: Value) -> object:
+    """What was asked, besides how runs are laid out."""
+    return {key: item for key, item in value["invocation"].items() if key != "compact"}
 
 
 def _variant(value: Value, other: Value) -> list[str]:
@@ -160,6 +175,8 @@ def _claim(before: Value, entry: Value, bounds: Mapping[str, list[int]]) -> list
         found.append("sizes that nobody asked about")
     if entry["shortest"] and not before["shortest"]:
         found.append("a run is said to be the shortest")
+    if entry["reason"] and entry["verdict"] != "unknown":
+        found.append("a reason beside a verdict")
     if entry["method"] and entry["evidence"]:
         found.append("a method beside evidence")
     if entry["verdict"] != "unknown" and not entry["evidence"]:

@@ -13,6 +13,7 @@ from frontend.model import Model
 from frontend.rendering import escaped
 from frontend.source import Source
 from proofs.log.document import text
+from proofs.log.forms import normal
 from proofs.log.paste import paste
 from proofs.log.traces import replayed
 from proofs.log.values import Invocation, Log
@@ -142,15 +143,8 @@ def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]
     """
     from importlib import metadata
 
-    options = request.options
-    asked = Invocation(
-        tuple(dict.fromkeys(options.variants)),
-        tuple(dict.fromkeys(options.properties)),
-        dict(options.bounds),
-        options.scope.value,
-        options.engine or "",
-        compact=request.output.compact,
-    )
+    options, compact = request.options, request.output.compact
+    asked = Invocation(options.variants, options.properties, dict(options.bounds), compact)
     solvers = {"z3": metadata.version("z3-solver")}
     try:
         made = proof_log(_named(report), asked, metadata.version("buddyproof"), solvers)
@@ -158,6 +152,7 @@ def log_of(request: Request, report: SpecReport) -> tuple[Log, dict[str, Model]]
         raise click.ClickException(f"no log can be written: {problem}") from problem
     # As a recheck does: every variant, whichever were asked about.
     loaded = load(Source(made.specification.name, made.specification.text.removeprefix("\ufeff")))
+    made = replace(made, invocation=normal(asked, loaded.models))
     return made, {model.variant: model for model in loaded.models}
 
 

@@ -228,8 +228,6 @@ def worded(change: str, text: str) -> Edit:
                 value["solvers"] = dict(sorted({**value["solvers"], text: "5.4.1"}.items()))
             case "file":
                 value["specification"]["name"] = text
-            case "engine":
-                value["invocation"]["engine"] = text
             case "method":
                 entry = verdict(value, "after", "none_lost")
                 entry.update(evidence="", number=-1, method=text)
@@ -239,13 +237,47 @@ def worded(change: str, text: str) -> Edit:
     return edit
 
 
-@pytest.mark.parametrize(
-    "change", ["program", "solver", "solver's name", "file", "engine", "hidden method"]
-)
+@pytest.mark.parametrize("change", ["program", "solver", "solver's name", "file", "hidden method"])
 @pytest.mark.parametrize("text", [ROW, "1\x1b[2J", "1\n2", "\u202e1", "Reviewed-by: Ann <a@b>"])
 def test_a_text_of_ones_own_is_no_version_and_no_name(change: str, text: str) -> None:
     report = judged(consistent(small(), worded(change, text)))
     assert report.status == 4
+
+
+def test_versions_and_the_name_of_the_file_stand_behind_a_bar() -> None:
+    words = {"program": "9.9", "solver": "9.8.7", "file": "mm_page_alloc.alloc"}
+    for change, text in words.items():
+        lines = consistent(small(), worded(change, text)).split("\nbegin buddyproof log\n")[0]
+        found = [line for line in lines.split("\n") if text in line]
+        assert found == [line for line in found if line.startswith("      | ")] != []
+        report = judged(consistent(small(), worded(change, text)))
+        assert text in texts(report, Standing.TRUSTED)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("engine", "explore"),
+        ("scope", "bounded"),
+        ("seed", 0),
+        ("variants", ["before", "after"]),
+        ("variants", ["after", "before", "before"]),
+        ("properties", ["both_added", "none_lost", "never_more"]),
+        ("bounds", {"cpu": 3}),
+    ],
+)
+def test_what_was_asked_is_said_in_one_way_only(key: str, text: object) -> None:
+    def edit(value: Value) -> None:
+        value["invocation"][key] = text
+
+    assert judged(edited(small(), edit)).status == 4
+
+
+def test_a_reason_beside_a_verdict_is_refused() -> None:
+    def edit(value: Value) -> None:
+        verdict(value, "after", "none_lost")["reason"] = "proved by hand, too"
+
+    assert judged(consistent(small(), edit)).status == 4
 
 
 @pytest.mark.parametrize("text", ["a\x1b[2J", "a\nb", "\u202e", "a" * 301])
