@@ -65,7 +65,7 @@ def run(
             quiet=quiet,
             guard=partial(_guarded, stop),
             specification=specification,
-            timeout=None if timeout is None else stop.remaining(),
+            until=time.monotonic() + stop.remaining(),
         )
     return of_signal(stop.number) or status
 
