@@ -6,12 +6,13 @@ Without -P, Python first looks for modules in the current folder, where somebody
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
+import time
 from collections.abc import Sequence
 
 from proofs.durations import seconds
-from proofs.recheck.command import run
 
 INTERRUPTED = 130
 BROKEN_PIPE = 128 + 13
@@ -19,6 +20,7 @@ BROKEN_PIPE = 128 + 13
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
+    begun = time.monotonic()
     parser = argparse.ArgumentParser(prog="python -P -m proofs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     recheck = commands.add_parser("recheck", help="recheck proof logs")
@@ -33,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--timeout", type=_timeout, metavar="TIME", help="90s, 5m, 1h: for all of them"
     )
     given = parser.parse_args(arguments)
+    from proofs.recheck.command import run  # which brings the front end: that is of the time, too
+
+    until = math.inf if given.timeout is None else begun + given.timeout
     try:
         status = run(
             given.files,
@@ -41,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             layout=given.layout,
             quiet=given.quiet,
             specification=given.spec,
-            timeout=given.timeout,
+            until=until,
         )
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,7 +27,10 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 """What standard input is called, as everywhere in this program."""
 
-UNREAD = "the time was up before it was read"
+UNREAD = "the time was up before it was looked at to its end"
+GRACE = 0.5
+"""Seconds that the parts of a recheck have to end by themselves and tell what they found."""
+
 Guard = Callable[[str, Callable[[], Outcome]], Outcome]
 
 ORDER = (70, 2, 4, 3, 1, 0)
@@ -46,7 +48,7 @@ def run(
     quiet: bool = False,
     guard: Guard | None = None,
     specification: str | None = None,
-    timeout: float | None = None,
+    until: float = math.inf,
 ) -> int:
     """Rechecks logs and says what was found; returns the exit status.
 
@@ -60,7 +62,8 @@ def run(
         quiet: whether only what is wrong with a file is said, and the verdict on it.
         guard: does the work on one file, and says what came of it where it has no end.
         specification: path of what the logs should be about, to the byte; `-` likewise.
-        timeout: seconds for all of them; what could not be looked at is not confirmed.
+        until: when the time for all of them is up, as `time.monotonic` counts; what could not be
+            looked at is not confirmed.
     """
     solvers = tuple(dict.fromkeys(solvers))
     unknown = [name for name in solvers if name not in SOLVERS]
@@ -69,7 +72,6 @@ def run(
         write(f"there is no solver {name}; there are: {', '.join(available())}\n")
         return WRONG_INPUT
     given: tuple[str, bytes] | None = None
-    until = math.inf if timeout is None else time.monotonic() + timeout
     inputs = _Inputs(until)
     if specification == STDIN and STDIN in files:
         write("the logs and the specification cannot both be standard input\n")
@@ -115,8 +117,6 @@ def _guarded(path: str, work: Callable[[], Outcome]) -> Outcome:
     """What a file does to the program is said of it, and of no other file."""
     try:
         return work()
-    except MemoryError:
-        return Outcome(_name(path), INCONCLUSIVE, "not rechecked to its end: no memory is left")
     except RecursionError:
         return Outcome(_name(path), INCONCLUSIVE, "not rechecked to its end: it nests too deep")
     except Exception as error:
@@ -167,7 +167,7 @@ def _name(path: str) -> str:
 
 def _one(path: str, options: Options, inputs: _Inputs, layout: str) -> Outcome:
     try:
-        found = _outcome(path, options, inputs)
+        found = within(options.until + GRACE, partial(_outcome, path, options, inputs))
     except OutOfTime:
         return Outcome(_name(path), INCONCLUSIVE, UNREAD)
     if layout == "json":  # what cannot be printed is an error of this file, not of all
@@ -178,6 +178,13 @@ def _one(path: str, options: Options, inputs: _Inputs, layout: str) -> Outcome:
 
 
 def _outcome(path: str, options: Options, inputs: _Inputs) -> Outcome:
+    try:
+        return _looked_at(path, options, inputs)
+    except MemoryError:  # which the clock would take for the time
+        return Outcome(_name(path), INCONCLUSIVE, "not rechecked to its end: no memory is left")
+
+
+def _looked_at(path: str, options: Options, inputs: _Inputs) -> Outcome:
     if path != STDIN and Path(path).is_dir():
         if not os.path.lexists(Path(path, "manifest.json")):
             return Outcome(path, WRONG_INPUT, "a folder without manifest.json: this is no bundle")

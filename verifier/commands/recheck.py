@@ -82,7 +82,7 @@ def command(
             quiet=quiet,
             guard=partial(_guarded, stop),
             specification=specification,
-            timeout=None if timeout is None else stop.remaining(),
+            until=time.monotonic() + stop.remaining(),
         )
     return of_signal(stop.number) or status
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -60,8 +61,9 @@ def bundle(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "copy"))
 
 
-def said(files: list[str], **options: Any) -> tuple[int, str]:
+def said(files: list[str], *, timeout: float = math.inf, **options: Any) -> tuple[int, str]:
     texts: list[str] = []
+    options["until"] = time.monotonic() + timeout
     status = run(files, ("z3",), texts.append, **options)
     return status, " ".join("".join(texts).split())
 
@@ -108,10 +110,10 @@ def test_a_time_limit_has_one_form_in_both_programs(
         return 0
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("proofs.__main__.run", noted)
+        patch.setattr("proofs.recheck.command.run", noted)
         for text, seconds in (("5m", 300.0), ("90", 90.0), ("1.5h", 5400.0)):
             assert proofs_main(["recheck", str(log), "--timeout", text]) == 0
-            assert given["timeout"] == seconds
+            assert given["until"] == pytest.approx(time.monotonic() + seconds, abs=30)
     for arguments in (["recheck", str(log), "--timeout", "soon"],):
         with pytest.raises(SystemExit) as ended:
             proofs_main(arguments)
@@ -170,7 +172,10 @@ def test_a_log_that_nobody_writes_to_its_end_ends_with_the_time() -> None:
     try:
         with os.fdopen(reading, "r") as stream, pytest.MonkeyPatch.context() as patch:
             patch.setattr("sys.stdin", stream)
-            assert said(["-"], timeout=0.3) == (3, "<stdin>: the time was up before it was read")
+            assert said(["-"], timeout=0.3) == (
+                3,
+                "<stdin>: the time was up before it was looked at to its end",
+            )
     finally:
         os.close(writing)
 
@@ -201,6 +206,20 @@ def test_a_crash_in_one_log_is_said_of_it_and_of_no_other(
     assert status == 70
     assert text.count("the evidence holds") == 2
     assert f"{files[1]}: internal error: ZeroDivisionError: broke, please report" in text
+
+
+def test_a_lack_of_memory_is_no_lack_of_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: Any) -> Any:
+        raise MemoryError
+
+    log = tmp_path / "log"
+    log.write_text(small())
+    monkeypatch.setattr(command, "recheck", fails)
+    for limit in (math.inf, 100.0):
+        status, text = said([str(log)], timeout=limit)
+        assert (status, text) == (3, f"{log}: not rechecked to its end: no memory is left")
 
 
 FOR_EVER = """\
