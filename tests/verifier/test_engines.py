@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.log.forms import ENGINES as KNOWN_TO_LOGS
 from verifier.engines import ENGINES, engine
 from verifier.stages import STAGES
 
@@ -10,10 +9,6 @@ from verifier.stages import STAGES
 @pytest.mark.parametrize("name", ENGINES)
 def test_an_engine_answers_to_the_name_that_it_is_registered_under(name: str) -> None:
     assert engine(name).name == name
-
-
-def test_a_log_may_name_the_engines_that_there_are_and_no_others() -> None:
-    assert set(KNOWN_TO_LOGS) == {"", *ENGINES}
 
 
 def test_each_engine_has_a_turn_in_the_portfolio() -> None:
