@@ -59,7 +59,7 @@ EXPLORER = ("tests/verifier/test_explore.py", "tests/verifier/test_explore_rando
 SYMMETRY = ("tests/verifier/test_explore_symmetry.py",)
 INDUCTION = ("tests/verifier/test_kinduction.py",)
 CORPUS = ("tests/test_corpus.py",)
-SECOND = ("tests/second/test_page.py",)
+SECOND = ("tests/second/test_page.py", "tests/second/test_page_sets_and_locals.py")
 
 MUTATIONS = (
     Mutation(

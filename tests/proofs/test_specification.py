@@ -131,10 +131,8 @@ def agree_on_waits(instance: Instance, state: State, possible: list[Move]) -> No
         for step in instance.model.thread(thread.sort).steps:
             if step.source == state.places[thread]:
                 proceeds = holds(step.waits, Scope.of(instance, state, thread))
-                ways = (False, True) if step.fresh else (False,)
-                assert proceeds is any((step.alternative, way) in movable for way in ways), (
-                    step.name
-                )
+                ways = {(step.alternative, way) for way in (False, step.fresh)}
+                assert proceeds is bool(ways & movable), step.name
 
 
 RICH = """

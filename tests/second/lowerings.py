@@ -238,4 +238,22 @@ LOWERINGS: tuple[tuple[str, str, str, str], ...] = (
         "ended = At(one, frozenset({thread.end}))",
         "ended = At(one, frozenset())",
     ),
+    (
+        "lowering: of several locals of one name the outermost is meant",
+        "frontend/threads.py",
+        "    for stem in meant.values():\n",
+        "    for stem in list(meant.values())[:0]:\n",
+    ),
+    (
+        "lowering: a server moves by a way that does not serve",
+        "frontend/threads.py",
+        "            if idle and segment.path.serves:\n",
+        "            if False and segment.path.serves:\n",
+    ),
+    (
+        "lowering: what a fault should have assigned has the value that does not fit",
+        "frontend/waiting.py",
+        "            held |= assigned\n",
+        "            held |= set()\n",
+    ),
 )

@@ -102,6 +102,14 @@ invariant j: forall cpu c: !c.ok.1;
 """,
         {"stuck": 0},
     ),
+    "behind its block an inner local is meant no more": (
+        """
+thread cpu { bool ok = false; { bool ok = true; ready = ok; } total = 2; }
+reachable r: exists cpu c: ready && !c.ok;
+invariant i: forall cpu c: ready || c.ok;
+""",
+        {"r": 1},
+    ),
     "the innermost hides the others even without a value": (
         """
 thread cpu { bool ok = true; { bool ok; ready = true; ok = false; } }
@@ -154,7 +162,8 @@ reachable r: ready;
     "a server moves only by a way that serves": (
         """
 thread cpu { await false; }
-thread dev { bool ok = any(bool); loop { if (ok) { total = 2; await false; } else await ready; } }
+thread dev { small x = any(small);
+    loop { if (x >= 0) { total = 2; await false; } else await ready; } }
 """,
         {"stuck": 1},
     ),
