@@ -72,8 +72,10 @@ class Stop:
         """
         part = Stop(self.seconds, self.clock)
         now, spent = self.clock(), time.process_time()
-        part._end = now + max(0.0, self._end - now) * share if share else now
-        part._most = spent + max(0.0, self._most - spent) * share if share else spent
+        left, rest = self._end - now, self._most - spent
+        # What is up stays up since then: else each part would have some grace of its own.
+        part._end = self._end if left <= 0 else now + left * share if share else now
+        part._most = self._most if rest <= 0 else spent + rest * share if share else spent
         part._words = self._words
         part._interrupts = self._interrupts
         return part
@@ -102,7 +104,7 @@ class Stop:
     def ended(self, words: str) -> Stop:
         """The same, but the time is up, for a reason of its own."""
         part = self.part(0.0)
-        part.seconds, part._end, part._words = 0.0, self.clock(), words
+        part.seconds, part._end, part._most, part._words = 0.0, self.clock(), math.inf, words
         return part
 
     def overdue(self, grace: float) -> bool:

@@ -241,3 +241,15 @@ def test_work_is_overdue_a_moment_after_its_time_or_a_fiftieth_of_a_long_one() -
 def test_work_that_has_ended_for_a_reason_says_so() -> None:
     stop = Stop().ended("no memory is left")
     assert (stop.expired(), stop.reason()) == (True, "no memory is left")
+
+
+def test_a_part_of_a_time_that_is_up_has_no_grace_of_its_own() -> None:
+    now = 0.0
+    stop = Stop(10.0, lambda: now)
+    now = 10.2
+    assert not stop.overdue(0.3)
+    assert not stop.part(0.5).overdue(0.3)
+    now = 10.4
+    assert stop.part(0.5).part(1.0).at_most(5.0, "why").overdue(0.3)
+    assert stop.part(0.0).overdue(0.3)
+    assert not stop.ended("in good order").overdue(0.3)
