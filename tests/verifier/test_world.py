@@ -345,8 +345,8 @@ def test_reading_that_takes_too_long_is_a_limit_that_was_met(
 ) -> None:
     from verifier.alarm import ticking
 
-    def slow(path: str, variants: object) -> File:
-        del path, variants
+    def slow(path: str, variants: object, content: object) -> File:
+        del path, variants, content
         while True:
             pass
 
