@@ -240,8 +240,8 @@ MUTATIONS = (
     Mutation(
         "tearing: only who writes can tell",
         "frontend/conflicts.py",
-        "if mine.write)",
-        "if False)",
+        "for write in (True, False) if mine.write else (True,):",
+        "for write in (True,):",
         TORN,
     ),
     Mutation(
