@@ -253,7 +253,8 @@ def test_a_range_with_an_unsettled_size_is_unknown() -> None:
 def test_sizes_that_no_system_has_are_said_to_be_that() -> None:
     parts = fakes(lambda _task, _name: Contradiction(("pairs",)))
     answer = only(settled(make_model(["inv"]), parts))
-    assert answer.status == NoSystem({"cpu": 2, "page": 2}, ("pairs",))
+    sizes = {"cpu": 2, "page": 2}
+    assert answer.status == NoSystem(sizes, ("pairs",), low=sizes)
 
 
 def test_a_start_that_the_interpreter_does_not_find_is_asked_about() -> None:
