@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from frontend import syntax
-from frontend.budget import MOST_PROCEDURES, MOST_SCALARS, MOST_VARIANTS, TooLarge, scalars
-from frontend.builtins import built_in_properties
-from frontend.diagnostics import Diagnostic, Note, Rejected, in_order
-from frontend.expressions import Elaborator
+from frontend.checks.tearing import report_ghosts, report_tearing
+from frontend.checks.uncalled import unused_procedures
+from frontend.checks.unused import check_defines, unused_flags
+from frontend.expressions.elaborator import Elaborator
+from frontend.expressions.initial_values import set_initial_values
 from frontend.model import Model, Read, Sort, walk
-from frontend.parser import parse
-from frontend.problems import Problems
-from frontend.properties import (
+from frontend.names.budget import MOST_PROCEDURES, MOST_SCALARS, MOST_VARIANTS, TooLarge, scalars
+from frontend.names.problems import Problems
+from frontend.names.recursion import recursive_names
+from frontend.names.scopes import Names
+from frontend.names.symbols import Symbols, collect
+from frontend.names.variants import Variant, flag_names, select, variants
+from frontend.properties.built_in import built_in_properties
+from frontend.properties.declared import (
     asserted_properties,
     assumptions,
     bounds,
     declared_properties,
     expected_violations,
 )
-from frontend.recursion import recursive_names
-from frontend.scopes import Names
-from frontend.source import Source, Span
-from frontend.starts import set_initial_values
-from frontend.symbols import Symbols, collect
-from frontend.tearing import report_ghosts, report_tearing
-from frontend.threads import Draft, draft, finish, view_of, wait_edges
-from frontend.uncalled import unused_procedures
-from frontend.unused import check_defines, unused_flags
-from frontend.variants import Variant, flag_names, select, variants
+from frontend.source.diagnostics import Diagnostic, Note, Rejected, in_order
+from frontend.source.spans import Source, Span
+from frontend.steps.threads import Draft, draft, finish, view_of, wait_edges
+from frontend.syntax import tree as syntax
+from frontend.syntax.parser import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from frontend.source import Source, Span
+from frontend.source.spans import Source, Span
 
 # --- types and values ----------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from proofs.durations import seconds
+from proofs.recheck.durations import seconds
 
 INTERRUPTED = 130
 BROKEN_PIPE = 128 + 13

@@ -25,11 +25,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from frontend.diagnostics import Rejected
 from frontend.load import load
 from frontend.model import Model
-from frontend.source import Source
-from proofs.verdict import (
+from frontend.source.diagnostics import Rejected
+from frontend.source.spans import Source
+from proofs.answers.verdict import (
     Attempt,
     EverySize,
     NoSystem,
@@ -40,17 +40,17 @@ from proofs.verdict import (
     Unreachable,
     Violated,
 )
-from proofs.writing import write_whole
+from proofs.log.whole_files import write_whole
 from tests.verdicts import ignore
-from verifier.alarm import Overdue, ticking, within
-from verifier.bounds import asked
 from verifier.engines import ENGINES as BOUNDED_ENGINES
-from verifier.every_size import answer
-from verifier.job import BUDGET
-from verifier.portfolio import Strategy, Work
-from verifier.stop import Stop
-from verifier.task import Limits
-from verifier.tools import standard
+from verifier.every_size.answer import answer
+from verifier.protocol.alarm import Overdue, ticking, within
+from verifier.protocol.bounds import asked
+from verifier.protocol.deadline import Stop
+from verifier.protocol.task import Limits
+from verifier.verify.job import BUDGET
+from verifier.verify.portfolio import Strategy, Work
+from verifier.verify.registry import standard
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("spec", "tests/corpus", "../shared/cases")

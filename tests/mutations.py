@@ -47,45 +47,48 @@ class Mutation:
     tests: tuple[str, ...]
 
 
-FRONTEND = ("tests/frontend/test_steps.py", "tests/frontend/test_places.py")
-FAULTS = ("tests/frontend/test_faults.py",)
-WAITS = ("tests/frontend/test_waits.py",)
-REJECTED = ("tests/frontend/test_checks.py",)
-TORN = ("tests/frontend/test_tearing.py",)
+FRONTEND = ("tests/frontend/steps/test_steps.py", "tests/frontend/steps/test_places.py")
+FAULTS = ("tests/frontend/properties/test_faults.py",)
+WAITS = ("tests/frontend/steps/test_waits.py",)
+REJECTED = ("tests/frontend/checks/test_checks.py",)
+TORN = ("tests/frontend/checks/test_tearing.py",)
 PROOFS = ("tests/proofs",)
 DIFFERENTIAL = ("tests/differential",)
-Z3 = ("tests/verifier/test_encode.py", "tests/verifier/test_bmc.py")
-EXPLORER = ("tests/verifier/test_explore.py", "tests/verifier/test_explore_random.py")
-SYMMETRY = ("tests/verifier/test_explore_symmetry.py",)
-INDUCTION = ("tests/verifier/test_kinduction.py",)
+Z3 = ("tests/verifier/bounded/test_encode.py", "tests/verifier/engines/test_bmc.py")
+EXPLORER = (
+    "tests/verifier/engines/test_explore.py",
+    "tests/verifier/engines/test_explore_random.py",
+)
+SYMMETRY = ("tests/verifier/explicit/test_symmetry.py",)
+INDUCTION = ("tests/verifier/engines/test_kinduction.py",)
 CORPUS = ("tests/test_corpus.py",)
 SECOND = ("tests/second/test_page.py", "tests/second/test_page_sets_and_locals.py")
 
 MUTATIONS = (
     Mutation(
         "z3: != is ==",
-        "verifier/encode.py",
+        "verifier/bounded/encode.py",
         "return equal if operator is Operator.EQ else algebra.negation(equal)",
         "return equal",
         Z3,
     ),
     Mutation(
         "z3: numbers without limits are divided downwards",
-        "verifier/terms.py",
+        "verifier/bounded/terms.py",
         "term = _arith(z3.If(first >= zero, first / second, -((-first) / second)))",
         "term = _arith(first / second)",
         Z3,
     ),
     Mutation(
         "z3: limited numbers are divided as if they had no sign",
-        "verifier/terms.py",
+        "verifier/bounded/terms.py",
         "term = first / second\n",
         "term = z3.UDiv(first, second)\n",
         Z3,
     ),
     Mutation(
         "z3: a run goes on after a fault",
-        "verifier/search.py",
+        "verifier/bounded/search.py",
         "self._solver.add([self._encoder.algebra.negation(last.faulty)])",
         "pass",
         (*Z3, *DIFFERENTIAL),
@@ -129,106 +132,106 @@ MUTATIONS = (
     ),
     Mutation(
         "slices: guards are left out",
-        "verifier/slicing.py",
+        "verifier/analysis/slicing.py",
         "        case Require() | Check():\n            return instruction\n",
         "        case Require():\n            return None\n"
         "        case Check():\n            return instruction\n",
-        ("tests/verifier/test_slicing.py",),
+        ("tests/verifier/analysis/test_slicing.py",),
     ),
     Mutation(
         "interpreter: count is one too many",
-        "proofs/evaluate.py",
+        "proofs/interpreter/evaluate.py",
         "return sum(answers)",
         "return sum(answers) + 1",
         PROOFS,
     ),
     Mutation(
         "interpreter: != is ==",
-        "proofs/evaluate.py",
+        "proofs/interpreter/evaluate.py",
         "return evaluate(expression.left, scope) != evaluate(expression.right, scope)",
         "return evaluate(expression.left, scope) == evaluate(expression.right, scope)",
         PROOFS,
     ),
     Mutation(
         "interpreter: dead locals keep their values",
-        "proofs/execute.py",
+        "proofs/interpreter/execute.py",
         "dropped = _drop(instance, thread, step, progress.values)",
         "dropped = {}",
         PROOFS,
     ),
     Mutation(
         "lowering: spin_lock does not wait",
-        "frontend/calls.py",
+        "frontend/flow/calls.py",
         'Check("relock", negation(mine), span, text), Require(free), take)',
         'Check("relock", negation(mine), span, text), take)',
         (*FAULTS, *WAITS),
     ),
     Mutation(
         "lowering: what is said of waiting is the contrary",
-        "frontend/alternatives.py",
+        "frontend/steps/alternatives.py",
         "found[choices] = (number, waits)",
         "found[choices] = (number, waits if waits == TRUE else negation(waits))",
         (*FAULTS, *WAITS),
     ),
     Mutation(
         "lowering: two ways through a step fault together",
-        "frontend/paths.py",
+        "frontend/steps/paths.py",
         "before = path if carries else path.without_fault()",
         "before = path",
         (*FRONTEND, *WAITS),
     ),
     Mutation(
         "lowering: an atomic block can be interrupted",
-        "frontend/paths.py",
+        "frontend/steps/paths.py",
         "if group is not None and group == path.group:",
         "if group is not None and group == path.group and not path.moved:",
         FRONTEND,
     ),
     Mutation(
         "lowering: two shared statements are one step",
-        "frontend/paths.py",
+        "frontend/steps/paths.py",
         "return shared and touched",
         "return False and shared and touched",
         FRONTEND,
     ),
     Mutation(
         "lowering: locals that nobody reads any more live on",
-        "frontend/threads.py",
+        "frontend/steps/threads.py",
         "live = has & (made.flow.needed[id(place)] | kept)",
         "live = has",
         FRONTEND,
     ),
     Mutation(
         "checks: short circuit is ignored",
-        "frontend/definedness.py",
+        "frontend/formulas/definedness.py",
         "needed = TRUE if known else formulas.implication(condition, item.condition)",
         "needed = TRUE if known else item.condition",
         FAULTS,
     ),
     Mutation(
         "checks: a property that is not defined holds",
-        "frontend/definedness.py",
+        "frontend/formulas/definedness.py",
         "return formulas.folded(formulas.conjunction((*needed, inner)))",
         "return formulas.folded(inner)",
         FAULTS,
     ),
     Mutation(
         "stuck: to start anew counts as movement",
-        "frontend/builtins.py",
+        "frontend/properties/built_in.py",
         "            if not step.fresh:\n",
         "            if step.waits:\n",
         (*FAULTS, *CORPUS),
     ),
     Mutation(
         "tearing: a lock is held for ever",
-        "frontend/locksets.py",
+        "frontend/checks/locksets.py",
         "locks = known.locks - {lock}  #",
         "locks = known.locks  #",
         REJECTED,
     ),
     Mutation(
         "tearing: one element of an array of locks is as good as another",
-        "frontend/conflicts.py",
+        "frontend/checks/conflicts.py",
         """        case Constant():
             yield node
 """,
@@ -239,14 +242,14 @@ MUTATIONS = (
     ),
     Mutation(
         "tearing: only who writes can tell",
-        "frontend/conflicts.py",
+        "frontend/checks/conflicts.py",
         "for write in (True, False) if mine.write else (True,):",
         "for write in (True,):",
         TORN,
     ),
     Mutation(
         "assignment: one way that assigns is enough",
-        "frontend/flow.py",
+        "frontend/flow/data_flow.py",
         "merged = reached if known is None else known & reached",
         "merged = reached if known is None else known | reached",
         REJECTED,

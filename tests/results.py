@@ -14,10 +14,10 @@ from collections.abc import Iterator
 
 from frontend.load import load
 from frontend.model import Model, PropertyKind
-from frontend.source import Source
+from frontend.source.spans import Source
+from proofs.log.contents import Log, VariantLog
 from proofs.log.document import parse, split
-from proofs.log.values import Log, VariantLog
-from proofs.render_names import plural
+from proofs.render.names import plural
 from tests.archive import ROOT, log_of, names
 
 PAGE = ROOT / "spec" / "README.md"

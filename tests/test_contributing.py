@@ -73,7 +73,7 @@ def test_nothing_costs_more_files_than_it_may(kind: str) -> None:
 ENGINE = '''
 """Knows nothing."""
 
-from verifier.task import Undecided
+from verifier.protocol.task import Undecided
 
 
 class Guess:

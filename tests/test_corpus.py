@@ -12,10 +12,10 @@ import pytest
 
 from frontend.load import load
 from frontend.model import Model
-from frontend.source import Source
+from frontend.source.spans import Source
 from tests.verdicts import answers
-from verifier.portfolio import Strategy
-from verifier.task import Limits
+from verifier.protocol.task import Limits
+from verifier.verify.portfolio import Strategy
 
 CORPUS = Path(__file__).with_name("corpus")
 PROVED = sorted((CORPUS / "proved").glob("*.alloc"))

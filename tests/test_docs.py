@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from frontend.load import load
-from frontend.source import Source
+from frontend.source.spans import Source
 from tests.verdicts import answers
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -27,7 +28,7 @@ LINES = 400
 LONG_FILES: dict[str, str] = {
     # path: why it is one file all the same
     "frontend/model.py": "the contract between the packages, read as one document",
-    "frontend/syntax.py": "one class per construct, nothing else",
+    "frontend/syntax/tree.py": "one class per construct, nothing else",
     "proofs/bundle/check.py": "stands alone in every bundle, and is read as one document",
 }
 
@@ -175,7 +176,7 @@ def test_wheel_carries_the_packages_the_grammar_and_the_specifications(tmp_path:
     }
     typed = {f"{package}/py.typed" for package in PACKAGES}
     assert specifications
-    assert {"frontend/grammar.lark", *typed, *sources, *specifications} <= carried
+    assert {"frontend/syntax/grammar.lark", *typed, *sources, *specifications} <= carried
     top = {name.split("/")[0] for name in carried}
     assert {name for name in top if not name.endswith(".dist-info")} == set(PACKAGES)
 
@@ -204,15 +205,62 @@ def test_import_contracts_hold() -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
-VIOLATIONS = {
-    "frontend/intruder_direction.py": "import proofs.verdict",
-    "frontend/intruder_z3.py": "import z3",
-    "frontend/intruder_lark.py": "import lark",
-    "proofs/intruder.py": "import verifier.task",
-    "verifier/memory.py": "import click",
-    "verifier/portfolio.py": "",
-    "verifier/engines/intruder_one.py": "import verifier.engines.intruder_two",
-    "verifier/engines/intruder_two.py": "import verifier.portfolio",
+PLANTED = {
+    # file: what it imports, the contract that forbids it, how lint-imports says so
+    "frontend/source/planted.py": (
+        "proofs.answers.verdict",
+        "direction",
+        "frontend.source.planted -> proofs.answers.verdict",
+    ),
+    "frontend/syntax/planted.py": (
+        "proofs.answers.trace",
+        "frontend-is-plain",
+        "frontend.syntax.planted -> proofs.answers.trace",
+    ),
+    "frontend/expressions/planted.py": (
+        "lark",
+        "one-parser",
+        "frontend.expressions.planted -> lark",
+    ),
+    "frontend/names/planted.py": (
+        "frontend.flow.graph",
+        "rooms-of-frontend",
+        "frontend.names.planted -> frontend.flow.graph",
+    ),
+    "frontend/steps/planted.py": (
+        "frontend.checks.unused",
+        "rooms-of-frontend",
+        "frontend.steps.planted -> frontend.checks.unused",
+    ),
+    "frontend/planted/__init__.py": ("", "rooms-of-frontend", "- frontend.planted"),
+    "proofs/answers/planted.py": (
+        "proofs.log.contents",
+        "rooms-of-proofs",
+        "proofs.answers.planted -> proofs.log.contents",
+    ),
+    "proofs/planted/__init__.py": ("", "rooms-of-proofs", "- proofs.planted"),
+    "proofs/render/planted.py": ("z3", "proofs-trusts-nobody", "proofs.render.planted -> z3"),
+    "verifier/protocol/planted.py": (
+        "verifier.engines.bmc",
+        "rooms-of-verifier",
+        "verifier.protocol.planted -> verifier.engines.bmc",
+    ),
+    "verifier/planted/__init__.py": ("", "rooms-of-verifier", "- verifier.planted"),
+    "verifier/engines/reduce/planted.py": (
+        "verifier.engines.explore",
+        "engines-are-siblings",
+        "verifier.engines.reduce.planted -> verifier.engines.explore",
+    ),
+    "verifier/explicit/planted.py": (
+        "verifier.explicit.planted_too",
+        "no-circles",
+        "No cycles are allowed in verifier.explicit.",
+    ),
+    "verifier/explicit/planted_too.py": (
+        "verifier.explicit.planted",
+        "no-circles",
+        "No cycles are allowed in verifier.explicit.",
+    ),
 }
 
 
@@ -220,22 +268,58 @@ def test_import_contracts_can_break(tmp_path: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package)
-    for name, text in VIOLATIONS.items():
-        (tmp_path / name).write_text(text + "\n")
+    for name, (imported, _, _) in PLANTED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"import {imported}\n" if imported else "")
     answer = lint_imports(tmp_path)
-    contracts = project()["tool"]["importlinter"]["contracts"]
-    kept = [
-        contract["name"]
-        for contract in contracts
-        if f"{contract['name']} BROKEN" not in answer.stdout
-    ]
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert kept == []
+    contracts = project()["tool"]["importlinter"]["contracts"]
+    names = {contract["id"]: contract["name"] for contract in contracts}
+    assert {contract for _, contract, _ in PLANTED.values()} == set(names)
+    for _, contract, told in PLANTED.values():
+        name = names[contract]
+        section = answer.stdout.partition(f"{name}\n{'-' * len(name)}\n")[2].partition("\n---")[0]
+        assert told in section, (contract, told)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_architecture_draws_the_layers_as_they_are_checked(package: str) -> None:
+    contracts = project()["tool"]["importlinter"]["contracts"]
+    (layers,) = (item["layers"] for item in contracts if item["id"] == f"rooms-of-{package}")
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    section = page.partition(f"\n## {package}:")[2].partition("\n## ")[0]
+    lines = re.findall(r"^ {4}\S.*", section, flags=re.MULTILINE)
+    drawn = [re.split(r" {2,}", line.strip()) for line in lines]
+    assert drawn == [layer.split(" | ") for layer in layers if layer != "__main__"]
+
+
+DOZEN = 12
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_top_of_a_package_is_at_most_a_dozen_rooms(package: str) -> None:
+    top = {path.name for path in (ROOT / package).iterdir()}
+    top -= {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
+    assert len(top) <= DOZEN, sorted(top)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_room_says_what_it_is(package: str) -> None:
+    for path in (ROOT / package).rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_tests_stand_where_what_they_test_stands(package: str) -> None:
+    for path in (ROOT / "tests" / package).rglob("*.py"):
+        room = path.parent.relative_to(ROOT / "tests")
+        assert (ROOT / room / "__init__.py").exists(), f"{path}: there is no {room}"
+        assert path.name.startswith("test_") or path.name == "__init__.py", f"{path}: a helper"
 
 
 HELP = """
 import contextlib, io, json, sys
-from verifier.cli import main
+from verifier.cli.main import main
 sys.argv = ["buddyproof", "--help"]
 text = io.StringIO()
 status = None

@@ -13,7 +13,7 @@ PACKAGES = ("frontend", "proofs", "verifier")
 BY_NAME = {
     # Found by other means than an import.
     "start": "the console script in pyproject.toml",
-    "command": "a command, which `verifier.cli` looks up",
+    "command": "a command, which `verifier.cli.main` looks up",
     "text": "a format, which `text_in` looks up",
     "verify": "the library's entry point, docs/library.md",
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from frontend.model import Model
-from proofs.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
-from verifier.bounds import Asked, asked
-from verifier.portfolio import Strategy, Work
-from verifier.settlement import PropertyReport
-from verifier.stop import Stop
-from verifier.task import Limits, Listener, Progress
-from verifier.tools import Tools, standard
+from proofs.answers.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
+from verifier.protocol.bounds import Asked, asked
+from verifier.protocol.deadline import Stop
+from verifier.protocol.results import PropertyReport
+from verifier.protocol.task import Limits, Listener, Progress
+from verifier.verify.portfolio import Strategy, Work
+from verifier.verify.registry import Tools, standard
 
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""

@@ -1,0 +1,1 @@
+"""From models to verdicts, with evidence that others can recheck."""

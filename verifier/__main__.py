@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.entry import start
+from verifier.cli.entry import start
 
 if __name__ == "__main__":
     start()

@@ -19,15 +19,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from frontend.source import Source
-from verifier.alarm import ticking
-from verifier.following import Followers, Unwatched, Watcher
-from verifier.loading import File, load_within
-from verifier.memory import memory
-from verifier.report import SpecReport
-from verifier.scheduler import Options, Scheduler, Scope, UnknownName, check_names
-from verifier.second_opinion import second_opinions
-from verifier.stop import Stop
+from frontend.source.spans import Source
+from verifier.protocol.alarm import ticking
+from verifier.protocol.deadline import Stop
+from verifier.protocol.memory import memory
+from verifier.verify.followers import Followers, Unwatched, Watcher
+from verifier.verify.loading import File, load_within
+from verifier.verify.scheduler import Options, Scheduler, Scope, UnknownName, check_names
+from verifier.verify.second_opinion import second_opinions
+from verifier.verify.spec_report import SpecReport
 
 __all__ = ["Options", "Scope", "SpecReport", "UnknownName", "verify"]
 

@@ -1,0 +1,1 @@
+"""Bundles: proofs that a program without any solver checks."""

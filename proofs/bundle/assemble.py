@@ -9,28 +9,22 @@ from hashlib import sha256
 from pathlib import Path
 
 from frontend.model import Model, PropertyKind, Step
-from proofs.bundle.discharge import Obligation
-from proofs.bundle.writer import (
-    BundleReport,
-    System,
-    TraceEvidence,
-    TraceStep,
-    write_bundle,
-)
-from proofs.circuits.aiger import write
-from proofs.circuits.codec import encode_move, encode_state, ranges_of
-from proofs.circuits.layout import Layout
-from proofs.circuits.numbers import Unencodable
-from proofs.circuits.obligations import circuits
-from proofs.circuits.system import (
+from proofs.answers.invariant import Invariant, inverted
+from proofs.answers.trace import State, Trace
+from proofs.bounded.aiger import write
+from proofs.bounded.codec import encode_move, encode_state, ranges_of
+from proofs.bounded.numbers import Unencodable
+from proofs.bounded.obligations import circuits
+from proofs.bounded.state_bits import Layout
+from proofs.bounded.system_circuits import (
     initial_circuit,
     property_circuits,
     system_layout,
     transition,
 )
-from proofs.invariant import Invariant, inverted
-from proofs.obligations import Unsupported, obligations
-from proofs.trace import State, Trace
+from proofs.bundle.discharge import Obligation
+from proofs.bundle.writer import BundleReport, System, TraceEvidence, TraceStep, write_bundle
+from proofs.every_size import Unsupported, obligations
 
 LINK = Path(__file__).with_name("LINK.md")
 

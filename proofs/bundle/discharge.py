@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from proofs import satisfiability
 from proofs.bundle import check, lrat
 from proofs.bundle.cnf import Graph, clauses, dimacs, read_graph
-from proofs.satisfiability import Refuted, Satisfied, Undecided
+from proofs.solvers import satisfiability
+from proofs.solvers.satisfiability import Refuted, Satisfied, Undecided
 
 CHECKER = Path(check.__file__)
 """The checker that goes into each bundle."""

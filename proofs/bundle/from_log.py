@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from frontend.model import Model
+from proofs.answers.invariant import Invariant
+from proofs.answers.trace import Trace
 from proofs.bundle.assemble import Evidence
-from proofs.extend import extend
-from proofs.invariant import Invariant
+from proofs.log.contents import BadLog, Entry, Log, VariantLog
 from proofs.log.lemmas import formulas, invariant
 from proofs.log.traces import plain, read
-from proofs.log.values import BadLog, Entry, Log, VariantLog
-from proofs.replay import replay
-from proofs.trace import Trace
+from proofs.runs.extend import extend
+from proofs.runs.replay import replay
 
 LOG = "log.txt"
 """The log's name in a bundle."""

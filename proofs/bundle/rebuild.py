@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from frontend.model import Model
+from proofs.answers.itf import Malformed
 from proofs.bundle import check
 from proofs.bundle.assemble import contents
 from proofs.bundle.from_log import evidence, files
 from proofs.bundle.writer import plain_files
-from proofs.itf import Malformed
-from proofs.log.values import BadLog, Log
-from proofs.replay import Mismatch
+from proofs.log.contents import BadLog, Log
+from proofs.runs.replay import Mismatch
 
 MOST = 8
 """How many differences are named."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Literal
 
 from proofs.bundle.discharge import CHECKER, SUFFIXES, Discharged, Obligation, discharge
-from proofs.satisfiability import CONFLICTS
-from proofs.writing import whole_folder
+from proofs.log.whole_files import whole_folder
+from proofs.solvers.satisfiability import CONFLICTS
 
 _README = """\
 # Evidence that needs nothing installed

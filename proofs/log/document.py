@@ -19,9 +19,8 @@ from hashlib import sha256
 from itertools import zip_longest
 from typing import TypeVar
 
-from proofs.itf import Json
-from proofs.log.layout import lines
-from proofs.log.values import (
+from proofs.answers.itf import Json
+from proofs.log.contents import (
     LONGEST_PATH,
     MOST_OBJECTS,
     SCHEMA_VERSION,
@@ -36,6 +35,7 @@ from proofs.log.values import (
     Vacuous,
     VariantLog,
 )
+from proofs.log.json_layout import lines
 
 BEGIN = "begin buddyproof log"
 END = "end buddyproof log sha256 "

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from frontend.model import Model
-from proofs.bounds import asked_sizes
-from proofs.log.values import Entry, Invocation, Log
-from proofs.render_names import tamed
+from proofs.log.asked_sizes import asked_sizes
+from proofs.log.contents import Entry, Invocation, Log
+from proofs.render.names import tamed
 
 LONGEST_NAME = 64
 """Characters of a file's name."""

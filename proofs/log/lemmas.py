@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from frontend.formula_reading import Reader, Unreadable, Unwritable
 from frontend.model import Expression, Model
-from proofs.invariant import Invariant
+from frontend.notation.reading import Reader, Unreadable, Unwritable
+from proofs.answers.invariant import Invariant
 from proofs.log import premises
-from proofs.log.values import BadLog, Lemmas
+from proofs.log.contents import BadLog, Lemmas
 
 
 def formulas(model: Model, texts: Sequence[str], subject: str) -> tuple[Expression, ...]:

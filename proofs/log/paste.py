@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
-from proofs.bounds import described
+from proofs.answers.places import legend_text
+from proofs.answers.trace import Trace
+from proofs.log.asked_sizes import described
+from proofs.log.contents import Entry, Log, Paths, VariantLog
 from proofs.log.table import tables
-from proofs.log.values import Entry, Log, Paths, VariantLog
-from proofs.render import closing, columns, summary
-from proofs.render_names import ascii_only, packed, plural, tamed, wrapped
-from proofs.render_places import legend_text
-from proofs.trace import Trace
+from proofs.render.columns import closing, columns, summary
+from proofs.render.names import ascii_only, packed, plural, tamed, wrapped
 
 WIDTH = 70
 LONGEST_FACT = 3 * WIDTH

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from proofs.invariant import Claim, Duty, Invariant
-from proofs.log.values import BadLog
+from proofs.answers.invariant import Claim, Duty, Invariant
+from proofs.log.contents import BadLog
 
 Premises = Mapping[str, Mapping[str, Sequence[tuple[int, ...]]]]
 

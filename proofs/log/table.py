@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from frontend.model import Model, PropertyKind
-from proofs.bounds import apart
-from proofs.log.values import Entry, VariantLog
-from proofs.render_names import ascii_only, packed
-from proofs.trace import Trace
+from proofs.answers.trace import Trace
+from proofs.log.asked_sizes import apart
+from proofs.log.contents import Entry, VariantLog
+from proofs.render.names import ascii_only, packed
 
 MOST_COLUMNS = 4
 """Variants side by side; more make several tables."""

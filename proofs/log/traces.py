@@ -11,10 +11,10 @@ import json
 from collections.abc import Mapping
 
 from frontend.model import Model
-from proofs.itf import AT, TAKEN, Claimed, Json, Malformed, from_itf, to_itf
-from proofs.log.values import MOST_OBJECTS, Log
-from proofs.replay import replay
-from proofs.trace import Trace
+from proofs.answers.itf import AT, TAKEN, Claimed, Json, Malformed, from_itf, to_itf
+from proofs.answers.trace import Trace
+from proofs.log.contents import MOST_OBJECTS, Log
+from proofs.runs.replay import replay
 
 META = "#meta"
 FIXED = "fixed"

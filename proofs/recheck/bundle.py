@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from frontend.load import load
-from frontend.source import Source
+from frontend.source.spans import Source
 from proofs.bundle import check
 from proofs.bundle.from_log import LOG
 from proofs.bundle.rebuild import differences
 from proofs.log.document import parse, split
 from proofs.recheck.clock import OutOfTime, within
-from proofs.recheck.values import Options, Report, Standing
-from proofs.recheck.whole import recheck
+from proofs.recheck.findings import Options, Report, Standing
+from proofs.recheck.whole_log import recheck
 
 CHECKED = "that the circuits in the bundle are those of the log, by the program that made them"
 

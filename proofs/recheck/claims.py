@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frontend.model import Model
-from proofs.invariant import Claim, Duty, Invariant
-from proofs.query import Query
+from proofs.answers.invariant import Claim, Duty, Invariant
 from proofs.recheck.clock import OutOfTime, within
-from proofs.recheck.values import Options, Report, Standing
-from proofs.render_names import plural
+from proofs.recheck.findings import Options, Report, Standing
+from proofs.render.names import plural
+from proofs.solvers.query import Query
 
 QUANTIFIED = ("z3", "cvc5")
 BOUNDED = ("z3", "bitwuzla")
@@ -51,15 +51,15 @@ def asked(model: Model, invariant: Invariant, options: Options) -> Asked:
         Unencodable: some obligation cannot be written at these sizes.
     """
     if invariant.bounds is None:
-        from proofs.obligations import expected, obligations
+        from proofs.every_size import expected, obligations
 
         made = tuple(obligations(model, invariant))
         written = sum(claim.duty is not Duty.ALONE for query in made for claim in query.claims)
         rest = len(expected(model, invariant)) - written
         return Asked(made, rest, tuple(options.solvers) or QUANTIFIED)
-    from proofs.circuits.numbers import Unencodable
-    from proofs.circuits.obligations import groups, query
-    from proofs.circuits.ranges import has_unlimited
+    from proofs.bounded.numbers import Unencodable
+    from proofs.bounded.obligations import groups, query
+    from proofs.bounded.ranges import has_unlimited
 
     # A number without an end may stay within no range: then integers, if the operators allow.
     whole = has_unlimited(model, invariant)
@@ -92,8 +92,8 @@ def confirm(
         options: how.
         report: takes the findings.
     """
-    from proofs.circuits.numbers import Unencodable
-    from proofs.obligations import Unsupported
+    from proofs.bounded.numbers import Unencodable
+    from proofs.every_size import Unsupported
 
     options.progress(f"{subject}: writing the obligations")
     try:
@@ -122,7 +122,7 @@ def confirm(
 
 def _covered(model: Model, invariant: Invariant, claims: Sequence[Claim]) -> list[Claim]:
     """The claims that some stand for, each by itself."""
-    from proofs.obligations import covered
+    from proofs.every_size import covered
 
     steps = {(step.thread, step.name): step for kind in model.threads for step in kind.steps}
     found: list[Claim] = []
@@ -136,7 +136,7 @@ def _covered(model: Model, invariant: Invariant, claims: Sequence[Claim]) -> lis
 
 def _again(model: Model, invariant: Invariant, claims: Sequence[Claim]) -> tuple[Query, ...]:
     """The obligations of some claims, all lemmas assumed: premises are only a hint."""
-    from proofs.obligations import obligations
+    from proofs.every_size import obligations
 
     return tuple(obligations(model, replace(invariant, premises={}, otherwise=None), claims))
 
@@ -148,7 +148,7 @@ def _answers(
     options: Options,
     report: Report,
 ) -> Answers:
-    from proofs.solvers import discharge, version
+    from proofs.solvers.asking import discharge, version
 
     for solver in solvers:
         if solver not in report.solvers:
@@ -178,7 +178,7 @@ def judge(
     claims: Sequence[Claim], answers: Answers, made: Asked, subject: str, report: Report
 ) -> bool:
     """Puts the answers of all solvers together: all must say unsat."""
-    from proofs.circuits.ranges import RangeClaim
+    from proofs.bounded.ranges import RangeClaim
 
     failed = 0
     confirmed = 0

@@ -13,11 +13,11 @@ from pathlib import Path
 from proofs.log.document import LARGEST
 from proofs.recheck.clock import OutOfTime, within
 from proofs.recheck.document import Outcome, document
+from proofs.recheck.findings import Options, never, silent
 from proofs.recheck.text import lines
-from proofs.recheck.values import Options, never, silent
-from proofs.recheck.whole import recheck
-from proofs.render_names import ascii_only
-from proofs.solvers import SOLVERS, available
+from proofs.recheck.whole_log import recheck
+from proofs.render.names import ascii_only
+from proofs.solvers.asking import SOLVERS, available
 
 WRONG_INPUT = 2
 INCONCLUSIVE = 3

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
-from proofs.itf import Json
-from proofs.recheck.values import Report, Standing
+from proofs.answers.itf import Json
+from proofs.recheck.findings import Report, Standing
 
 SCHEMA_VERSION = 1
 

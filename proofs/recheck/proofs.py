@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from frontend.model import Expression, Model, Property, PropertyKind
-from frontend.source import NOWHERE
-from proofs.bounds import described
-from proofs.exhaust import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
-from proofs.invariant import Claim, Duty, Invariant, inverted
+from frontend.source.spans import NOWHERE
+from proofs.answers.invariant import Claim, Duty, Invariant, inverted
+from proofs.log.asked_sizes import described
+from proofs.log.contents import BadLog, Entry, VariantLog
 from proofs.log.lemmas import formulas, invariant
-from proofs.log.values import BadLog, Entry, VariantLog
 from proofs.recheck.claims import confirm
 from proofs.recheck.clock import OutOfTime, within
+from proofs.recheck.findings import PATIENCE, Options, Report, Standing
 from proofs.recheck.sizes import Sizes, too_large
-from proofs.recheck.values import PATIENCE, Options, Report, Standing
-from proofs.solvers import NotInstalled
+from proofs.runs.exploration import MOST_STATES, Exhausted, GaveUp, Violation, exhaust
+from proofs.solvers.asking import NotInstalled
 
 FEW_STATES = 20_000
 """How far to search for a violation of what has no evidence."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from frontend.model import Model
-from proofs.extend import extend
-from proofs.itf import Claimed, Json, Malformed
+from proofs.answers.itf import Claimed, Json, Malformed
+from proofs.answers.trace import Trace
+from proofs.log.contents import Entry, VariantLog
 from proofs.log.traces import read, sizes_of, variant_of, written
-from proofs.log.values import Entry, VariantLog
+from proofs.recheck.findings import Report, Standing
 from proofs.recheck.sizes import too_large
-from proofs.recheck.values import Report, Standing
-from proofs.replay import Mismatch, replay
-from proofs.trace import Trace
+from proofs.runs.extend import extend
+from proofs.runs.replay import Mismatch, replay
 
 SHORTEST = "that no shorter run does the same, where the log says so"
 

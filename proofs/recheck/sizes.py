@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from frontend.model import Model
-from proofs.bounds import choices, described
-from proofs.constants import Unsettled, solutions
-from proofs.execute import Impossible, initial_state
-from proofs.log.values import VariantLog
+from proofs.interpreter.constants import Unsettled, solutions
+from proofs.interpreter.execute import Impossible, initial_state
+from proofs.interpreter.instance import Instance
+from proofs.log.asked_sizes import choices, described
+from proofs.log.contents import VariantLog
 from proofs.recheck.clock import OutOfTime, within
-from proofs.recheck.values import PATIENCE, Options, Report, Standing
-from proofs.values import Instance
+from proofs.recheck.findings import PATIENCE, Options, Report, Standing
 
 MOST_SIZES = 64
 """How many choices of sizes are looked at one by one."""

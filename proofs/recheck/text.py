@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofs.recheck.values import Report, Standing
-from proofs.render_names import wrapped
+from proofs.recheck.findings import Report, Standing
+from proofs.render.names import wrapped
 
 WIDTH = 78
 

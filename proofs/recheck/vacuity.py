@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from frontend import formulas
+from frontend.formulas import building as formulas
 from frontend.model import (
     FALSE,
     Assert,
@@ -32,17 +32,17 @@ from frontend.model import (
     WaitCycle,
     walk,
 )
-from proofs.bounds import doubled, small_sizes
-from proofs.constants import Unsettled
-from proofs.evaluate import Scope, Undefined, Unset, holds
-from proofs.execute import Impossible, enabled, execute
-from proofs.exhaust import starts
-from proofs.log.values import Log, Vacuous, VariantLog
-from proofs.orbits import Orbits
+from proofs.answers.trace import State
+from proofs.interpreter.constants import Unsettled
+from proofs.interpreter.evaluate import Scope, Undefined, Unset, holds
+from proofs.interpreter.execute import Impossible, enabled, execute
+from proofs.interpreter.instance import Instance
+from proofs.log.asked_sizes import doubled, small_sizes
+from proofs.log.contents import Log, Vacuous, VariantLog
+from proofs.recheck.findings import Report, Standing
 from proofs.recheck.sizes import too_large
-from proofs.recheck.values import Report, Standing
-from proofs.trace import State
-from proofs.values import Instance
+from proofs.runs.exploration import starts
+from proofs.runs.orbits import Orbits
 
 MOST_STATES = 2_000
 """Of each choice of sizes; where there are more, nothing is said."""

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from frontend.load import load
 from frontend.model import PropertyKind
-from frontend.reading import read
+from frontend.source.reading import read
+from proofs.answers.verdict import EverySize
 from proofs.recheck.claims import confirm
-from proofs.recheck.values import Options, Report
-from proofs.verdict import EverySize
+from proofs.recheck.findings import Options, Report
 from tests.bench.running import PROGRAM, ROOT
-from verifier.for_all import prove_for_all
-from verifier.task import Limits
+from verifier.every_size.prover import prove_for_all
+from verifier.protocol.task import Limits
 
 
 def recheck(spec: str, variant: str) -> tuple[float, float, int]:

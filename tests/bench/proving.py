@@ -10,10 +10,10 @@ from unittest.mock import patch
 import z3
 
 from frontend.load import load
-from frontend.reading import read
-from verifier.for_all import prove_for_all
-from verifier.smt import Outcome, Session
-from verifier.task import Limits, Progress
+from frontend.source.reading import read
+from verifier.bounded.smt import Outcome, Session
+from verifier.every_size.prover import prove_for_all
+from verifier.protocol.task import Limits, Progress
 
 
 def parts(spec: str, variant: str) -> tuple[dict[str, float], dict[str, float]]:

@@ -11,22 +11,22 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from frontend.formulas import negation
+from frontend.formulas.building import negation
 from frontend.load import load
 from frontend.model import Model, PropertyKind
-from frontend.source import Source
-from proofs.evaluate import Scope, holds
-from proofs.replay import replay
-from proofs.values import Instance
+from frontend.source.spans import Source
+from proofs.interpreter.evaluate import Scope, holds
+from proofs.interpreter.instance import Instance
+from proofs.runs.replay import replay
 from tests.differential.specs import specifications
+from tests.support.verifier.naive import Found, TooLarge, search, starts
 from tests.verdicts import ignore
-from tests.verifier.naive import Found, TooLarge, search, starts
+from verifier.analysis.slicing import slice_model
 from verifier.engines.bmc import BoundedModelChecking
 from verifier.engines.explore import Explore
-from verifier.engines.ic3 import PropertyDirectedReachability
+from verifier.engines.ic3.engine import PropertyDirectedReachability
 from verifier.engines.kinduction import KInduction
-from verifier.slicing import slice_model
-from verifier.task import Answer, Contradiction, Engine, Limits, Safe, Task, Unsafe
+from verifier.protocol.task import Answer, Contradiction, Engine, Limits, Safe, Task, Unsafe
 
 MOST_STATES = 1500
 BMC_DEPTH = 6

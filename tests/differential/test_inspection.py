@@ -6,24 +6,24 @@ from collections.abc import Mapping
 
 from hypothesis import assume, given
 
-from frontend.diagnostics import Rejected
 from frontend.load import load
 from frontend.model import FALSE, Expression, Model
-from frontend.source import Source
-from proofs.evaluate import Scope, holds
-from proofs.execute import enabled, execute
-from proofs.trace import State
-from proofs.values import Instance
+from frontend.source.diagnostics import Rejected
+from frontend.source.spans import Source
+from proofs.answers.trace import State
+from proofs.interpreter.evaluate import Scope, holds
+from proofs.interpreter.execute import enabled, execute
+from proofs.interpreter.instance import Instance
 from tests.differential.specs import specifications
 from tests.differential.test_agreement import examples
-from tests.verifier.naive import starts
-from verifier.bounds import asked
-from verifier.discipline.races import Candidates
-from verifier.inspection import inspect
-from verifier.stop import Stop
-from verifier.vacuity.coverage import Wanted, watch
-from verifier.vacuity.premises import claims
-from verifier.vacuity.statements import numbered, silent, statements
+from tests.support.verifier.naive import starts
+from verifier.inspection.lock_discipline.races import Candidates
+from verifier.inspection.vacuity.coverage import Wanted, watch
+from verifier.inspection.vacuity.premises import claims
+from verifier.inspection.vacuity.statements import numbered, silent, statements
+from verifier.inspection.variant import inspect
+from verifier.protocol.bounds import asked
+from verifier.protocol.deadline import Stop
 
 MOST_STATES = 400
 

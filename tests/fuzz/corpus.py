@@ -13,9 +13,9 @@ from random import Random
 from tests.fuzz import bundles, logs, patches, specs
 from tests.fuzz.case import BUNDLE, LOG, PATCH, SPEC, Case, Files
 from tests.fuzz.noise import Mutator
-from tests.proofs.log.logs import SMALL
-from tests.verifier import reviewing
-from tests.verifier.test_review_mails import MAILS, SERIES
+from tests.support.proofs.logs import SMALL
+from tests.support.verifier import reviewing
+from tests.verifier.patch.review.test_mails import MAILS, SERIES
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,11 +10,11 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+from proofs.log.contents import BadLog
 from proofs.log.document import END, split
-from proofs.log.values import BadLog
 from tests.fuzz import specs
 from tests.fuzz.noise import NOISE, Mutator
-from tests.proofs.log.logs import consistent, with_digest, with_machine_part
+from tests.support.proofs.logs import consistent, with_digest, with_machine_part
 
 Value = dict[str, Any]
 Edit = Callable[[Random, Value, Value], object]

@@ -47,7 +47,7 @@ class Said:
 
 def here(arguments: Sequence[str], folder: Path) -> Said:
     """Runs a command of the program in this process."""
-    from verifier.cli import main
+    from verifier.cli.main import main
 
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
     before = sys.stdout, sys.stderr, Path.cwd()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
-from frontend.lexer import WORDS
+from frontend.syntax.lexer import WORDS
 from tests.fuzz.noise import NOISE, Mutator
 
 TOKEN = re.compile(

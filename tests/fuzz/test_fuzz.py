@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from frontend.parser import parse
+from frontend.syntax.parser import parse
 from tests.fuzz import logs, noise, patches, running, specs, tampering, truth
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.case import BUNDLE, KINDS, PATCH, SPEC, Case, Files, Link, Result
@@ -19,8 +19,8 @@ from tests.fuzz.judging import Judge, judged
 from tests.fuzz.minimise import smaller
 from tests.fuzz.pool import Pool
 from tests.fuzz.running import Said
-from tests.proofs.log.logs import SMALL, edited, small, variant, verdict, with_digest
-from tests.verifier import reviewing
+from tests.support.proofs.logs import SMALL, edited, small, variant, verdict, with_digest
+from tests.support.verifier import reviewing
 
 
 def test_two_hundred_damaged_inputs_are_answered(tmp_path: Path) -> None:

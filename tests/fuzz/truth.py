@@ -14,13 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from frontend import printer
-from frontend.lexer import WORDS
-from frontend.parser import parse
-from frontend.source import Source
-from tests.frontend.trees import without_spans
+from frontend.source.spans import Source
+from frontend.syntax import printer
+from frontend.syntax.lexer import WORDS
+from frontend.syntax.parser import parse
 from tests.fuzz import running
 from tests.fuzz.specs import tokens
+from tests.support.frontend.trees import without_spans
 
 Value = Mapping[str, Any]
 

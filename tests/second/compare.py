@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from frontend.diagnostics import Rejected
 from frontend.load import load
 from frontend.model import Model
-from frontend.parser import parse
-from frontend.source import Source
-from proofs.replay import Mismatch, replay
+from frontend.source.diagnostics import Rejected
+from frontend.source.spans import Source
+from frontend.syntax.parser import parse
+from proofs.runs.replay import Mismatch, replay
 from tests.second.explore import answer
 from tests.second.world import TooLarge
 from verifier.engines.explore import Explore
-from verifier.task import Contradiction, Limits, Safe, Task, Unsafe
+from verifier.protocol.task import Contradiction, Limits, Safe, Task, Unsafe
 
 MOST_STATES = 4000
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 from tests.second.expressions import Scope
 from tests.second.facts import Facts
 from tests.second.flow import End, Flow

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Protocol
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 from tests.second.values import (
     DECIDES,
     OPERATORS,
@@ -18,18 +18,7 @@ from tests.second.values import (
     part_of,
     with_part,
 )
-from tests.second.world import (
-    Enum,
-    Obj,
-    Rec,
-    Record,
-    Ref,
-    SetOf,
-    Slot,
-    Type,
-    Variable,
-    World,
-)
+from tests.second.world import Enum, Obj, Rec, Record, Ref, SetOf, Slot, Type, Variable, World
 
 UNKNOWN = object()
 """The value of what is no constant."""

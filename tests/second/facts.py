@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 from tests.second.expressions import Bound, Local, variable_of
 from tests.second.flow import Begin, Cycle, Do, End, Flow, Fork, Frame, Mark, Node, Test
 from tests.second.reading import reads_shared

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 from tests.second.expressions import SELF, UNKNOWN, Bound, Local, Names
 from tests.second.reading import constant, decided
 from tests.second.world import Bool, Ref, SetOf, World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 from tests.second.expressions import SELF, UNKNOWN, Bound, Names, Scope, kind_of, variable_of
 from tests.second.values import DECIDES, Fault
 from tests.second.world import Ref, World

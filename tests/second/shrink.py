@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from time import monotonic
 
-from frontend import syntax
-from frontend.diagnostics import Rejected
-from frontend.parser import parse
-from frontend.source import Source
+from frontend.source.diagnostics import Rejected
+from frontend.source.spans import Source
+from frontend.syntax import tree as syntax
+from frontend.syntax.parser import parse
 
 LEAVES = ("true", "false", "0", "1", "none", "first")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 from tests.second.expressions import Bound, Local, Path, Scope
 from tests.second.flow import Do, Test
 from tests.second.values import UNSET, Fault, is_partial

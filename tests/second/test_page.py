@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from frontend.load import load
-from frontend.parser import parse
-from frontend.source import Source
+from frontend.source.spans import Source
+from frontend.syntax.parser import parse
 from tests.second.compare import product_says
 from tests.second.explore import answer
 

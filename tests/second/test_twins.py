@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from frontend.load import load
-from frontend.parser import parse
-from frontend.source import Source
+from frontend.source.spans import Source
+from frontend.syntax.parser import parse
 from tests.second.explore import answer
 from tests.second.spin import ask, missing
-from tests.verifier.naive import search
+from tests.support.verifier.naive import search
 
 TWINS = Path(__file__).parent / "twins"
 

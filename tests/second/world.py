@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import product
 from typing import Any, NamedTuple
 
-from frontend import syntax
+from frontend.syntax import tree as syntax
 
 
 class TooLarge(Exception):

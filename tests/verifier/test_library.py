@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from frontend.source import Source
-from proofs.verdict import Unknown
+from frontend.source.spans import Source
+from proofs.answers.verdict import Unknown
 from verifier.library import Options, Scope, UnknownName, verify
-from verifier.report import SpecReport, exit_of
-from verifier.stop import Stop
-from verifier.task import Progress
+from verifier.protocol.deadline import Stop
+from verifier.protocol.task import Progress
+from verifier.verify.spec_report import SpecReport, exit_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "library.md").read_text("utf-8")
@@ -33,7 +33,7 @@ def timeless(report: SpecReport) -> list[object]:
 def test_the_example_of_the_page_does_what_it_says_without_click_and_rich() -> None:
     block = re.search(r"```python\n(.*?)```\n\n```\n(.*?)```", PAGE, re.DOTALL)
     assert block is not None
-    check = "import sys\nassert not {'click', 'rich', 'verifier.cli'} & set(sys.modules)\n"
+    check = "import sys\nassert not {'click', 'rich', 'verifier.cli.main'} & set(sys.modules)\n"
     found = subprocess.run(
         [sys.executable, "-c", block[1] + check],
         check=False,

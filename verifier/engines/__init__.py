@@ -1,4 +1,5 @@
-"""The engines: siblings behind the protocol of `verifier.task`, of which none imports another."""
+"""The engines: siblings behind the protocol of `verifier.protocol.task`, of which none imports
+another."""
 
 from __future__ import annotations
 
@@ -6,14 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from verifier.task import Engine
+    from verifier.protocol.task import Engine
 
 ENGINES = {
     "explore": "verifier.engines.explore.Explore",
-    "reduce": "verifier.movers.engine.Reduce",
+    "reduce": "verifier.engines.reduce.engine.Reduce",
     "bmc": "verifier.engines.bmc.BoundedModelChecking",
     "kinduction": "verifier.engines.kinduction.KInduction",
-    "ic3": "verifier.engines.ic3.PropertyDirectedReachability",
+    "ic3": "verifier.engines.ic3.engine.PropertyDirectedReachability",
 }
 """What `--engine` takes -> the class, which is imported when it is first needed."""
 

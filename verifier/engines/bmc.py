@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from proofs.verdict import Certificate
-from verifier.intervals import TooWide
-from verifier.search import GaveUp, Search
-from verifier.smt import Session, Stopped
-from verifier.system import System
-from verifier.task import (
+from proofs.answers.verdict import Certificate
+from verifier.bounded.intervals import TooWide
+from verifier.bounded.search import GaveUp, Search
+from verifier.bounded.smt import Session, Stopped
+from verifier.bounded.system import System
+from verifier.protocol.task import (
     Answer,
     Contradiction,
     Listener,

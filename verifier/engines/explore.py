@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from verifier.engine_names import EXPLORE
 from verifier.explicit.exploration import explore
-from verifier.task import Answer, Listener, Task
+from verifier.protocol.engine_names import EXPLORE
+from verifier.protocol.task import Answer, Listener, Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from frontend.model import Expression, Property
-from proofs.verdict import Certificate
-from verifier.encode import Encoder
-from verifier.houdini import invariants
-from verifier.intervals import TooWide
-from verifier.ownership import ownership
-from verifier.search import GaveUp, Search
-from verifier.smt import Outcome, Session, Stopped
-from verifier.system import System
-from verifier.task import (
+from proofs.answers.verdict import Certificate
+from verifier.analysis.lock_owners import ownership
+from verifier.bounded.encode import Encoder
+from verifier.bounded.houdini import invariants
+from verifier.bounded.intervals import TooWide
+from verifier.bounded.search import GaveUp, Search
+from verifier.bounded.smt import Outcome, Session, Stopped
+from verifier.bounded.system import System
+from verifier.bounded.terms import Truth
+from verifier.bounded.transition import Stepper
+from verifier.bounded.unroll import Unrolling, arbitrary, different, fails_in, of_states, unlimited
+from verifier.protocol.task import (
     Answer,
     Contradiction,
     Listener,
@@ -38,9 +41,6 @@ from verifier.task import (
     Undecided,
     Unsafe,
 )
-from verifier.terms import Truth
-from verifier.transition import Stepper
-from verifier.unroll import Unrolling, arbitrary, different, fails_in, of_states, unlimited
 
 LOG = logging.getLogger(__name__)
 

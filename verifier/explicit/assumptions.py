@@ -22,8 +22,8 @@ from frontend.model import (
     Type,
 )
 from verifier.explicit.formulas import Formulas, Scope, plain
-from verifier.explicit.layout import Layout
 from verifier.explicit.steps import build
+from verifier.explicit.vectors import Layout
 
 INSTANCES = 5000
 """A `forall` with more instances is evaluated as a whole."""

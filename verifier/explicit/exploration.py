@@ -13,17 +13,17 @@ import resource
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from frontend.formulas import negation
+from frontend.formulas.building import negation
 from frontend.model import Expression, Property, PropertyKind
-from proofs.verdict import Certificate
+from proofs.answers.verdict import Certificate
 from verifier.explicit.formulas import Formulas
 from verifier.explicit.initial import Stopped, Unlimited, contradiction, solutions
-from verifier.explicit.layout import Layout
 from verifier.explicit.path import shortest_run
 from verifier.explicit.space import OFTEN, Layer, Space
 from verifier.explicit.steps import State, Steps, judge
 from verifier.explicit.symmetry import components
-from verifier.task import (
+from verifier.explicit.vectors import Layout
+from verifier.protocol.task import (
     Answer,
     Contradiction,
     Listener,
@@ -61,8 +61,8 @@ def explore(
         listener: told how far the search is.
         name: the engine that certificates and progress name.
         hidden: thread's sort -> locations at which no other thread is interleaved: those in the
-            middle of transactions that the asked properties do not see (`verifier.movers`). With
-            any, what is violated is `Undecided` and says so: a shortest run is one of single
+            middle of transactions that the asked properties do not see (`verifier.engines.reduce`).
+            With any, what is violated is `Undecided` and says so: a shortest run is one of single
             steps.
         symmetry: merge states up to symmetry; off, the number of states is the plain one.
     """

@@ -1,4 +1,4 @@
-"""Model expressions as Python source over the flat vectors of `layout.py`.
+"""Model expressions as Python source over the flat vectors of `vectors.py`.
 
 Small quantifiers are unrolled, so that an index is mostly a literal. What is known when the
 source is written is folded: `0` and `1` are the truth values.
@@ -36,7 +36,7 @@ from frontend.model import (
     WaitCycle,
     walk,
 )
-from verifier.explicit.layout import Layout
+from verifier.explicit.vectors import Layout
 
 UNROLLED = 600
 """A quantifier is unrolled when its instances have at most so many parts together."""

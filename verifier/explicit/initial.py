@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from frontend.model import Assumption, IntType, Object, Type
 from verifier.explicit.assumptions import Instance, instances, limited, limits
-from verifier.explicit.layout import OWNERS, Layout
 from verifier.explicit.steps import State
+from verifier.explicit.vectors import OWNERS, Layout
 
 
 class Unlimited(Exception):

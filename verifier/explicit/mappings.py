@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.explicit.layout import Layout, Slot
+from verifier.explicit.vectors import Layout, Slot
 
 NODES = 3000
 """After so many nodes a search makes do with what it has found."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from frontend.model import Object, Pick, Value
-from proofs.trace import Move, Run
+from proofs.answers.trace import Move, Run
 from verifier.explicit.space import OFTEN, Space
 from verifier.explicit.steps import Bad, How, State
 from verifier.explicit.symmetry import Permutation

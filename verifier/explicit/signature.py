@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from verifier.explicit.layout import OWNERS, Layout, Slot
 from verifier.explicit.mappings import Component
+from verifier.explicit.vectors import OWNERS, Layout, Slot
 
 _MASK = 0xFFFFF
 _WIDE = 0xFFFFFFFFFFFF

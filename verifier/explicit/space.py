@@ -10,10 +10,10 @@ from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from verifier.explicit.layout import Layout
 from verifier.explicit.mappings import Structure, mappings
 from verifier.explicit.steps import Bad, Function, How, State, Steps
 from verifier.explicit.symmetry import Symmetry, components, permuted
+from verifier.explicit.vectors import Layout
 
 OFTEN = 256
 """After so many states a search asks whether to stop."""
@@ -46,7 +46,7 @@ class Space:
         symmetric: merge states that are equal up to a permutation of objects.
         hidden: thread's sort -> locations where a thread goes on at once, before any other and
             without a state being stored: no circle of steps lies in them, and no asked property
-            sees them (`verifier.movers.sections`). Edges are then not single steps.
+            sees them (`verifier.engines.reduce.transactions`). Edges are then not single steps.
     """
 
     def __init__(

@@ -31,8 +31,8 @@ from frontend.model import (
 )
 from verifier.explicit.arithmetic import circle, div, mod
 from verifier.explicit.formulas import Formulas, Scope, conjunction, known, plain
-from verifier.explicit.layout import Layout
 from verifier.explicit.nesting import compiled
+from verifier.explicit.vectors import Layout
 
 State = tuple[int, ...]
 How = tuple[int, ...]

@@ -22,10 +22,10 @@ from operator import itemgetter
 from typing import Any
 
 from frontend.model import Constant, Model, Object, walk
-from verifier.explicit.layout import OWNERS, Layout, Slot
 from verifier.explicit.mappings import Component, Image, Structure, mappings
 from verifier.explicit.signature import signature_source
 from verifier.explicit.steps import State, build
+from verifier.explicit.vectors import OWNERS, Layout, Slot
 
 
 @dataclass(frozen=True, slots=True)

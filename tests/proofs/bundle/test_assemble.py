@@ -11,14 +11,14 @@ import pytest
 
 from frontend.load import load
 from frontend.model import Model, Object
-from frontend.source import Source
+from frontend.source.spans import Source
+from proofs.answers.invariant import Invariant
+from proofs.answers.trace import Move, Run, Trace
 from proofs.bundle.assemble import Evidence, assemble
-from proofs.execute import enabled, execute, initial_state
-from proofs.invariant import Invariant
-from proofs.replay import replay
-from proofs.trace import Move, Run, Trace
-from proofs.values import Instance
-from tests.formula_texts import read_formulas
+from proofs.interpreter.execute import enabled, execute, initial_state
+from proofs.interpreter.instance import Instance
+from proofs.runs.replay import replay
+from tests.support.frontend.formula_texts import read_formulas
 
 SPEC = """spec counted;
 struct page { bool used = false; }

@@ -14,7 +14,7 @@ import pytest
 
 from proofs.bundle import check
 from proofs.bundle.writer import System, write_bundle
-from tests.proofs.bundle.examples import counter, traces, write_example
+from tests.support.proofs.bundled_examples import counter, traces, write_example
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from proofs.bundle import check
-from tests.proofs.bundle.examples import write_example
+from tests.support.proofs.bundled_examples import write_example
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import z3
 
 from proofs.bundle import check
 from proofs.bundle.cnf import Graph, Malformed, clauses, dimacs, read_graph
-from tests.proofs.bundle.graphs import Builder, random_graph
+from tests.support.proofs.graphs import Builder, random_graph
 
 
 def as_check_sees(graph: Graph) -> check.Graph:

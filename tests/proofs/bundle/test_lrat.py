@@ -8,8 +8,8 @@ import pytest
 
 from proofs.bundle import check, lrat
 from proofs.bundle.cnf import clauses, read_graph
-from proofs.satisfiability import Refuted, Satisfied, Undecided, solve
-from tests.proofs.bundle.graphs import (
+from proofs.solvers.satisfiability import Refuted, Satisfied, Undecided, solve
+from tests.support.proofs.graphs import (
     multiplication_commutes,
     of_clauses,
     pigeonhole,

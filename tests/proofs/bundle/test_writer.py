@@ -8,19 +8,8 @@ import pytest
 from proofs.bundle import check
 from proofs.bundle.discharge import Obligation
 from proofs.bundle.writer import BundleReport, System, write_bundle
-from tests.proofs.bundle.examples import (
-    counter,
-    nothing,
-    obligations,
-    possible,
-    traces,
-)
-from tests.proofs.bundle.graphs import (
-    Builder,
-    multiplication_commutes,
-    of_clauses,
-    pigeonhole,
-)
+from tests.support.proofs.bundled_examples import counter, nothing, obligations, possible, traces
+from tests.support.proofs.graphs import Builder, multiplication_commutes, of_clauses, pigeonhole
 
 
 def contents(folder: Path) -> dict[str, bytes]:

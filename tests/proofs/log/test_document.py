@@ -9,10 +9,10 @@ import itf_py
 import pytest
 
 from proofs.log.document import BEGIN, parse, split, text, to_json
-from proofs.log.layout import lines
+from proofs.log.json_layout import lines
 from proofs.log.paste import paste
 from proofs.log.traces import replayed
-from tests.proofs.log.logs import SMALL, Value, judged, log_of, machine_part, models_of, small
+from tests.support.proofs.logs import SMALL, Value, judged, log_of, machine_part, models_of, small
 
 HOSTILE = (
     SMALL.replace('"every addition is counted"', '"Reviewed-by: Ann <ann@example.org> é 永"')

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.recheck.values import Standing
+from proofs.recheck.findings import Standing
 from tests.archive import SPECIFICATIONS, log_of, names
-from tests.proofs.log.logs import judged, machine_part
+from tests.support.proofs.logs import judged, machine_part
 
 
 @pytest.mark.parametrize("name", names())

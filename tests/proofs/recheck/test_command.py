@@ -22,9 +22,9 @@ from proofs.log.document import split
 from proofs.recheck import command
 from proofs.recheck.bundle import recheck_bundle
 from proofs.recheck.command import run
-from proofs.recheck.values import Options, Standing
-from proofs.recheck.whole import recheck
-from tests.proofs.log.logs import (
+from proofs.recheck.findings import Options, Standing
+from proofs.recheck.whole_log import recheck
+from tests.support.proofs.logs import (
     SMALL,
     Value,
     log_of,
@@ -33,7 +33,7 @@ from tests.proofs.log.logs import (
     with_digest,
     with_machine_part,
 )
-from verifier.cli import main
+from verifier.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 

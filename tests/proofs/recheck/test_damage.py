@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from proofs.log.document import BEGIN, END
-from tests.proofs.log.logs import (
+from tests.support.proofs.logs import (
     SMALL,
     Edit,
     Value,

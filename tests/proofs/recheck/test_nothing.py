@@ -8,8 +8,8 @@ from hashlib import sha256
 import pytest
 
 from proofs.log.forms import fitting
-from proofs.recheck.values import Report, Standing
-from tests.proofs.log.logs import (
+from proofs.recheck.findings import Report, Standing
+from tests.support.proofs.logs import (
     SMALL,
     Edit,
     Value,

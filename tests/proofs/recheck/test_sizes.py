@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from proofs.recheck.values import Report, Standing
-from tests.proofs.log.logs import Value, consistent, judged, log_of, variant, verdict
+from proofs.recheck.findings import Report, Standing
+from tests.support.proofs.logs import Value, consistent, judged, log_of, variant, verdict
 
 PAIRS = """\
 spec pairs;

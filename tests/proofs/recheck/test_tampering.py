@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from proofs.recheck.values import Standing
-from tests.proofs.log.logs import (
+from proofs.recheck.findings import Standing
+from tests.support.proofs.logs import (
     SMALL,
     Edit,
     Value,

@@ -1,0 +1,1 @@
+"""From expressions of the language to expressions of the model."""

@@ -1,0 +1,1 @@
+"""From statements to the control flow of a thread, procedures inlined."""

@@ -1,0 +1,2 @@
+"""Expressions of the model: how they are put together, what types they have, and when they have a
+value."""

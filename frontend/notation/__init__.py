@@ -1,0 +1,1 @@
+"""Formulas of a model as text in the specification language, and back."""

@@ -1,0 +1,1 @@
+"""What a specification claims, and what must hold of any code."""

@@ -1,0 +1,1 @@
+"""From control flow to locations and guarded atomic steps."""

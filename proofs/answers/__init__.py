@@ -1,0 +1,1 @@
+"""The answers and the plain values that they carry: verdicts, traces, invariants."""

@@ -1,0 +1,1 @@
+"""Proof obligations at given sizes, as circuits and as scripts over bit-vectors."""

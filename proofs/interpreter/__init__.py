@@ -1,0 +1,1 @@
+"""Expressions, initial states and steps of a model, executed; no solver."""

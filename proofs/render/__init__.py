@@ -1,0 +1,1 @@
+"""Traces and formulas as a reader sees them."""

@@ -1,0 +1,2 @@
+"""Runs replayed, reordered and extended, and every reachable state visited again, by the
+interpreter."""

@@ -1,0 +1,1 @@
+"""A model at given sizes as a transition system over Z3."""

@@ -1,0 +1,1 @@
+"""IC3, or property directed reachability, over the bounded transition system."""

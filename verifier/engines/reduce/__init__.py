@@ -1,0 +1,1 @@
+"""Exploration without the interleavings that movers make superfluous."""

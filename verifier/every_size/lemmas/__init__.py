@@ -1,0 +1,1 @@
+"""Finds the lemmas of a proof for every size."""

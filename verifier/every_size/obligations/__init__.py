@@ -1,0 +1,1 @@
+"""Proof obligations for every number of threads and objects."""

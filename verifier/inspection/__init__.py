@@ -1,0 +1,1 @@
+"""What is worth knowing besides verdicts: what they say nothing about, and data races."""

@@ -1,0 +1,1 @@
+"""Patches: two variants compared, a specification mutated, a mail held against a specification."""
