@@ -246,6 +246,11 @@ PLANTED = {
         "verifier.protocol.planted -> verifier.engines.bmc",
     ),
     "verifier/planted/__init__.py": ("", "rooms-of-verifier", "- verifier.planted"),
+    "verifier/verify/planted.py": (
+        "click",
+        "library-prints-nothing",
+        "verifier.verify.planted -> click",
+    ),
     "verifier/engines/reduce/planted.py": (
         "verifier.engines.explore",
         "engines-are-siblings",
