@@ -91,7 +91,7 @@ def _sizes(variants: Sequence[VariantLog]) -> str:
         ]
         texts.setdefault(", ".join(parts) or "the one size there is", []).append(variant.name)
     every = any(entry.scope is None for item in variants for entry in item.entries)
-    note = '; "for all": every size' if every else "; nothing is said of others"
+    note = '; "for all": every size' if every else "; other sizes were not checked"
     if len(texts) == 1:
         return next(iter(texts)) + note
     return "; ".join(f"{', '.join(names)}: {text}" for text, names in texts.items()) + note

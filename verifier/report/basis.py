@@ -34,7 +34,7 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     if not variants:
         return []
     everywhere = [proof for item in variants for proof in proofs(item.settled).values()]
-    others = "`proved for all`: every size" if everywhere else "nothing is said of others"
+    others = "`proved for all`: every size" if everywhere else "other sizes were not checked"
     found = [("sizes", f"{sizes_of(report)}; {others}")]
     found.extend(_missing(variants))
     if everywhere:
@@ -45,7 +45,7 @@ def rests_on(report: SpecReport) -> list[tuple[str, str]]:
     found.extend(_second_opinions(variants))
     refuted = (Violated, Unreachable)
     if any(isinstance(item.status, refuted) for variant in variants for item in variant.settled):
-        found.append(("violations", "each replayed step by step, by an interpreter of its own"))
+        found.append(("violations", "each replayed step by step by an independent interpreter"))
     found.append(("memory", MEMORY_MODEL))
     found.extend(_coverage(variants))
     found.extend(_unlocked(variants))

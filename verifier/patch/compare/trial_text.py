@@ -180,7 +180,7 @@ def _all_holds(comparison: Comparison, item: Dropped) -> Iterator[Line]:
     if claims:
         verb = "holds" if len(claims) == 1 else "hold"
         text = f"{plural(len(claims), 'property')} of {comparison.changes.after.name} {verb}, too"
-        scope = "at every size" if item.every_size else f"at {sizes}; nothing is said of others"
+        scope = "at every size" if item.every_size else f"at {sizes}; other sizes were not checked"
         parts.append(f"{text}, {scope}")
     yield Line(f"without {_it(item)} {'; '.join(parts)}", indent=2)
     if item.vacuous:

@@ -83,7 +83,7 @@ def _condition(review: Review) -> Iterator[str]:
             repairs.setdefault(text, []).append(hunk.number)
     if not repairs and not review.patch.notes:
         return
-    yield "The patch was not read as it stands:"
+    yield "The patch was repaired before parsing:"
     for note in review.patch.notes:
         yield from wrapped(note, WIDTH, 4, "* ")
     for text, numbers in repairs.items():

@@ -147,7 +147,7 @@ def test_a_flag_that_no_property_needs_is_no_error_and_says_at_which_sizes(
     assert "hold, too, at every size" in told
     bounded = compare(specifications.NEEDED, "before", "after", "--bounded")
     told = " ".join(bounded.block("no property here needs mark"))
-    assert "hold, too, at 2 tasks; nothing is said of others" in told
+    assert "hold, too, at 2 tasks; other sizes were not checked" in told
 
 
 def test_a_property_that_a_flag_brings_is_not_compared(compare: Compare) -> None:
@@ -287,7 +287,7 @@ def test_bounds_of_the_command_line_are_those_of_the_trials(compare: Compare) ->
     assert said.status == 1  # one task loses nothing, and `before` should
     assert said.row("lock") == ["no property needs it", "half"]
     told = " ".join(said.block("no property here needs lock"))
-    assert "at 1 task; nothing is said of others" in told
+    assert "at 1 task; other sizes were not checked" in told
 
 
 def test_what_is_piped_fits_72_columns(compare: Compare) -> None:
