@@ -11,7 +11,6 @@ bookkeeping of scopes, and one hard question does not spoil the next.
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import os
 import signal
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from proofs.solvers.framing import HEAD, Message, length, pack, unpack
+from proofs.solvers.lifeline import end_with
 from proofs.solvers.questions import Refused, questions
 
 CVC5_UNITS = 0.16
@@ -268,14 +268,6 @@ class _Pipes:
         self.replies.write(pack(message))
         self.replies.flush()
 
-    def die_with_the_caller(self, on: bool) -> None:
-        """While a solver runs, the end of the pipe of requests ends this process by a signal:
-        nobody would read the answer, and the solver might run for ever."""
-        number = self.requests.fileno()
-        flags = fcntl.fcntl(number, fcntl.F_GETFL)
-        fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(number, fcntl.F_SETFL, flags | os.O_ASYNC if on else flags & ~os.O_ASYNC)
-
 
 def _pipes() -> _Pipes:
     """Takes the standard streams over: nothing else may write to the caller."""
@@ -317,7 +309,6 @@ def _answer(
         wanted = number not in skip
         if wanted:
             pipes.send(begin=number)
-        pipes.die_with_the_caller(True)
         answer, reason = "unknown", ""
         try:
             if stream is not None and stream(question.since, wanted):
@@ -329,17 +320,21 @@ def _answer(
                 answer, reason = solver.check(question.scope, effort)
         except Refused as refused:
             answer, reason = "unknown", str(refused)
-        pipes.die_with_the_caller(False)
         if wanted:
             pipes.send(number=number, answer=answer, reason=reason)
     return f"the script asks {len(asked)} questions for {claims} claims"
 
 
-def main(name: str) -> None:
-    """Runs one solver for the process at the other end of the standard streams."""
+def main(name: str, lifeline: int) -> None:
+    """Runs one solver for the process at the other end of the standard streams.
+
+    Args:
+        name: of the solver.
+        lifeline: the file descriptor that tells of the end of that process.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the caller, who ends this process
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    end_with(lifeline)
     pipes = _pipes()
     try:
         solver = SOLVERS[name]()
@@ -354,4 +349,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -14,6 +14,7 @@ from typing import IO, Literal
 
 from proofs.answers.invariant import Claim
 from proofs.solvers.framing import Inbox, Message, pack
+from proofs.solvers.lifeline import Lifeline
 from proofs.solvers.query import Query
 
 Answer = Literal["unsat", "sat", "unknown"]
@@ -96,18 +97,24 @@ class Worker:
         self.deadline: float | None = None
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        self._lifeline = Lifeline()
+        number = self._lifeline.number
         # -P: a file of the user's that happens to be called z3.py must not be what is loaded.
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "proofs.solvers.process", solver],
+                [sys.executable, "-P", "-m", "proofs.solvers.process", solver, str(number)],
                 bufsize=0,
+                pass_fds=(number,),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path},
             )
         except OSError as error:
+            self._lifeline.close()
             raise Ended(f"no process can be started: {error.strerror or error}") from error
+        finally:
+            self._lifeline.given()
         self._inbox = Inbox()
         self._outbox = b""
         if self._process.stdin is not None:  # one that does not read must not keep us waiting
@@ -182,6 +189,7 @@ class Worker:
         """Ends the process, whatever it does."""
         self._process.kill()
         self._process.wait()
+        self._lifeline.close()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 try:

@@ -12,7 +12,6 @@ search through too many states, is skipped.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import signal
@@ -26,6 +25,7 @@ from frontend.model import Model
 from proofs.answers.invariant import Invariant, inverted
 from proofs.recheck.findings import Options, Report, Standing
 from proofs.solvers.framing import Inbox, pack
+from proofs.solvers.lifeline import Lifeline, end_with
 from verifier.protocol.deadline import Stop
 from verifier.protocol.engine_names import EXPLORE, REDUCE
 from verifier.protocol.logs import follow_parent, is_logging
@@ -155,6 +155,7 @@ class Looker:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
+        self._lifeline: Lifeline | None = None
         self._closed = False
         self._lock = Lock()
 
@@ -185,11 +186,19 @@ class Looker:
             if self._closed:
                 raise ValueError("nobody waits for it")
             if self.process is None:
-                command = [sys.executable, "-P", "-m", "verifier.verify.second_opinion"]
+                self._lifeline = lifeline = Lifeline()
+                number = lifeline.number
+                module = "verifier.verify.second_opinion"
+                command = [sys.executable, "-P", "-m", module, str(number)]
                 pipe = subprocess.PIPE
                 wanted = os.environ.get("BUDDYPROOF_DEBUG") or is_logging()
                 errors = None if wanted else subprocess.DEVNULL
-                self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors)
+                try:
+                    self.process = subprocess.Popen(
+                        command, stdin=pipe, stdout=pipe, stderr=errors, pass_fds=(number,)
+                    )
+                finally:
+                    lifeline.given()
             return self.process
 
     def end(self) -> str:
@@ -206,6 +215,8 @@ class Looker:
         status = process.returncode
         process.kill()
         process.wait()
+        if self._lifeline is not None:
+            self._lifeline.close()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
@@ -341,14 +352,18 @@ def _look(model: Model, question: Invariant | Search) -> Opinion:
         return Opinion(doubts=(f"{text}: {error}" if f"{error}" else text,))
 
 
-def serve() -> None:
-    """Looks at what comes in until nothing comes any more."""
+def serve(lifeline: int) -> None:
+    """Looks at what comes in until nothing comes any more.
+
+    Args:
+        lifeline: the file descriptor that tells of the caller's end.
+    """
     import pickle
 
     follow_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the caller, who ends this process
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    end_with(lifeline)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else may write to the caller
     requests = sys.stdin.buffer
@@ -357,9 +372,7 @@ def serve() -> None:
             model, question = pickle.load(requests)  # from our caller
         except EOFError:
             return
-        _die_with_the_caller(requests.fileno(), on=True)
         found = _look(model, question)
-        _die_with_the_caller(requests.fileno(), on=False)
         try:
             replies.write(pack(asdict(found)))
             replies.flush()
@@ -367,16 +380,9 @@ def serve() -> None:
             return
 
 
-def _die_with_the_caller(number: int, *, on: bool) -> None:
-    """While this is on, the end of the pipe of requests ends this process by a signal."""
-    flags = fcntl.fcntl(number, fcntl.F_GETFL)
-    fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(number, fcntl.F_SETFL, flags | os.O_ASYNC if on else flags & ~os.O_ASYNC)
-
-
 if __name__ == "__main__":
     from verifier.verify.second_opinion import (
         serve as run,  # so that classes have their proper names
     )
 
-    run()
+    run(int(sys.argv[1]))
