@@ -46,7 +46,7 @@ from verifier.engines import ENGINES as BOUNDED_ENGINES
 from verifier.every_size.answer import answer
 from verifier.protocol.alarm import Overdue, ticking, within
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Limits
 from verifier.verify.job import BUDGET
 from verifier.verify.portfolio import Strategy, Work
@@ -104,7 +104,7 @@ def ask(question: Question) -> Answers:
     """What the engine says, in this process."""
     model = _model(question)
     names = tuple(item.name for item in model.properties)
-    stop = Stop().at_most(question.seconds, "the budget is spent")
+    stop = Deadline().at_most(question.seconds, "the budget is spent")
     search = _every_size if question.engine in EVERY_SIZE else _at_the_bounds
     with ticking():
         return dict.fromkeys(names, "unknown") | search(model, names, question.engine, stop)
@@ -116,7 +116,7 @@ def _model(question: Question) -> Model:
     return next(model for model in models if model.variant == question.variant)
 
 
-def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -> Answers:
+def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Deadline) -> Answers:
     def search() -> Mapping[str, EverySize | Attempt]:
         reduction = EVERY_SIZE[engine]
         return answer(model, names, stop, Limits().memory, ignore, reduction=reduction)
@@ -130,7 +130,7 @@ def _every_size(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -
     }
 
 
-def _at_the_bounds(model: Model, names: tuple[str, ...], engine: str, stop: Stop) -> Answers:
+def _at_the_bounds(model: Model, names: tuple[str, ...], engine: str, stop: Deadline) -> Answers:
     sizes = asked(model, {})
     work = Work(model, names, sizes, Strategy(engine=engine), standard(), stop, ignore)
     try:
@@ -175,7 +175,7 @@ def _variants(name: str, content: bytes) -> list[str]:
     try:
         source = Source(name, content.decode())
         with ticking():
-            return [model.variant for model in within(Stop(10.0), lambda: load(source)).models]
+            return [model.variant for model in within(Deadline(10.0), lambda: load(source)).models]
     except (UnicodeDecodeError, Rejected, Overdue):
         return []
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from frontend.model import Model
 from proofs.answers.verdict import NoSystem, Proved, Reached, Status, Unreachable, Violated
 from verifier.protocol.bounds import Asked, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import PropertyReport
 from verifier.protocol.task import Limits, Listener, Progress
 from verifier.verify.portfolio import Strategy, Work
-from verifier.verify.registry import Tools, standard
+from verifier.verify.registry import Registry, standard
 
 SECONDS = 60.0
 """How long a specification of the tests may take; all of them need far less."""
@@ -38,12 +38,12 @@ def settle_properties(
     names: tuple[str, ...],
     sizes: Asked,
     options: Strategy,
-    tools: Tools,
-    stop: Stop,
+    registry: Registry,
+    stop: Deadline,
     listener: Listener,
 ) -> tuple[PropertyReport, ...]:
     """The verdicts on some properties of a model, at bounded sizes only. See `Work`."""
-    work = Work(model, names, sizes, options, tools, stop, listener)
+    work = Work(model, names, sizes, options, registry, stop, listener)
     work.begin()
     return work.finish()
 
@@ -54,7 +54,7 @@ def answers(
     """Property -> verdict, at the bounds that the model names itself."""
     names = tuple(item.name for item in model.properties)
     found = settle_properties(
-        model, names, asked(model, {}), options, standard(), Stop(seconds), ignore
+        model, names, asked(model, {}), options, standard(), Deadline(seconds), ignore
     )
     return {item.name: _answer(item.status) for item in found}
 

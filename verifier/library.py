@@ -21,7 +21,7 @@ from pathlib import Path
 
 from frontend.source.spans import Source
 from verifier.protocol.alarm import ticking
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.memory import memory
 from verifier.verify.followers import Followers, Unwatched, Watcher
 from verifier.verify.loading import File, load_within
@@ -37,7 +37,7 @@ def verify(
     options: Options | None = None,
     *,
     watcher: Watcher | None = None,
-    stop: Stop | None = None,
+    stop: Deadline | None = None,
 ) -> SpecReport:
     """Verifies one specification.
 
@@ -59,7 +59,7 @@ def verify(
     chosen = options if options is not None else Options()
     limits = chosen.limits
     chosen = replace(chosen, limits=replace(limits, memory=memory(limits.memory)))
-    ending = stop if stop is not None else Stop(chosen.timeout)
+    ending = stop if stop is not None else Deadline(chosen.timeout)
     with _clock(), second_opinions() as opinions:
         file = _loaded(spec, ending, chosen)
         check_names(chosen, file.models)
@@ -67,7 +67,7 @@ def verify(
         return Scheduler(chosen, ending, watching, opinions, Followers(())).file(file, 1)
 
 
-def _loaded(spec: str | Path | Source, stop: Stop, options: Options) -> File:
+def _loaded(spec: str | Path | Source, stop: Deadline, options: Options) -> File:
     if not isinstance(spec, Source):
         return load_within(str(spec), stop, options.variants)
     data = spec.text.encode()

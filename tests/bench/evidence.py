@@ -15,7 +15,7 @@ from proofs.answers.verdict import EverySize
 from proofs.recheck.claims import confirm
 from proofs.recheck.findings import Options, Report
 from tests.bench.running import PROGRAM, ROOT
-from verifier.every_size.prover import prove_for_all
+from verifier.every_size.prover import prove_every_size
 from verifier.protocol.task import Limits
 
 
@@ -27,7 +27,7 @@ def recheck(spec: str, variant: str) -> tuple[float, float, int]:
     (model,) = load(read(spec), [variant]).models
     names = [item.name for item in model.properties if item.kind is not PropertyKind.REACHABLE]
     start = time.perf_counter()
-    found = prove_for_all(model, names, Limits(), lambda _: None)
+    found = prove_every_size(model, names, Limits(), lambda _: None)
     finding = time.perf_counter() - start
     invariant = next(item.invariant for item in found.values() if isinstance(item, EverySize))
     start = time.perf_counter()

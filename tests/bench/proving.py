@@ -12,7 +12,7 @@ import z3
 from frontend.load import load
 from frontend.source.reading import read
 from verifier.bounded.smt import Outcome, Session
-from verifier.every_size.prover import prove_for_all
+from verifier.every_size.prover import prove_every_size
 from verifier.protocol.task import Limits, Progress
 
 
@@ -40,6 +40,6 @@ def parts(spec: str, variant: str) -> tuple[dict[str, float], dict[str, float]]:
             solving[now] += time.perf_counter() - begun
 
     with patch.object(Session, "check", timed):
-        prove_for_all(model, names, Limits(), listener)
+        prove_every_size(model, names, Limits(), listener)
     listener(Progress("for-all", "end", 0))
     return dict(wall), dict(solving)

@@ -23,7 +23,7 @@ from verifier.inspection.vacuity.premises import claims
 from verifier.inspection.vacuity.statements import numbered, silent, statements
 from verifier.inspection.variant import inspect
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 
 MOST_STATES = 400
 
@@ -93,7 +93,7 @@ def test_never_is_said_of_just_what_the_interpreter_never_does(text: str) -> Non
     fired = {
         number for number, step in enumerate(steps) if f"{step.thread} {step.name}" in expected[0]
     }
-    found = inspect(model, sizes, (), Stop(), lambda: [model]).vacuity
+    found = inspect(model, sizes, (), Deadline(), lambda: [model]).vacuity
     assert found is not None
     assert set(found.silent) == set(silent(statements(model), fired))
     assert found.basis.complete or not found.silent

@@ -14,7 +14,7 @@ import pytest
 from frontend.source.spans import Source
 from proofs.answers.verdict import Unknown
 from verifier.library import Options, Scope, UnknownName, verify
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Progress
 from verifier.verify.spec_report import SpecReport, exit_of
 
@@ -66,7 +66,7 @@ def test_a_rejected_specification_is_a_report_with_diagnostics() -> None:
 
 
 def test_an_interrupt_keeps_what_is_settled_and_says_why_the_rest_is_open() -> None:
-    stop = Stop()
+    stop = Deadline()
     stop.interrupt()
     (variant, *_) = verify(LOST, BOUNDED, stop=stop).variants
     assert {item.status for item in variant.properties} == {Unknown("interrupted", -1)}

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 import z3
 
 from verifier.bounded.terms import Algebra, Truth
-from verifier.protocol.alarm import Overdue, is_overdue, whole
+from verifier.protocol.alarm import Overdue, is_overdue, undisturbed
 from verifier.protocol.exhaustion import MEMORY, exhausted
 from verifier.protocol.task import Limits
 
@@ -132,7 +132,7 @@ class Session:
         if resident() > self._limits.memory:
             raise Stopped(f"memory limit of {self._limits.memory >> 20} MiB")
 
-    @whole
+    @undisturbed
     def check(self, solver: z3.Solver, assumptions: Sequence[z3.BoolRef]) -> Outcome:
         """Runs one query. Raises Stopped, or Overdue where the solver minds no interrupt."""
         self.poll()

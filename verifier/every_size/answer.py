@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from frontend.model import Model
 from proofs.answers.verdict import Attempt, EverySize
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Limits, Progress
 
 LOG = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ PATIENCE = 60.0
 def answer(
     model: Model,
     names: tuple[str, ...],
-    stop: Stop,
+    stop: Deadline,
     memory: int,
     listener: Callable[[Progress], None],
     *,
@@ -36,7 +36,7 @@ def answer(
     """
     if not names:
         return {}
-    from verifier.every_size.prover import prove_for_all
+    from verifier.every_size.prover import prove_every_size
 
     if stop.seconds is None:
         words = f"no more than {PATIENCE:g} s for proofs at every size; `--timeout 10m` allows more"
@@ -44,7 +44,7 @@ def answer(
     limits = Limits(expired=stop.expired, why=stop.reason, memory=memory)
     started = time.monotonic()
     LOG.info("%s: lemmas for every size are looked for: %s", model.variant, ", ".join(names))
-    found = prove_for_all(model, names, limits, listener, reduction=reduction)
+    found = prove_every_size(model, names, limits, listener, reduction=reduction)
     proved = [name for name, given in found.items() if isinstance(given, EverySize)]
     spent = time.monotonic() - started
     LOG.info("every size: %s proved after %.3f s", ", ".join(proved) or "nothing", spent)

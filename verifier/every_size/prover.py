@@ -39,7 +39,7 @@ SIZES = 2
 """In how many of the explored instances a counterexample to induction is looked for."""
 
 
-def prove_for_all(
+def prove_every_size(
     model: Model,
     names: Sequence[str],
     limits: Limits,

@@ -11,7 +11,7 @@ from verifier.inspection.vacuity.analysis import Siblings, analyse, claims_of, c
 from verifier.inspection.vacuity.observer import Diligence, Observer
 from verifier.inspection.vacuity.vacuous import Vacuity
 from verifier.protocol.bounds import Asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import PropertyReport
 
 RACE_STATES = 5_000
@@ -32,7 +32,11 @@ class Inspection:
 
 
 def inspect(
-    model: Model, asked: Asked, settled: Sequence[PropertyReport], stop: Stop, siblings: Siblings
+    model: Model,
+    asked: Asked,
+    settled: Sequence[PropertyReport],
+    stop: Deadline,
+    siblings: Siblings,
 ) -> Inspection:
     """Looks at a variant whose verdicts are known; one search of small systems serves all.
 

@@ -1,6 +1,6 @@
 """Ends work that does not look at the clock: at the time limit, or after a signal.
 
-Engines ask `Stop.expired` often, and stop in good order. What does not ask (the front end, a
+Engines ask `Deadline.expired` often, and stop in good order. What does not ask (the front end, a
 regular expression, a number of a million digits, formulas that are built) runs inside `within`: a
 timer looks ten times a second, and soon after the time is up an exception ends that work only.
 """
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import ParamSpec, TypeVar
 
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.signals import GONE, PENDING, SIGNALS, end
 
 TICK = 0.1
@@ -35,14 +35,14 @@ class Overdue(BaseException):
     may be half done: whoever catches this uses none of it again."""
 
 
-_REGIONS: list[Stop] = []
+_REGIONS: list[Deadline] = []
 """What is at work, the innermost last."""
 
-_WHOLE: set[CodeType] = set()
+_UNDISTURBED: set[CodeType] = set()
 """Functions that end in good order or not at all."""
 
 
-def within(stop: Stop, work: Callable[[], Result]) -> Result:
+def within(stop: Deadline, work: Callable[[], Result]) -> Result:
     """Does a piece of work, but not for much longer than it may take.
 
     Raises:
@@ -56,9 +56,9 @@ def within(stop: Stop, work: Callable[[], Result]) -> Result:
         del _REGIONS[depth:]
 
 
-def whole(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+def undisturbed(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Decorates a function that must not be left in the middle. It asks `is_overdue` itself."""
-    _WHOLE.add(function.__code__)
+    _UNDISTURBED.add(function.__code__)
     return function
 
 
@@ -68,7 +68,7 @@ def is_overdue() -> bool:
 
 
 @contextmanager
-def interrupts(stop: Stop) -> Iterator[None]:
+def interrupts(stop: Deadline) -> Iterator[None]:
     """The first signal asks everything to stop and report; the second means it. Meanwhile the clock
     is looked at.
     """
@@ -138,7 +138,11 @@ def _stands_in_the_middle(frame: FrameType | None) -> bool:
         return True
     while frame is not None:
         code = frame.f_code
-        if code in _WHOLE or code.co_name == "__del__" or code.co_filename.startswith(IMPORTING):
+        if (
+            code in _UNDISTURBED
+            or code.co_name == "__del__"
+            or code.co_filename.startswith(IMPORTING)
+        ):
             return True
         frame = frame.f_back
     return False

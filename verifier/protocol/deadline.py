@@ -13,7 +13,7 @@ Clock = Callable[[], float]
 """Seconds from some fixed moment; only differences mean anything."""
 
 
-class Stop:
+class Deadline:
     """Says when the time is up.
 
     Args:
@@ -30,9 +30,9 @@ class Stop:
         self._interrupts: list[tuple[int, float]] = []  # one for all parts: they are for everybody
 
     @staticmethod
-    def commanded(seconds: float | None) -> Stop:
+    def commanded(seconds: float | None) -> Deadline:
         """The user's limit, which counts from the start of the program."""
-        stop = Stop(seconds)
+        stop = Deadline(seconds)
         if BEGUN:
             stop._end -= stop.clock() - BEGUN[0]
         return stop
@@ -66,11 +66,11 @@ class Stop:
         end = self.clock() + seconds
         return lambda: self.expired() or self.clock() >= end
 
-    def part(self, share: float) -> Stop:
+    def part(self, share: float) -> Deadline:
         """The same with a share of the remaining time only: who comes first leaves something to
         those who follow.
         """
-        part = Stop(self.seconds, self.clock)
+        part = Deadline(self.seconds, self.clock)
         now, spent = self.clock(), time.process_time()
         left, rest = self._end - now, self._most - spent
         # What is up stays up since then: else each part would have some grace of its own.
@@ -80,7 +80,7 @@ class Stop:
         part._interrupts = self._interrupts
         return part
 
-    def at_most(self, seconds: float, words: str, patience: float = 5.0) -> Stop:
+    def at_most(self, seconds: float, words: str, patience: float = 5.0) -> Deadline:
         """The same, or so many seconds of this process's own time from now where they come first:
         what a machine that is busy with other things is given must not change an answer.
 
@@ -101,7 +101,7 @@ class Stop:
         """Whether the limit is not the user's but one that the program gives itself."""
         return bool(self._words)
 
-    def ended(self, words: str) -> Stop:
+    def ended(self, words: str) -> Deadline:
         """The same, but the time is up, for a reason of its own."""
         part = self.part(0.0)
         part.seconds, part._end, part._most, part._words = 0.0, self.clock(), math.inf, words

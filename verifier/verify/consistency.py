@@ -28,7 +28,7 @@ class _Facts:
     shown_by: str = ""
 
 
-class Knowledge:
+class Consistency:
     """Facts about one property, each from a run that was replayed or from an engine's word.
 
     Args:

@@ -14,7 +14,7 @@ from frontend.model import Model
 from proofs.answers.verdict import Attempt, EverySize, NoSystem, Unknown
 from verifier.protocol.alarm import Overdue, within
 from verifier.protocol.bounds import Asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exhaustion import exhausted, sentence
 from verifier.protocol.results import InternalError, PropertyReport
 from verifier.verify.loading import variants
@@ -65,7 +65,7 @@ class Job:
     work: Work | None = None
     lost: str = ""
 
-    def budget(self, stop: Stop, share: float = 1.0) -> Stop:
+    def budget(self, stop: Deadline, share: float = 1.0) -> Deadline:
         """The time there is: a share of what this variant's budget leaves where the user sets no
         limit.
         """
@@ -73,7 +73,7 @@ class Job:
             return stop
         return stop.at_most(max(0.0, BUDGET - self.spent) * share, WORDS)
 
-    def begin(self, stop: Stop) -> None:
+    def begin(self, stop: Deadline) -> None:
         """Makes the work, and begins with it; what it leaves open, `finish` asks about again."""
 
         def begun() -> None:
@@ -84,7 +84,7 @@ class Job:
         if self.work is None and self.error is None:
             self.lost = reason
 
-    def learn(self, stop: Stop, ask: Ask) -> EverySizeAnswers:
+    def learn(self, stop: Deadline, ask: Ask) -> EverySizeAnswers:
         """Asks for proofs at every size, and takes them. See `Work`."""
         answers: EverySizeAnswers = {}
         work = self.work
@@ -102,7 +102,7 @@ class Job:
             self._safely(lambda: work.learn(none))
         return answers
 
-    def finish(self, stop: Stop) -> None:
+    def finish(self, stop: Deadline) -> None:
         """Settles the rest within the time that is left."""
         work = self.work
         if work is None:
@@ -133,7 +133,7 @@ class Job:
                 VariantReport(self.model, self.sizes, news, vacuous_allowed=self.allow_vacuous)
             )
 
-    def look(self, stop: Stop, ask: Callable[[], Opinion]) -> None:
+    def look(self, stop: Deadline, ask: Callable[[], Opinion]) -> None:
         """Takes the second opinion on its proofs: where that contradicts, there is no verdict."""
         opinion = Opinion()
 
@@ -182,13 +182,13 @@ class Job:
         bounds = self.sizes.high
         return tuple(PropertyReport(name, unknown, bounds, 0.0) for name in self.names)
 
-    def _inspect(self, stop: Stop) -> None:
+    def _inspect(self, stop: Deadline) -> None:
         from verifier.inspection.variant import inspect
 
         model, siblings = self.model, lambda: variants(self.model.source)
         self.inspection = inspect(model, self.sizes, self.properties, stop, siblings)
 
-    def _part(self, stop: Stop, part: Callable[[], None]) -> str:
+    def _part(self, stop: Deadline, part: Callable[[], None]) -> str:
         """Does a part of the work within its time; returns why it ended early, if it did."""
         started = time.process_time()
         try:

@@ -19,7 +19,7 @@ from frontend.source.reading import content_of, text_of
 from frontend.source.spans import LARGEST, Source
 from frontend.source.unread import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME, unread
 from verifier.protocol.alarm import Overdue, within
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exhaustion import sentence
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def load(path: str, variants: Collection[str] = (), content: Content = on_disk) 
 
 
 def load_within(
-    path: str, stop: Stop, variants: Collection[str] = (), content: Content = on_disk
+    path: str, stop: Deadline, variants: Collection[str] = (), content: Content = on_disk
 ) -> File:
     """Reads, parses and checks one file; also a crash is part of the answer.
 

@@ -27,17 +27,17 @@ from proofs.answers.verdict import (
     Violated,
 )
 from verifier.protocol.bounds import Asked, Bounds, describe
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.engine_names import REDUCE
 from verifier.protocol.results import PropertyReport, Smallest
 from verifier.protocol.task import Contradiction, Limits, Listener, Safe, Undecided
-from verifier.verify.consistency import Knowledge
-from verifier.verify.registry import Tools
+from verifier.verify.consistency import Consistency
+from verifier.verify.registry import Registry
 from verifier.verify.small_sizes import Effort, settle, shorten, walk
 from verifier.verify.spot_check import spot_check
 from verifier.verify.stages import ALONE, LARGE, STAGES, Stage
 from verifier.verify.systems import Systems
-from verifier.verify.validation import Case, Finding, Group, Inquiry, Shown
+from verifier.verify.validation import Case, Finding, Group, Shown, Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Strategy:
     limits: Limits = field(default_factory=Limits)
     effort: Effort = field(default_factory=Effort)
     seed: int = 0
-    only_for_all: bool = False
+    only_every_size: bool = False
     reduction: bool = True
 
 
@@ -82,19 +82,19 @@ class Work:
         names: tuple[str, ...],
         sizes: Asked,
         options: Strategy,
-        tools: Tools,
-        stop: Stop,
+        registry: Registry,
+        stop: Deadline,
         listener: Listener,
     ) -> None:
         self.model = model
         self.sizes = sizes
         self._names = names
         self._options = options
-        self._inquiry = Inquiry(model, tools, stop, listener, options.limits, options.seed)
-        self._groups = _groups(model, names, tools)
+        self._validator = Validator(model, registry, stop, listener, options.limits, options.seed)
+        self._groups = _groups(model, names, registry)
         self._cases = {case.property.name: case for group in self._groups for case in group.cases}
         self._told: dict[str, tuple[Status | None, Attempt | None]] = {}
-        self.systems = Systems(self._inquiry, sizes)
+        self.systems = Systems(self._validator, sizes)
         only = options.engine
         stages = STAGES if only is None else (Stage(only, patience=ALONE),)
         self._stages = tuple(one for one in stages if options.reduction or one.engine != REDUCE)
@@ -103,8 +103,8 @@ class Work:
     def begin(self) -> None:
         """The small sizes, and the first stage at the asked ones if they are small, too."""
         if self._options.engine is None:
-            walk(self._inquiry, self._groups, self.sizes, self._options.effort)
-            shorten(self._inquiry, self._groups, self.sizes.high, self._options.effort)
+            walk(self._validator, self._groups, self.sizes, self._options.effort)
+            shorten(self._validator, self._groups, self.sizes.high, self._options.effort)
         self._find_top()
         self._search(self._stages[: self._later])
 
@@ -141,7 +141,7 @@ class Work:
         if isinstance(answer, Attempt):
             case.attempt = answer
             return
-        case.knowledge.safe(high, "for-all")
+        case.consistency.safe(high, "for-all")
         if isinstance(case.status, Proved):
             case.status = replace(case.status, every_size=answer)
         else:
@@ -166,38 +166,38 @@ class Work:
     def finish(self) -> tuple[PropertyReport, ...]:
         """Settles what is still open; what there is to say of each property, in their order."""
         self._find_top()  # there was no time, maybe
-        if not self._options.only_for_all:
+        if not self._options.only_every_size:
             self._search(self._stages[self._later :])
         high, systems = self.systems.top, self.systems
         if high is None:
             first = replace(systems.missing[0], low=self.sizes.low)
             return tuple(PropertyReport(name, first, first.bounds, 0.0) for name in self._names)
-        _give_up(self._groups, high, self._inquiry.stop)
-        if self._options.only_for_all:
+        _give_up(self._groups, high, self._validator.stop)
+        if self._options.only_every_size:
             self._forget_bounded_proofs(high)
         systems.find_rest(self._shown_at)
         for bounds in self.sizes.others():
             if bounds != high and not systems.lack(bounds):
-                empty = _search_below(self._inquiry, self._groups, bounds, self._stages)
+                empty = _search_below(self._validator, self._groups, bounds, self._stages)
                 if empty is not None:
                     systems.miss(bounds, empty.names)
         return tuple(_report(self._cases[name], high) for name in self._names)
 
-    def allow(self, stop: Stop) -> None:
+    def allow(self, stop: Deadline) -> None:
         """From now on, this is the time that is left."""
-        self._inquiry.stop = stop
+        self._validator.stop = stop
 
     def _forget_bounded_proofs(self, high: Bounds) -> None:
         for case in self._cases.values():
             failed = case.attempt
             if failed is not None and not isinstance(case.status, Violated | Unreachable):
-                depth = case.knowledge.depth(high)
+                depth = case.consistency.depth(high)
                 case.status = Unknown(f"no proof for every size: {failed.reason}", depth)
 
     def _search(self, stages: tuple[Stage, ...]) -> None:
         """Asks one engine after the other about the largest sizes that have a system."""
         while (high := self.systems.top) is not None:
-            empty = _search(self._inquiry, self._groups, high, stages)
+            empty = _search(self._validator, self._groups, high, stages)
             if empty is None:
                 return
             self.systems.miss(high, empty.names)
@@ -230,19 +230,19 @@ def _certificate(model: Model, bounds: Bounds) -> Certificate:
     )
 
 
-def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
+def _groups(model: Model, names: tuple[str, ...], registry: Registry) -> list[Group]:
     """The properties, those that depend on the same variables together; small slices first, so
     that a hard one keeps none of the others waiting."""
     members: dict[tuple[frozenset[str], ...], list[str]] = {}
     for name in names:
-        part = tools.slice(model, (name,))
+        part = registry.slice(model, (name,))
         variables = frozenset(item.name for item in part.variables)
         assumptions = frozenset(item.name for item in part.assumptions)
         members.setdefault((variables, assumptions), []).append(name)
     groups = [
         Group(
-            tools.slice(model, tuple(together)),
-            tuple(Case(model.property(name), Knowledge(name)) for name in together),
+            registry.slice(model, tuple(together)),
+            tuple(Case(model.property(name), Consistency(name)) for name in together),
         )
         for together in members.values()
     ]
@@ -250,13 +250,13 @@ def _groups(model: Model, names: tuple[str, ...], tools: Tools) -> list[Group]:
 
 
 def _search(
-    inquiry: Inquiry,
+    validator: Validator,
     groups: list[Group],
     bounds: Bounds,
     stages: tuple[Stage, ...],
 ) -> Contradiction | None:
     """One engine after the other, each for all that is open. Ends early where no system is."""
-    stop = inquiry.stop
+    stop = validator.stop
     for stage in stages:
         waiting = [group for group in groups if group.open()]
         for position, group in enumerate(waiting):
@@ -269,7 +269,7 @@ def _search(
                 seconds = stop.remaining()  # states decide, on any ordinary machine
             cases = group.open()
             expired = stop.within(seconds)
-            findings = inquiry.ask(
+            findings = validator.ask(
                 stage.engine,
                 group,
                 cases,
@@ -284,17 +284,17 @@ def _search(
                     return finding
                 _conclude(case, finding, bounds, stage.engine)
                 case.late |= {stage.engine} if expired() else set()
-            inquiry.announce(groups)
+            validator.announce(groups)
     return None
 
 
-def _give_up(groups: list[Group], bounds: Bounds, stop: Stop) -> None:
+def _give_up(groups: list[Group], bounds: Bounds, stop: Deadline) -> None:
     """What no stage settled is unknown."""
     for case in (case for group in groups for case in group.open()):
         reason = "; ".join(f"{engine}: {why}" for engine, why in case.reasons.items())
         if stop.expired() or (stop.seconds is not None and case.late >= set(case.reasons)):
             reason = stop.reason()
-        case.status = Unknown(reason, case.knowledge.depth(bounds))
+        case.status = Unknown(reason, case.consistency.depth(bounds))
         case.bounds = bounds
 
 
@@ -315,7 +315,7 @@ def _conclude(case: Case, finding: Finding, bounds: Bounds, engine: str) -> None
 
 
 def _search_below(
-    inquiry: Inquiry,
+    validator: Validator,
     groups: list[Group],
     bounds: Bounds,
     stages: tuple[Stage, ...],
@@ -330,15 +330,15 @@ def _search_below(
                 status is not None
                 and case.trace() is None
                 and case.every_size() is None
-                and not case.knowledge.is_absent(bounds)
+                and not case.consistency.is_absent(bounds)
             ):
                 kept[case.property.name] = case, status
                 case.status = None
     if not kept:
         return None
     largest = {name: case.bounds for name, (case, _) in kept.items()}
-    empty = _search(inquiry, groups, bounds, stages)
-    _give_up(groups, bounds, inquiry.stop)
+    empty = _search(validator, groups, bounds, stages)
+    _give_up(groups, bounds, validator.stop)
     for name, (case, before) in kept.items():
         if case.trace() is not None:
             continue
@@ -372,5 +372,5 @@ def _smallest(case: Case) -> Smallest | None:
         return None  # what is reached at the asked sizes needs no other ones
     bounds = shown.run.bounds
     larger = [sort for sort, size in bounds.items() if size > 1]
-    absent = tuple(sort for sort in larger if case.knowledge.absent_below(bounds, sort))
+    absent = tuple(sort for sort in larger if case.consistency.absent_below(bounds, sort))
     return Smallest(shown.trace, absent, len(absent) == len(larger), case.extends, shown.shortest)

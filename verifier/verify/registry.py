@@ -14,7 +14,7 @@ from verifier.protocol.task import Engine
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Registry:
     """The parts.
 
     Args:
@@ -36,14 +36,14 @@ class Tools:
     mismatch: type[Exception]
 
 
-def standard() -> Tools:
+def standard() -> Registry:
     """The project's own parts."""
     from proofs.runs.extend import extend
     from proofs.runs.reorder import fewest_switches
     from proofs.runs.replay import Mismatch, replay
     from verifier.analysis.slicing import slice_model
 
-    return Tools(
+    return Registry(
         {name: partial(engine, name) for name in ENGINES},
         slice_model,
         replay,

@@ -15,7 +15,7 @@ from frontend.source.diagnostics import suggestion
 from proofs.answers.verdict import Attempt, EverySize
 from verifier.every_size.answer import answer
 from verifier.protocol.bounds import Bounds, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import SETTLED, Limits, Progress
 from verifier.verify.followers import Follower, Watcher
 from verifier.verify.job import BUDGET, Ask, Job
@@ -134,7 +134,7 @@ class Scheduler:
     """
 
     options: Options
-    stop: Stop
+    stop: Deadline
     watcher: Watcher
     opinions: SecondOpinions
     follower: Follower
@@ -177,7 +177,7 @@ class Scheduler:
         self.follower.closed(report)
         return report
 
-    def _begun(self, model: Model, title: str, report: SpecReport, stop: Stop) -> Job:
+    def _begun(self, model: Model, title: str, report: SpecReport, stop: Deadline) -> Job:
         def heard(progress: Progress) -> None:
             self.watcher(progress)
             if progress.what == SETTLED:
@@ -192,7 +192,7 @@ class Scheduler:
         strategy = Strategy(
             options.engine,
             options.limits,
-            only_for_all=options.scope is Scope.EVERY_SIZE,
+            only_every_size=options.scope is Scope.EVERY_SIZE,
             reduction=options.reduction,
         )
         names = chosen(model, options)
@@ -207,7 +207,7 @@ class Scheduler:
         job.begin(part)
         return job
 
-    def _close(self, job: Job, report: SpecReport, stop: Stop) -> None:
+    def _close(self, job: Job, report: SpecReport, stop: Deadline) -> None:
         """The second opinion on its proofs was all that was missing."""
         if self.options.recheck:
             self.watcher.about(f"{job.title}, second opinion")
@@ -223,7 +223,7 @@ class Scheduler:
                 if invariant.bounds is not None:  # the others have been asked about already
                     self.opinions.about_lemmas(job.model, invariant)
 
-    def _for_every_size(self, jobs: Sequence[Job], stop: Stop) -> None:
+    def _for_every_size(self, jobs: Sequence[Job], stop: Deadline) -> None:
         sound = [job for job in jobs if job.error is None]
         for left, job in zip(down(sound), sound, strict=True):
             if not stop.expired():
@@ -235,7 +235,7 @@ class Scheduler:
                 if self.options.recheck and proof is not None:
                     self.opinions.about_lemmas(job.model, proof.invariant)
 
-    def _asking(self, model: Model, stop: Stop) -> Ask:
+    def _asking(self, model: Model, stop: Deadline) -> Ask:
         most, reduction = self.options.limits.memory, self.options.reduction
 
         def ask(names: tuple[str, ...]) -> Mapping[str, EverySize | Attempt]:

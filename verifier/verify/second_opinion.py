@@ -26,7 +26,7 @@ from proofs.answers.invariant import Invariant, inverted
 from proofs.recheck.findings import Options, Report, Standing
 from proofs.solvers.framing import Inbox, pack
 from proofs.solvers.lifeline import Lifeline, end_with
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.engine_names import EXPLORE, REDUCE
 from verifier.protocol.logs import follow_parent, is_logging
 from verifier.protocol.results import PropertyReport
@@ -108,7 +108,7 @@ class SecondOpinions:
         """Whether all that was asked about a model is answered."""
         return all(future.done() for future in self.asked.get(id(model), []))
 
-    def answer(self, model: Model, stop: Stop) -> Opinion:
+    def answer(self, model: Model, stop: Deadline) -> Opinion:
         """All that came of it for a model.
 
         Args:

@@ -15,7 +15,7 @@ from proofs.render.names import plural
 from verifier.protocol.bounds import Asked, Bounds, at_most, smaller
 from verifier.protocol.engine_names import EXPLORE
 from verifier.protocol.task import Contradiction, Progress, Safe, Undecided
-from verifier.verify.validation import Case, Group, Inquiry, Shown
+from verifier.verify.validation import Case, Group, Shown, Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ MANY = 24
 """Objects of all sorts together of which a search of modest cost sees too little to be made."""
 
 
-def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) -> None:
+def walk(validator: Validator, groups: list[Group], sizes: Asked, effort: Effort) -> None:
     """Explores small sizes for every open case; settles those that show up.
 
     Only states and sizes decide where it ends on any ordinary machine; the seconds are for
     the extraordinary ones.
     """
-    stop = inquiry.stop
+    stop = validator.stop
     share = 1.0 if stop.is_own else effort.share
     expired = stop.within(min(effort.seconds, share * stop.remaining()))
     spent = 0
@@ -56,19 +56,19 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
     for number, bounds in enumerate(chosen, 1):
         if spent >= effort.total or expired():
             break
-        inquiry.tell(Progress("walk", "sizes", number, len(chosen)))
+        validator.tell(Progress("walk", "sizes", number, len(chosen)))
         for place, group in enumerate(groups):
             cases = group.open()
             if not cases or any(at_most(least, bounds) for least in costly.get(place, ())):
                 continue
             if expired():
                 break
-            findings = inquiry.ask(
+            findings = validator.ask(
                 EXPLORE, group, cases, bounds, expired=expired, states=effort.states
             )
             if any(isinstance(finding, Contradiction) for finding in findings.values()):
                 for case in (case for other in groups for case in other.cases):
-                    case.knowledge.no_system(bounds)
+                    case.consistency.no_system(bounds)
                 break
             if any(isinstance(finding, Undecided) for finding in findings.values()):
                 costly.setdefault(place, []).append(bounds)
@@ -82,18 +82,20 @@ def walk(inquiry: Inquiry, groups: list[Group], sizes: Asked, effort: Effort) ->
             for case in cases:
                 finding = findings[case.property.name]
                 if isinstance(finding, Shown):
-                    found_small(inquiry, case, finding, bounds, sizes)
-            inquiry.announce(groups)
-    inquiry.tell(Progress("walk", "sizes", 0))
+                    found_small(validator, case, finding, bounds, sizes)
+            validator.announce(groups)
+    validator.tell(Progress("walk", "sizes", 0))
 
 
-def found_small(inquiry: Inquiry, case: Case, shown: Shown, bounds: Bounds, sizes: Asked) -> None:
+def found_small(
+    validator: Validator, case: Case, shown: Shown, bounds: Bounds, sizes: Asked
+) -> None:
     """Takes a run at smaller sizes for the answer at the asked ones, where it is that."""
     reachable = case.property.kind is PropertyKind.REACHABLE
     if reachable and sizes.includes(bounds):
         settle(case, shown, bounds)  # one asked size that reaches it is enough
         return
-    extended = inquiry.extended(case, shown, sizes.high)
+    extended = validator.extended(case, shown, sizes.high)
     if case.smallest is None and (extended is not None or not reachable):
         case.smallest, case.extends = shown, extended is not None
     if extended is not None:
@@ -102,15 +104,15 @@ def found_small(inquiry: Inquiry, case: Case, shown: Shown, bounds: Bounds, size
         settle(case, shown, bounds)
 
 
-def shorten(inquiry: Inquiry, groups: list[Group], high: Bounds, effort: Effort) -> None:
+def shorten(validator: Validator, groups: list[Group], high: Bounds, effort: Effort) -> None:
     """Looks for shorter runs at the asked sizes than those that were found at smaller ones.
 
     Where a search of modest cost ends, the verdict's run is known to be the shortest there.
     """
     if sum(high.values()) > MANY:
         return
-    seconds = min(effort.seconds, effort.share * inquiry.stop.remaining())
-    expired = inquiry.stop.within(seconds)
+    seconds = min(effort.seconds, effort.share * validator.stop.remaining())
+    expired = validator.stop.within(seconds)
     for group in groups:
         lengths = {
             case.property.name: len(trace.steps)
@@ -121,7 +123,7 @@ def shorten(inquiry: Inquiry, groups: list[Group], high: Bounds, effort: Effort)
             continue
         cases = [case for case in group.cases if case.property.name in lengths]
         longest = max(lengths.values()) - 1
-        findings = inquiry.ask(
+        findings = validator.ask(
             EXPLORE, group, cases, high, expired=expired, states=effort.states, layers=longest
         )
         for case in cases:

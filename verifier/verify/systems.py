@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from proofs.answers.verdict import NoSystem
 from verifier.protocol.bounds import Asked, Bounds
-from verifier.verify.validation import Inquiry
+from verifier.verify.validation import Validator
 
 Key = tuple[tuple[str, int], ...]
 
@@ -24,8 +24,8 @@ class Systems:
         unsure: whether it is not known of some, since the time was up or a solver gave up.
     """
 
-    def __init__(self, inquiry: Inquiry, sizes: Asked) -> None:
-        self._inquiry = inquiry
+    def __init__(self, validator: Validator, sizes: Asked) -> None:
+        self._validator = validator
         self._sizes = sizes
         self._known: set[Key] = set()
         self._missing: dict[Key, NoSystem] = {}
@@ -62,7 +62,7 @@ class Systems:
         """Looks at the asked sizes below those, too. Gives up when the time is up."""
         self.unsure = False
         for bounds in self._sizes.largest_first():
-            if self._inquiry.stop.expired() and not self._is_settled(bounds):
+            if self._validator.stop.expired() and not self._is_settled(bounds):
                 self.unsure = True
                 return
             if bounds != self.top:
@@ -79,10 +79,10 @@ class Systems:
         that does not exist all is proved.
         """
         if not self._is_settled(bounds):
-            if shown(bounds) or self._inquiry.tools.has_start(self._inquiry.model, bounds):
+            if shown(bounds) or self._validator.registry.has_start(self._validator.model, bounds):
                 self._known.add(_key(bounds))
             else:
-                exists, names = self._inquiry.has_system(bounds)
+                exists, names = self._validator.has_system(bounds)
                 if exists:
                     self._known.add(_key(bounds))
                 elif exists is False:

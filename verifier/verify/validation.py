@@ -11,7 +11,7 @@ from frontend.model import Model, Property
 from proofs.answers.trace import Run, Trace
 from proofs.answers.verdict import Attempt, EverySize, Proved, Reached, Status, Violated
 from verifier.protocol.bounds import Bounds, describe
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.engine_names import BMC
 from verifier.protocol.exhaustion import exhausted
 from verifier.protocol.results import InternalError
@@ -27,8 +27,8 @@ from verifier.protocol.task import (
     Undecided,
     Unsafe,
 )
-from verifier.verify.consistency import Knowledge
-from verifier.verify.registry import Tools
+from verifier.verify.consistency import Consistency
+from verifier.verify.registry import Registry
 
 LOG = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Case:
     """
 
     property: Property
-    knowledge: Knowledge
+    consistency: Consistency
     seconds: float = 0.0
     status: Status | None = None
     bounds: Bounds = field(default_factory=dict)
@@ -98,12 +98,12 @@ class Group:
         return [case for case in self.cases if case.status is None]
 
 
-class Inquiry:
+class Validator:
     """Puts tasks to engines for one model.
 
     Args:
         model: the whole model.
-        tools: the engines, and what rechecks them.
+        registry: the engines, and what rechecks them.
         stop: when the user's time is up.
         listener: is told how far an engine is.
         limits: what every engine is held to, besides the time.
@@ -113,14 +113,14 @@ class Inquiry:
     def __init__(
         self,
         model: Model,
-        tools: Tools,
-        stop: Stop,
+        registry: Registry,
+        stop: Deadline,
         listener: Listener,
         limits: Limits,
         seed: int = 0,
     ) -> None:
         self.model = model
-        self.tools = tools
+        self.registry = registry
         self.stop = stop
         self._listener = listener
         self._limits = limits
@@ -164,7 +164,7 @@ class Inquiry:
         for case in cases:
             name = case.property.name
             finding = self._believe(engine, group.part, bounds, name, answers[name], limits)
-            _note(case.knowledge, bounds, engine, finding)
+            _note(case.consistency, bounds, engine, finding)
             findings[name] = finding
         for case in cases:
             found = findings[case.property.name]
@@ -203,21 +203,21 @@ class Inquiry:
         Raises:
             InternalError: some engine said that no run does.
         """
-        run = self.tools.extend(self.model, shown.run, case.property.name, bounds)
+        run = self.registry.extend(self.model, shown.run, case.property.name, bounds)
         if run is None:
             return None
         try:
-            trace = self.tools.replay(self.model, run, case.property.name)
-        except self.tools.mismatch:
+            trace = self.registry.replay(self.model, run, case.property.name)
+        except self.registry.mismatch:
             return None  # a guard or the property sees the idle objects
-        case.knowledge.shown(bounds, len(trace.steps), shown.engine)
+        case.consistency.shown(bounds, len(trace.steps), shown.engine)
         return Shown(run, trace, shown.engine, shortest=not trace.steps)
 
     def _run(
         self, engine: str, model: Model, bounds: Bounds, names: tuple[str, ...], limits: Limits
     ) -> dict[str, Answer]:
         if engine not in self._engines:
-            self._engines[engine] = self.tools.engines[engine]()
+            self._engines[engine] = self.registry.engines[engine]()
         task = Task(model, dict(bounds), names, limits, self._seed)
         started = time.monotonic()
         sizes = describe(bounds)
@@ -257,7 +257,7 @@ class Inquiry:
             return answer
         try:
             return self._replayed(engine, name, answer)
-        except self.tools.mismatch as mismatch:
+        except self.registry.mismatch as mismatch:
             if replace(part, properties=()) == replace(self.model, properties=()):
                 raise InternalError(
                     f"a run that {engine} found for {name} of {self.model.name} "
@@ -270,11 +270,11 @@ class Inquiry:
 
     def _replayed(self, engine: str, name: str, answer: Unsafe) -> Shown:
         run = answer.run
-        trace = self.tools.replay(self.model, run, name)
+        trace = self.registry.replay(self.model, run, name)
         # Exploration has the fewest switches already; of such orders, this takes the one that
         # leaves critical sections least often: it reads best.
-        run = self.tools.fewest_switches(self.model, run, name)
-        trace = self.tools.replay(self.model, run, name)
+        run = self.registry.fewest_switches(self.model, run, name)
+        trace = self.registry.replay(self.model, run, name)
         return Shown(run, trace, engine, answer.shortest)
 
 
@@ -286,15 +286,15 @@ def _word(answer: Answer) -> str:
             return type(answer).__name__.lower()
 
 
-def _note(knowledge: Knowledge, bounds: Bounds, engine: str, finding: Finding) -> None:
+def _note(consistency: Consistency, bounds: Bounds, engine: str, finding: Finding) -> None:
     match finding:
         case Safe():
-            knowledge.safe(bounds, engine)
+            consistency.safe(bounds, engine)
         case Undecided(depth=depth):
-            knowledge.clean(bounds, depth, engine)
+            consistency.clean(bounds, depth, engine)
         case Contradiction():
-            knowledge.no_system(bounds)
+            consistency.no_system(bounds)
         case Shown(trace=trace, shortest=shortest):
             if shortest:
-                knowledge.clean(bounds, len(trace.steps) - 1, engine)
-            knowledge.shown(bounds, len(trace.steps), engine)
+                consistency.clean(bounds, len(trace.steps) - 1, engine)
+            consistency.shown(bounds, len(trace.steps), engine)

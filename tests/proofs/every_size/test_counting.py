@@ -18,7 +18,7 @@ from proofs.interpreter.instance import Instance
 from tests.support.frontend.formula_texts import read_formulas
 from tests.support.proofs.counting import HEAD, specification
 from tests.support.proofs.solving import model_of, z3_answers
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 
 STATES = 150
 """Random states of each size."""
@@ -40,7 +40,7 @@ def answers(model: Model, lemmas: tuple[Expression, ...]) -> dict[Claim, str]:
 
 def proved(model: Model, lemmas: tuple[Expression, ...]) -> Iterator[Claim]:
     """What the prover proves of the start and of single steps."""
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     for number, lemma in enumerate(lemmas):
         if isinstance(prover.initiation(lemma), Holds):
             yield Claim(Duty.START, number)
@@ -158,7 +158,7 @@ def test_what_follows_from_assumptions_about_counts_is_confirmed(name: str) -> N
     model = model_of(HEAD + lines + CPU % "a.u = true;")
     (formula,) = lemmas = read_formulas(model, (lemma,))
     assert answers(model, lemmas)[Claim(Duty.START, 0)] == "unsat"
-    assert isinstance(AllSizes(model).initiation(formula), Holds)
+    assert isinstance(VerificationConditions(model).initiation(formula), Holds)
 
 
 def test_more_sets_than_regions_are_made_of_still_follow_a_step() -> None:

@@ -30,7 +30,7 @@ from verifier.protocol.bounds import Bounds
 from verifier.protocol.engine_names import BMC, EXPLORE, REDUCE
 from verifier.protocol.results import PropertyReport
 from verifier.protocol.task import Answer, Engine, Listener, Progress, Safe, Task, Undecided, Unsafe
-from verifier.verify.registry import Tools
+from verifier.verify.registry import Registry
 
 TEXT = "spec demo;\nassume pairs: true;\n"
 
@@ -170,12 +170,12 @@ class Fakes:
     apart: bool = False
     reordered: int = 0
 
-    def tools(self) -> Tools:
+    def registry(self) -> Registry:
         made: Mapping[str, Callable[[], Engine]] = {
             name: (lambda engine=engine: engine)  # type: ignore[misc]  # bound early
             for name, engine in self.engines.items()
         }
-        return Tools(
+        return Registry(
             made, self.slice, self.replay, self.starts, self.extend, self.reorder, Mismatch
         )
 

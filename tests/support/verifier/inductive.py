@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from frontend.model import Expression, Model, PropertyKind, Step
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 
 
 def steps(model: Model) -> Iterator[Step]:
@@ -23,7 +23,7 @@ def stated(model: Model, *kinds: PropertyKind) -> dict[str, Expression]:
 
 
 def failures(
-    prover: AllSizes, hypotheses: Sequence[Expression], lemmas: Sequence[Expression]
+    prover: VerificationConditions, hypotheses: Sequence[Expression], lemmas: Sequence[Expression]
 ) -> Iterator[str]:
     """Which obligations are not proved."""
     for number, lemma in enumerate(lemmas):
@@ -35,7 +35,9 @@ def failures(
                 yield f"lemma {number} after {step.name}"
 
 
-def unsafe(prover: AllSizes, hypotheses: Sequence[Expression], name: str) -> Iterator[str]:
+def unsafe(
+    prover: VerificationConditions, hypotheses: Sequence[Expression], name: str
+) -> Iterator[str]:
     """The steps in which a check or an assertion may fail."""
     for step in steps(prover.model):
         if not isinstance(prover.step_safe(hypotheses, step, name), Holds):

@@ -9,7 +9,7 @@ from tests.verdicts import settle_properties
 from verifier.inspection.vacuity.vacuous import Vacuity
 from verifier.inspection.variant import Inspection, inspect
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import PropertyReport
 from verifier.verify.portfolio import Strategy
 from verifier.verify.registry import standard
@@ -23,13 +23,15 @@ def models_of(text: str) -> tuple[Model, ...]:
 def verdicts(model: Model) -> tuple[PropertyReport, ...]:
     names = tuple(item.name for item in model.properties)
     sizes = asked(model, {})
-    return settle_properties(model, names, sizes, Strategy(), standard(), Stop(), lambda _: None)
+    return settle_properties(
+        model, names, sizes, Strategy(), standard(), Deadline(), lambda _: None
+    )
 
 
 def inspected(text: str, variant: str = "main") -> tuple[Model, Inspection]:
     models = models_of(text)
     model = next(item for item in models if item.variant == variant)
-    return model, inspect(model, asked(model, {}), verdicts(model), Stop(), lambda: models)
+    return model, inspect(model, asked(model, {}), verdicts(model), Deadline(), lambda: models)
 
 
 def vacuity_of(text: str, variant: str = "main") -> Vacuity:
@@ -44,6 +46,6 @@ def reported(text: str, *, allowed: bool = False) -> SpecReport:
     variants = []
     for model in models:
         sizes, settled = asked(model, {}), verdicts(model)
-        found = inspect(model, sizes, settled, Stop(), lambda: models)
+        found = inspect(model, sizes, settled, Deadline(), lambda: models)
         variants.append(VariantReport(model, sizes, settled, None, found, allowed))
     return SpecReport("test.alloc", "0" * 64, models[0].source, variants=tuple(variants))

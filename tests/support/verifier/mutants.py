@@ -11,7 +11,7 @@ from verifier.patch.mutate.mutant import Mutant
 from verifier.patch.mutate.outcome import Outcome
 from verifier.patch.mutate.sites import mutants
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 
 COUNTER = """\
 spec counter;
@@ -65,7 +65,7 @@ def told(text: str) -> list[tuple[str, str, str]]:
 def known(origin: Original) -> Baseline:
     """What holds of the original, at its own bounds."""
     names = [item.name for item in origin.model.properties]
-    return baseline(origin.model, names, asked(origin.model, {}), Stop())
+    return baseline(origin.model, names, asked(origin.model, {}), Deadline())
 
 
 def settled(text: str) -> list[tuple[Mutant, Outcome]]:

@@ -18,7 +18,7 @@ from tests.verdicts import settle_properties
 from tests.verifier.report.test_report import by_name, spec_report, variant_report
 from tests.verifier.report.test_schema import everything
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Answer, Contradiction, Task, Undecided
 from verifier.verify.portfolio import Strategy
 from verifier.verify.registry import standard
@@ -44,7 +44,7 @@ def verified(path: str, *, unexpected: bool = False) -> SpecReport:
         names = tuple(item.name for item in asks.properties)
         sizes = asked(asks, {})
         settled = settle_properties(
-            asks, names, sizes, Strategy(), standard(), Stop(), lambda _: None
+            asks, names, sizes, Strategy(), standard(), Deadline(), lambda _: None
         )
         reports.append(VariantReport(asks, sizes, settled))
     source = loaded.models[0].source

@@ -71,7 +71,7 @@ def program(
             return File(path, "0" * 64, source, tuple(specs[path]), warnings)
 
         monkeypatch.setattr("verifier.verify.loading.load", load)
-        monkeypatch.setattr(scheduler, "standard", fakes(rule, rule, rule, rule, rule).tools)
+        monkeypatch.setattr(scheduler, "standard", fakes(rule, rule, rule, rule, rule).registry)
         monkeypatch.setattr(scheduler, "searches", lambda _: [])  # the fakes know better
         capsys.readouterr()
         status = main(list(arguments))

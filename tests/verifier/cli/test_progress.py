@@ -19,9 +19,9 @@ from tests.support.verifier.processes import LOST, ROOT
 from tests.verdicts import settle_properties
 from verifier.cli.progress import STAGES, WORDS, Lines, Sentence, Terminal
 from verifier.engines import ENGINES
-from verifier.every_size.prover import prove_for_all
+from verifier.every_size.prover import prove_every_size
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import SETTLED, Limits, Progress
 from verifier.report.text_blocks import Cell, Line, Style, Table
 from verifier.verify.portfolio import Strategy
@@ -104,9 +104,9 @@ def counted(text: str, *, bounded: bool) -> dict[tuple[str, str], list[Progress]
 
     names = tuple(item.name for item in model.properties)
     if bounded:
-        settle_properties(model, names, asked(model, {}), Strategy(), standard(), Stop(), heard)
+        settle_properties(model, names, asked(model, {}), Strategy(), standard(), Deadline(), heard)
     else:
-        prove_for_all(model, names, Limits(), heard)
+        prove_every_size(model, names, Limits(), heard)
     return found
 
 

@@ -20,7 +20,7 @@ import pytest
 from frontend.source.diagnostics import Diagnostic
 from verifier.cli.limit_options import Duration, Size
 from verifier.cli.main import main
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit, of_codes, of_signal, worst
 from verifier.report.targets import check_file, check_folder
 from verifier.verify import loading
@@ -352,7 +352,7 @@ def test_reading_that_takes_too_long_is_a_limit_that_was_met(
 
     monkeypatch.setattr(loading, "load", slow)
     with ticking():
-        file = load_within("quick.alloc", Stop(0.2))
+        file = load_within("quick.alloc", Deadline(0.2))
     assert codes(file.errors) == ["E025"]
     assert file.errors[0].message == "not read to its end: time limit of 0.2 s"
     assert of_codes(codes(file.errors)) is Exit.INCONCLUSIVE

@@ -14,7 +14,7 @@ from proofs.answers.verdict import Attempt
 from tests.verdicts import ignore
 from verifier.cli.main import main
 from verifier.every_size.answer import answer
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import InternalError
 from verifier.verify.spot_check import spot_check
 
@@ -72,7 +72,7 @@ def test_the_construct_that_leaves_the_fragment_is_named_with_its_line(
 
 def test_no_time_proves_nothing() -> None:
     model = model_of("spec/free_path.alloc", "v4")
-    known = answer(model, ("isolation", "leak"), Stop(0.0), 4 << 30, ignore)
+    known = answer(model, ("isolation", "leak"), Deadline(0.0), 4 << 30, ignore)
     assert set(known) == {"isolation", "leak"}
     assert all(isinstance(item, Attempt) and item.reason for item in known.values())
 

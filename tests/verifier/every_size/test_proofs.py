@@ -16,7 +16,11 @@ from verifier.analysis.lock_facts import lock_lemmas
 from verifier.bounded.smt import Stopped
 from verifier.every_size.obligations.counterexample import SmallInstance
 from verifier.every_size.obligations.fragment import why_not
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds, Unknown
+from verifier.every_size.obligations.verification_conditions import (
+    Holds,
+    Unknown,
+    VerificationConditions,
+)
 from verifier.protocol.task import Limits
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -37,7 +41,7 @@ def spec(text: str) -> Model:
 
 def test_every_property_of_v4_is_proved_with_lemmas_by_hand() -> None:
     model = with_lemmas("v4")
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     proved = [*stated(model, INVARIANT, LEMMA).values(), *lock_lemmas(model)]
     assert list(failures(prover, proved, proved)) == []
     for item in model.properties:
@@ -72,7 +76,7 @@ def test_a_counterexample_to_induction_is_a_state_and_a_step() -> None:
 )
 def test_lock_lemmas_alone_prove(name: str) -> None:
     (model,) = models(CORPUS / "proved" / f"{name}.alloc")
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     lemmas = lock_lemmas(model)
     assert list(failures(prover, lemmas, lemmas)) == []
     proved = [*lemmas, *stated(model, INVARIANT, LEMMA).values()]
@@ -83,7 +87,7 @@ def test_lock_lemmas_alone_prove(name: str) -> None:
 
 def test_locks_of_objects_are_told_apart() -> None:
     (model,) = models(CORPUS / "proved" / "per_object_lock.alloc")
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     lemmas = lock_lemmas(model)
     assert list(failures(prover, lemmas, lemmas)) == []
     for name in ("lock_cycle", "leak", "stuck"):
@@ -102,7 +106,7 @@ def test_a_lock_order_excludes_circles() -> None:
     for first, second, expected in (("a", "b", True), ("b", "a", False)):
         text = ordered.replace("FIRST", f"spin_lock(s.{first})")
         model = spec(text.replace("SECOND", f"spin_lock(s.{second})"))
-        prover = AllSizes(model)
+        prover = VerificationConditions(model)
         lemmas = lock_lemmas(model)
         assert list(failures(prover, lemmas, lemmas)) == []
         formula = model.property("lock_cycle").expression
@@ -110,7 +114,7 @@ def test_a_lock_order_excludes_circles() -> None:
         assert isinstance(prover.safety(lemmas, formula), Holds) == expected
 
 
-def two_slots(claim: str) -> tuple[AllSizes, Expression]:
+def two_slots(claim: str) -> tuple[VerificationConditions, Expression]:
     model = spec(f"""spec slots;
         single s {{ int 0..2 used = 0; }}
         thread cpu {{ bool in;
@@ -121,7 +125,7 @@ def two_slots(claim: str) -> tuple[AllSizes, Expression]:
         invariant few: {claim};""")
     few = model.property("few").expression
     assert few is not None
-    return AllSizes(model), few
+    return VerificationConditions(model), few
 
 
 def test_what_holds_for_two_threads_only_is_not_proved_for_all() -> None:
@@ -153,7 +157,7 @@ def test_the_race_of_free_path_is_inside_the_fragment() -> None:
 
 def test_a_solver_without_effort_proves_nothing() -> None:
     model = with_lemmas("v4")
-    prover = AllSizes(model, effort=1)
+    prover = VerificationConditions(model, effort=1)
     hypotheses = list(stated(model, LEMMA).values())
     step = next(step for step in steps(model) if step.name == "rmqueue_bulk.off")
     assert isinstance(prover.consecution(hypotheses, step, hypotheses[0]), Unknown)
@@ -161,7 +165,7 @@ def test_a_solver_without_effort_proves_nothing() -> None:
 
 def test_a_limit_stops_it() -> None:
     model = with_lemmas("v4")
-    prover = AllSizes(model, replace(Limits(), expired=lambda: True))
+    prover = VerificationConditions(model, replace(Limits(), expired=lambda: True))
     formula = model.property("isolation").expression
     assert formula is not None
     with pytest.raises(Stopped):

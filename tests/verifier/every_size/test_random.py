@@ -13,7 +13,11 @@ from tests.support.verifier.inductive import steps
 from tests.support.verifier.naive import starts
 from tests.support.verifier.random_models import random_model
 from tests.support.verifier.random_states import random_state
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds, Status
+from verifier.every_size.obligations.verification_conditions import (
+    Holds,
+    Status,
+    VerificationConditions,
+)
 
 BOUNDS = (
     {"cpu": 1, "task": 1, "page": 1},
@@ -35,7 +39,7 @@ def formulas(model: Model) -> list[Expression]:
     ]
 
 
-def claims(prover: AllSizes, random: Random) -> list[Claim]:
+def claims(prover: VerificationConditions, random: Random) -> list[Claim]:
     """What is proved of a model."""
     known = formulas(prover.model)
     asked: list[Claim] = []
@@ -45,7 +49,7 @@ def claims(prover: AllSizes, random: Random) -> list[Claim]:
     return [claim for claim in asked if isinstance(_status(prover, claim), Holds)]
 
 
-def _status(prover: AllSizes, claim: Claim) -> Status:
+def _status(prover: VerificationConditions, claim: Claim) -> Status:
     hypotheses, step, what = claim
     if isinstance(what, str):
         return prover.step_safe(hypotheses, step, what)
@@ -70,7 +74,7 @@ def moves(instance: Instance, state: State) -> list[tuple[Move, Outcome]]:
 @pytest.mark.parametrize("seed", MODELS)
 def test_no_state_of_a_small_system_contradicts_what_is_proved(seed: int) -> None:
     random, model = Random(seed), MODELS[seed]
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     proved = claims(prover, random)
     for bounds in BOUNDS:
         instance = Instance(model, bounds)
@@ -90,7 +94,7 @@ def test_no_state_of_a_small_system_contradicts_what_is_proved(seed: int) -> Non
 @pytest.mark.parametrize("seed", list(MODELS)[:15])
 def test_what_is_proved_of_the_start_holds_there(seed: int) -> None:
     model = MODELS[seed]
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     proved = [item for item in formulas(model) if isinstance(prover.initiation(item), Holds)]
     instance = Instance(model, BOUNDS[0])
     for state in starts(instance):

@@ -10,7 +10,7 @@ from frontend.source.spans import Source
 from tests.support.verifier.free_path_lemmas import with_lemmas
 from tests.support.verifier.inductive import failures, stated, unsafe
 from verifier.analysis.lock_facts import lock_lemmas
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 
 REFUTED = Path(__file__).parents[2] / "corpus" / "refuted"
 INVARIANT, LEMMA = PropertyKind.INVARIANT, PropertyKind.LEMMA
@@ -23,7 +23,7 @@ def models(path: Path) -> tuple[Model, ...]:
 @pytest.mark.parametrize("name", ["no_stranded_page", "accounting"])
 def test_what_v3_violates_is_not_proved(name: str) -> None:
     model = with_lemmas("v3")
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     violated = model.property(name).expression
     assert violated is not None
     lemmas = [*stated(model, LEMMA).values(), *lock_lemmas(model), violated]
@@ -46,7 +46,7 @@ def test_what_v3_violates_is_not_proved(name: str) -> None:
 )
 def test_a_mutation_of_v4_is_not_proved(old: str, new: str) -> None:
     model = with_lemmas("v4", ((old, new),))
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     proved = [*stated(model, INVARIANT, LEMMA).values(), *lock_lemmas(model)]
     assert next(failures(prover, proved, proved), None) is not None
 
@@ -54,7 +54,7 @@ def test_a_mutation_of_v4_is_not_proved(old: str, new: str) -> None:
 @pytest.mark.parametrize("path", sorted(REFUTED.glob("*.alloc")), ids=lambda path: str(path.stem))
 def test_no_violated_property_of_the_corpus_is_proved(path: Path) -> None:
     for model in models(path):
-        prover = AllSizes(model)
+        prover = VerificationConditions(model)
         true = [
             formula
             for name, formula in stated(model, INVARIANT, LEMMA).items()

@@ -11,14 +11,14 @@ from verifier.inspection.lock_discipline.races import Evidence, Race
 from verifier.inspection.lock_discipline.sentences import lines, report
 from verifier.inspection.variant import inspect
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def races_of(text: str, variant: str = "main") -> tuple[Race, ...]:
     model = model_of(text, variant)
-    return inspect(model, asked(model, {}), (), Stop(), lambda: ()).races
+    return inspect(model, asked(model, {}), (), Deadline(), lambda: ()).races
 
 
 def model_of(text: str, variant: str = "main") -> Model:

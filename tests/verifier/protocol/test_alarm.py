@@ -14,8 +14,8 @@ from contextlib import suppress
 import pytest
 
 from verifier.bounded.smt import Outcome, Session, Stopped
-from verifier.protocol.alarm import Overdue, interrupts, is_overdue, ticking, whole, within
-from verifier.protocol.deadline import Stop
+from verifier.protocol.alarm import Overdue, interrupts, is_overdue, ticking, undisturbed, within
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exhaustion import exhausted
 from verifier.protocol.task import Limits
 
@@ -58,40 +58,40 @@ def test_work_that_never_looks_at_the_clock_ends_soon_after_its_time(
 ) -> None:
     started = time.monotonic()
     with ticking(), pytest.raises(Overdue):
-        within(Stop(0.2), work)
+        within(Deadline(0.2), work)
     assert time.monotonic() - started < 5
 
 
 def test_what_comes_after_the_work_is_left_alone() -> None:
     with ticking():
         with pytest.raises(Overdue):
-            within(Stop(0.0), for_ever)
+            within(Deadline(0.0), for_ever)
         time.sleep(0.5)
-        assert within(Stop(60.0), lambda: 7) == 7
+        assert within(Deadline(60.0), lambda: 7) == 7
         assert not is_overdue()
 
 
 def test_an_inner_piece_of_work_may_end_and_the_outer_go_on() -> None:
     def outer() -> str:
         with pytest.raises(Overdue):
-            within(Stop(0.1), for_ever)
+            within(Deadline(0.1), for_ever)
         time.sleep(0.5)
         return "done"
 
     with ticking():
-        assert within(Stop(60.0), outer) == "done"
+        assert within(Deadline(60.0), outer) == "done"
 
 
 def test_what_is_whole_is_not_left_in_the_middle() -> None:
     done = []
 
-    @whole
+    @undisturbed
     def careful() -> None:
         time.sleep(1.0)
         done.append(is_overdue())
 
     with ticking(), suppress(Overdue):  # right behind it
-        within(Stop(0.1), careful)
+        within(Deadline(0.1), careful)
     assert done == [True]
 
 
@@ -110,13 +110,13 @@ def test_an_exception_that_a_finalizer_would_swallow_is_not_lost(
             time.sleep(0.25)
 
     with ticking(), pytest.raises(Overdue):
-        within(Stop(0.1), work)
+        within(Deadline(0.1), work)
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_work_and_says_which_it_was(number: signal.Signals) -> None:
-    stop = Stop()
+    stop = Deadline()
     threading.Timer(0.2, lambda: os.kill(os.getpid(), number)).start()
     with interrupts(stop), pytest.raises(Overdue):
         within(stop, for_ever)
@@ -126,7 +126,7 @@ def test_a_signal_ends_the_work_and_says_which_it_was(number: signal.Signals) ->
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        stop = Stop()
+        stop = Deadline()
         with interrupts(stop):
             os.kill(os.getpid(), signal.SIGHUP)
             time.sleep(0.2)
@@ -149,7 +149,7 @@ def test_a_query_ends_with_the_time_and_its_context_can_be_freed() -> None:
 
     started = time.monotonic()
     with ticking(), pytest.raises((Overdue, Stopped)):
-        within(Stop(0.5), hard)
+        within(Deadline(0.5), hard)
     assert time.monotonic() - started < 10
 
 
@@ -167,14 +167,14 @@ def test_a_solver_that_minds_no_interrupt_is_left_alone(monkeypatch: pytest.Monk
     session = Session(0, Limits())
     solver = session.general()
     with ticking(), pytest.raises(Overdue):
-        within(Stop(0.1), solver.check)
+        within(Deadline(0.1), solver.check)
     assert asked.is_set()
     assert not session.usable
     assert gc.isenabled()
     asked.clear()
     expired = Session(0, Limits(expired=asked.is_set)).general()
     with pytest.raises(Overdue):  # and not with the `Stopped` after which an engine goes on
-        within(Stop(0.1), expired.check)
+        within(Deadline(0.1), expired.check)
     del solver  # while it is at work: nothing of it may be freed
     gc.collect()
     go_on.set()
@@ -196,7 +196,7 @@ def test_errors_of_the_machine_are_told_from_those_of_the_program() -> None:
 
 def test_a_limit_of_the_programs_own_is_named_in_place_of_the_users() -> None:
     now = 0.0
-    stop = Stop(None, lambda: now)
+    stop = Deadline(None, lambda: now)
     part = stop.at_most(60.0, "a minute is over", patience=1.0)
     assert (part.is_own, stop.is_own) == (True, False)
     now = 61.0
@@ -207,7 +207,7 @@ def test_a_limit_of_the_programs_own_is_named_in_place_of_the_users() -> None:
 
 def test_a_limit_of_the_programs_own_is_one_of_its_own_time() -> None:
     now = 0.0
-    part = Stop(None, lambda: now).at_most(0.2, "that was long")
+    part = Deadline(None, lambda: now).at_most(0.2, "that was long")
     now = 0.9
     assert not part.expired()  # others were at work
     end = time.process_time() + 0.3
@@ -219,7 +219,7 @@ def test_a_limit_of_the_programs_own_is_one_of_its_own_time() -> None:
 
 def test_the_users_limit_is_the_reason_where_it_comes_first() -> None:
     now = 0.0
-    stop = Stop(5.0, lambda: now)
+    stop = Deadline(5.0, lambda: now)
     part = stop.at_most(60.0, "a minute is over")
     now = 6.0
     assert (part.is_own, part.reason()) == (False, "time limit of 5 s")
@@ -227,7 +227,7 @@ def test_the_users_limit_is_the_reason_where_it_comes_first() -> None:
 
 def test_work_is_overdue_a_moment_after_its_time_or_a_fiftieth_of_a_long_one() -> None:
     now = 0.0
-    short, long = Stop(1.0, lambda: now), Stop(1000.0, lambda: now)
+    short, long = Deadline(1.0, lambda: now), Deadline(1000.0, lambda: now)
     now = 1.1
     assert not short.overdue(0.3)
     now = 1.4
@@ -239,13 +239,13 @@ def test_work_is_overdue_a_moment_after_its_time_or_a_fiftieth_of_a_long_one() -
 
 
 def test_work_that_has_ended_for_a_reason_says_so() -> None:
-    stop = Stop().ended("no memory is left")
+    stop = Deadline().ended("no memory is left")
     assert (stop.expired(), stop.reason()) == (True, "no memory is left")
 
 
 def test_a_part_of_a_time_that_is_up_has_no_grace_of_its_own() -> None:
     now = 0.0
-    stop = Stop(10.0, lambda: now)
+    stop = Deadline(10.0, lambda: now)
     now = 10.2
     assert not stop.overdue(0.3)
     assert not stop.part(0.5).overdue(0.3)

@@ -26,7 +26,7 @@ from tests.support.verifier.fakes import (
 from tests.verdicts import settle_properties
 from verifier.cli.screen import PIPE, ascii_only, console, plain, show, wants_colour
 from verifier.protocol.bounds import asked, smaller
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import SEVERITY, Exit, worst
 from verifier.protocol.task import Answer, Contradiction, Task, Unsafe
 from verifier.report.summary import last_line, surprises
@@ -46,9 +46,11 @@ def holds(task: Task, _name: str) -> Answer:
 
 def variant_report(model: Model, rule: Rule) -> VariantReport:
     names = tuple(item.name for item in model.properties)
-    tools = fakes(rule, rule, rule, rule, rule).tools()
+    registry = fakes(rule, rule, rule, rule, rule).registry()
     sizes = asked(model, {})
-    settled = settle_properties(model, names, sizes, Strategy(), tools, Stop(), lambda _: None)
+    settled = settle_properties(
+        model, names, sizes, Strategy(), registry, Deadline(), lambda _: None
+    )
     return VariantReport(model, sizes, settled)
 
 

@@ -18,7 +18,7 @@ from tests.support.verifier.fakes import Rule, fakes, make_model, safe, undecide
 from tests.support.verifier.processes import LOST, ROOT
 from verifier.cli.commands import settle as settle_command
 from verifier.cli.main import main
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Answer, Task
 from verifier.verify import scheduler
 from verifier.verify.loading import Content, File, on_disk
@@ -36,7 +36,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[Rule]:
     rules: list[Rule] = []
 
     def load(
-        path: str, stop: Stop, variants: Collection[str] = (), content: Content = on_disk
+        path: str, stop: Deadline, variants: Collection[str] = (), content: Content = on_disk
     ) -> File:
         del stop, variants, content
         model: Model = SPECS[path]
@@ -46,7 +46,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[Rule]:
         return rules[0](task, name)
 
     monkeypatch.setattr(settle_command, "load_within", load)
-    monkeypatch.setattr(scheduler, "standard", fakes(rule, rule, rule, rule, rule).tools)
+    monkeypatch.setattr(scheduler, "standard", fakes(rule, rule, rule, rule, rule).registry)
     monkeypatch.setattr(scheduler, "searches", lambda _: [])
     return rules
 

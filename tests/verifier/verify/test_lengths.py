@@ -19,11 +19,11 @@ from tests.support.verifier.fakes import fakes, make_model, make_property, run_o
 from tests.support.verifier.naive import TooLarge, search
 from tests.verdicts import settle_properties
 from verifier.protocol.bounds import Asked, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import PropertyReport
 from verifier.protocol.task import Answer, Task, Undecided, Unsafe
 from verifier.verify.portfolio import Strategy
-from verifier.verify.registry import Tools, standard
+from verifier.verify.registry import Registry, standard
 from verifier.verify.smallest_run import at_larger, length, shown_trace
 from verifier.verify.spec_report import Outcome, VariantReport, cell, outcome
 
@@ -63,12 +63,12 @@ bound cpu = 2..3;
 
 
 def settled(
-    model: Model, sizes: Asked, *, engine: str | None = None, tools: Tools | None = None
+    model: Model, sizes: Asked, *, engine: str | None = None, registry: Registry | None = None
 ) -> tuple[PropertyReport, ...]:
     names = tuple(item.name for item in model.properties)
     options = Strategy(engine=engine)
     return settle_properties(
-        model, names, sizes, options, tools or standard(), Stop(), lambda _: None
+        model, names, sizes, options, registry or standard(), Deadline(), lambda _: None
     )
 
 
@@ -168,7 +168,7 @@ def limited(run: int, small: int) -> PropertyReport:
             return Unsafe(run_of(run, task.bounds), shortest=True)
         return Undecided("state limit", small)
 
-    (answer,) = settled(make_model(["inv"]), both(2), tools=fakes(rule).tools())
+    (answer,) = settled(make_model(["inv"]), both(2), registry=fakes(rule).registry())
     return answer
 
 
@@ -195,8 +195,8 @@ def test_a_run_that_is_perhaps_not_the_shortest_is_called_that() -> None:
     def ic3(task: Task, _name: str) -> Answer:
         return Unsafe(run_of(9, task.bounds), shortest=False)
 
-    tools = fakes(ic3=ic3).tools()
-    settlement = settled(make_model(["inv"]), both(2), engine="ic3", tools=tools)
+    registry = fakes(ic3=ic3).registry()
+    settlement = settled(make_model(["inv"]), both(2), engine="ic3", registry=registry)
     report = VariantReport(make_model(["inv"]), both(2), settlement)
     assert cell(report, settlement[0]) == "violated within 9"
 
@@ -217,7 +217,7 @@ def test_what_no_size_reaches_is_unknown_where_one_was_not_settled() -> None:
 
     seen = make_property("seen", PropertyKind.REACHABLE)
     model = make_model([seen], bounds=(("cpu", 2, 3), ("page", 1, 1)))
-    (answer,) = settled(model, asked(model, {}), tools=fakes(rule).tools())
+    (answer,) = settled(model, asked(model, {}), registry=fakes(rule).registry())
     assert outcome(answer.status) is Outcome.UNKNOWN
 
 

@@ -19,10 +19,10 @@ from tests.support.verifier.fakes import (
 )
 from tests.verdicts import settle_properties
 from verifier.protocol.bounds import Asked, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import InternalError, PropertyReport
 from verifier.protocol.task import Answer, Contradiction, Progress, Task, Undecided, Unsafe
-from verifier.verify.consistency import Knowledge
+from verifier.verify.consistency import Consistency
 from verifier.verify.portfolio import Strategy, Work
 from verifier.verify.small_sizes import Effort
 from verifier.verify.smallest_run import at_larger, needs
@@ -34,7 +34,7 @@ def settled(
     *,
     engine: str | None = None,
     sizes: Asked | None = None,
-    stop: Stop | None = None,
+    stop: Deadline | None = None,
     effort: Effort | None = None,
     heard: list[Progress] | None = None,
     reduction: bool = True,
@@ -44,8 +44,8 @@ def settled(
         tuple(item.name for item in model.properties),
         sizes or asked(model, {}),
         Strategy(engine, effort=effort or Effort(), reduction=reduction),
-        parts.tools(),
-        stop or Stop(),
+        parts.registry(),
+        stop or Deadline(),
         (heard if heard is not None else []).append,
     )
 
@@ -302,7 +302,7 @@ def test_engines_that_contradict_each_other_are_an_internal_error() -> None:
 
 
 def test_a_run_shorter_than_one_said_to_be_the_shortest_is_an_internal_error() -> None:
-    known = Knowledge("inv")
+    known = Consistency("inv")
     known.clean({"cpu": 2}, 7, "explore")
     with pytest.raises(InternalError, match=r"bmc found a run of 5 .* explore says .* up to 7"):
         known.shown({"cpu": 2}, 5, "bmc")
@@ -319,7 +319,7 @@ def test_an_engine_that_forgets_a_property_is_an_internal_error() -> None:
 
 
 def test_what_was_settled_when_the_time_is_up_is_kept() -> None:
-    stop = Stop()
+    stop = Deadline()
 
     def rule(task: Task, name: str) -> Answer:
         if name == "early":
@@ -339,7 +339,7 @@ def test_ctrl_c_within_an_engine_ends_the_work_like_the_flag() -> None:
     def rule(_task: Task, _name: str) -> Answer:
         raise KeyboardInterrupt
 
-    stop = Stop()
+    stop = Deadline()
     parts = fakes(rule)
     answer = only(settled(make_model(["inv"]), parts, stop=stop))
     assert answer.status == Unknown("interrupted", -1)
@@ -358,7 +358,7 @@ def test_the_deadline_is_shared_and_named() -> None:
         now += 3
         return Undecided("out of time")
 
-    stop = Stop(5, clock)
+    stop = Deadline(5, clock)
     answer = only(settled(make_model(["inv"]), fakes(rule, rule, rule, rule, rule), stop=stop))
     assert answer.status == Unknown("time limit of 5 s", -1)
     assert answer.seconds == 6
@@ -380,7 +380,7 @@ def test_an_engine_is_held_to_its_share_of_the_time() -> None:
         return rule
 
     parts = fakes(watch("explore"), watch("kinduction"), watch("bmc"), watch("ic3"))  # type: ignore[arg-type]  # rules
-    settled(make_model(["inv"]), parts, stop=Stop(100, lambda: now), effort=Effort(sizes=0))
+    settled(make_model(["inv"]), parts, stop=Deadline(100, lambda: now), effort=Effort(sizes=0))
     assert left == [
         ("explore", 30),
         ("kinduction", 14),
@@ -400,7 +400,7 @@ def test_the_listener_hears_of_what_is_settled() -> None:
 
 def test_parts_of_the_time_add_up_and_ctrl_c_is_for_all_of_them() -> None:
     now = 0.0
-    whole = Stop(60, lambda: now)
+    whole = Deadline(60, lambda: now)
     first = whole.part(1 / 3)
     assert first.remaining() == 20
     now = 20.0
@@ -412,7 +412,7 @@ def test_parts_of_the_time_add_up_and_ctrl_c_is_for_all_of_them() -> None:
     second.interrupt()
     assert whole.interrupted
     assert first.reason() == "interrupted"
-    assert math.isinf(Stop().part(0.5).remaining())
+    assert math.isinf(Deadline().part(0.5).remaining())
 
 
 def test_a_forced_engine_shares_the_time_among_the_groups() -> None:
@@ -428,7 +428,7 @@ def test_a_forced_engine_shares_the_time_among_the_groups() -> None:
 
     parts = fakes(bmc=rule)
     parts.apart = True
-    settled(make_model(["one", "two"]), parts, engine="bmc", stop=Stop(80, lambda: now))
+    settled(make_model(["one", "two"]), parts, engine="bmc", stop=Deadline(80, lambda: now))
     assert starts == [0, 40]
 
 
@@ -443,7 +443,7 @@ def test_a_run_at_a_smaller_asked_size_does_not_show_that_the_largest_exists() -
     parts.extends = False
     parts.start = False
     model = make_model(["inv"], bounds=(("cpu", 2, 3), ("page", 1, 1)))
-    work = Work(model, ("inv",), asked(model, {}), Strategy(), parts.tools(), Stop(), print)
+    work = Work(model, ("inv",), asked(model, {}), Strategy(), parts.registry(), Deadline(), print)
     work.begin()
     answer = only(work.finish())
     assert [(dict(one.bounds), one.names) for one in work.systems.missing] == [

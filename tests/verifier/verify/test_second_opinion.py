@@ -17,7 +17,7 @@ from proofs.answers.invariant import Invariant
 from tests.proofs.bundle.test_assemble import LEMMAS, SIZES, model
 from tests.support.frontend.formula_texts import read_formulas
 from verifier.cli.main import main
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.verify import second_opinion
 from verifier.verify.second_opinion import (
     Looker,
@@ -140,7 +140,7 @@ def test_a_look_that_takes_too_long_is_a_doubt_and_leaves_no_process() -> None:
         while opinions.looker.process is None:
             time.sleep(0.01)
         process = opinions.looker.process
-        given = opinions.answer(found, Stop(0.0))
+        given = opinions.answer(found, Deadline(0.0))
         assert given.doubts == ("a proof was not looked at again: time limit of 0 s",)
     assert process.poll() is not None
 
@@ -153,7 +153,7 @@ def test_one_that_waits_for_ever_is_not_waited_for(monkeypatch: pytest.MonkeyPat
         while opinions.looker.process is None:
             time.sleep(0.01)
         os.kill(opinions.looker.process.pid, signal.SIGSTOP)
-        given = opinions.answer(found, Stop())
+        given = opinions.answer(found, Deadline())
     assert given.doubts == ("a proof was not looked at again: no answer within 0.2 s",)
 
 

@@ -14,7 +14,7 @@ from verifier.cli.files import content, find, shown_or_crashed
 from verifier.cli.limit_options import timeout_option
 from verifier.cli.options import color_option, format_option, gathered, quiet_option, specs_argument
 from verifier.protocol.alarm import interrupts
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit, of_codes, of_signal, worst
 from verifier.verify.loading import File, load_within
 
@@ -68,7 +68,7 @@ def command(asked: Asked) -> int:
     SPEC is a file, a folder that is searched for *.alloc, or - for standard input.
     """
     files = []
-    stop = Stop.commanded(asked.timeout)
+    stop = Deadline.commanded(asked.timeout)
     with interrupts(stop):
         for path in find(asked.specs):
             file = load_within(path, stop, content=content)

@@ -43,7 +43,7 @@ from verifier.patch.compare.text import blocks
 from verifier.patch.compare.trials import Enough, Trials
 from verifier.protocol.alarm import Overdue, interrupts, within
 from verifier.protocol.bounds import Asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit
 from verifier.protocol.task import Limits
 from verifier.report.summary import surprises
@@ -87,7 +87,7 @@ def command(spec: str, before: str, after: str, options: Options, output: Output
     dropped alone, is no error; one that could not be decided on is inconclusive.
     """
     request = Request((spec,), options, output)
-    stop = Stop.commanded(request.options.timeout)
+    stop = Deadline.commanded(request.options.timeout)
     path = request.specs[0]
     if Path(path).is_dir():
         raise click.UsageError("the variants of one specification are compared, not of a folder")
@@ -146,7 +146,7 @@ def _necessity(
     found: Changes,
     report: SpecReport,
     request: Request,
-    stop: Stop,
+    stop: Deadline,
     shown: Display,
 ) -> Necessity:
     by_name = {item.model.variant: item for item in report.variants}
@@ -157,7 +157,7 @@ def _necessity(
     trials = count(1)
 
     def verdicts(
-        model: Model, names: tuple[str, ...], sizes: Asked, part: Stop, enough: Enough
+        model: Model, names: tuple[str, ...], sizes: Asked, part: Deadline, enough: Enough
     ) -> VariantReport:
         shown.about(f"{model.name} {model.variant}")
         shown.tally(f"trial {next(trials)}, {plural(len(found.added), 'patch flag')} to drop")
@@ -184,7 +184,7 @@ class _Trial:
         model: Model,
         names: tuple[str, ...],
         sizes: Asked,
-        stop: Stop,
+        stop: Deadline,
         shown: Display,
         limits: Limits,
     ) -> None:

@@ -34,7 +34,7 @@ from verifier.cli.options import (
     variants_option,
 )
 from verifier.protocol.alarm import Overdue, interrupts, within
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit, of_signal, worst
 from verifier.report.proof_log import proof_log
 from verifier.report.summary import last_line, surprises
@@ -82,7 +82,7 @@ def command(
         writable(path, file)  # before the work, not after it
     if bundle is not None:
         check_folder(bundle, empty=True)
-    stop = Stop.commanded(request.options.timeout)
+    stop = Deadline.commanded(request.options.timeout)
     part = stop.part(SHARE if bundle is not None else 1.0)
     reports = settle(replace(request, stop=part))
     report = reports[0]
@@ -93,7 +93,7 @@ def command(
         click.echo(f"{last_line(reports)}: nothing was written", err=True)
         return status
     if bundle is None:  # writing a log is no work that anybody waits for
-        stop = Stop()
+        stop = Deadline()
     try:
         with interrupts(stop):
             within(stop, lambda: _write(request, report, file, bundle))

@@ -37,7 +37,7 @@ from verifier.patch.mutate.report import MutationReport, VariantMutants, blocks,
 from verifier.patch.mutate.running import Subject, settle_mutants
 from verifier.protocol.alarm import Overdue, interrupts, within
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit, of_codes, of_signal
 from verifier.protocol.memory import memory
 from verifier.protocol.results import InternalError
@@ -117,7 +117,7 @@ def command(request: Request) -> int:
     """
     if Path(request.spec).is_dir():
         raise click.UsageError("mutants are made of one specification, not of a folder")
-    stop = Stop.commanded(request.timeout)
+    stop = Deadline.commanded(request.timeout)
     sizes = parse_bounds(request.bounds)
     with interrupts(stop):
         file = load_within(request.spec, stop, content=content)
@@ -144,7 +144,7 @@ def command(request: Request) -> int:
     return exit_of(report)
 
 
-def budget(stop: Stop, variants: int) -> Stop:
+def budget(stop: Deadline, variants: int) -> Deadline:
     """The time there is: so much for each variant where the user sets no limit. It is that of the
     clock, since the work is done in other processes.
 
@@ -187,7 +187,7 @@ def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]
 
 
 def _report(
-    file: File, request: Request, models: Sequence[Model], stop: Stop, shown: Display
+    file: File, request: Request, models: Sequence[Model], stop: Deadline, shown: Display
 ) -> MutationReport:
     sizes = parse_bounds(request.bounds)
     subjects, mutants = [], []
@@ -225,7 +225,7 @@ def _report(
 
 
 def _original(
-    file: File, model: Model, names: Sequence[str], sizes: Mapping[str, int], stop: Stop
+    file: File, model: Model, names: Sequence[str], sizes: Mapping[str, int], stop: Deadline
 ) -> tuple[Baseline, tuple[Mutant, ...]]:
     known = baseline(model, names, asked(model, sizes), stop)
     return known, original(file.source, model.variant).mutants if known.held else ()
@@ -234,7 +234,7 @@ def _original(
 class _Estimate:
     """Shows how many pieces of work are done, and about how long the others take."""
 
-    def __init__(self, models: Sequence[Model], stop: Stop, shown: Display) -> None:
+    def __init__(self, models: Sequence[Model], stop: Deadline, shown: Display) -> None:
         self._name = f"{models[0].name} {', '.join(model.variant for model in models)}"
         self._clock = stop.clock
         self._started = stop.clock()

@@ -19,7 +19,7 @@ from verifier.cli.limit_options import timeout_option
 from verifier.cli.options import format_option, quiet_option
 from verifier.cli.progress import INTERVAL, Lines
 from verifier.protocol.alarm import Overdue, interrupts, within
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exhaustion import exhausted, sentence
 from verifier.protocol.exits import Exit, of_signal
 
@@ -70,7 +70,7 @@ def command(
             click.echo("\r\x1b[K", nl=False, err=True)
         click.echo(text, nl=False)
 
-    stop = Stop.commanded(timeout)
+    stop = Deadline.commanded(timeout)
     with interrupts(stop):
         status = recheck(
             files,
@@ -87,7 +87,7 @@ def command(
     return of_signal(stop.number) or status
 
 
-def _guarded(stop: Stop, path: str, work: Callable[[], Outcome]) -> Outcome:
+def _guarded(stop: Deadline, path: str, work: Callable[[], Outcome]) -> Outcome:
     """What a file does to the program is said of it, and of no other file."""
     try:
         return within(stop, work)

@@ -31,7 +31,7 @@ from verifier.patch.review.matching import review
 from verifier.patch.review.reading import read_patch
 from verifier.patch.review.records import NoPatch, Patch, Review
 from verifier.protocol.alarm import Overdue, interrupts, within
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit, of_codes, of_signal, worst
 from verifier.report.targets import NotWritten
 from verifier.verify.loading import File, load_within
@@ -98,7 +98,7 @@ def command(
         raise click.UsageError("a review is about one specification, not about a folder")
     if patch == spec == STDIN:
         raise click.UsageError("PATCH and SPEC cannot both be standard input")
-    stop = Stop.commanded(options.timeout)
+    stop = Deadline.commanded(options.timeout)
     reading = stop if options.timeout is not None else stop.at_most(PATIENCE, WORDS)
     try:
         with interrupts(stop):

@@ -21,7 +21,7 @@ from verifier.cli.files import content, find, shown_or_crashed
 from verifier.cli.limit_options import limits
 from verifier.cli.live_table import Table
 from verifier.protocol.alarm import interrupts
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exhaustion import exhausted, sentence
 from verifier.verify.followers import Follower, Followers
 from verifier.verify.job import BUDGET
@@ -66,7 +66,7 @@ class Request:
     specs: tuple[str, ...]
     options: Options
     output: Output
-    stop: Stop | None = None
+    stop: Deadline | None = None
 
 
 class Errors:
@@ -144,7 +144,7 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
         click.UsageError: an option names what no specification has.
     """
     options, output = request.options, request.output
-    stop = request.stop or Stop.commanded(options.timeout)
+    stop = request.stop or Deadline.commanded(options.timeout)
     with interrupts(stop):
         files = [load_within(path, stop, options.variants, content) for path in find(request.specs)]
         if not stop.interrupted:

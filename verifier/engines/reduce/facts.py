@@ -6,15 +6,19 @@ from collections.abc import Sequence
 
 from frontend.model import Expression
 from verifier.analysis.lock_facts import lock_lemmas
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 
 
-def lock_facts(prover: AllSizes, more: Sequence[Expression] = ()) -> tuple[Expression, ...]:
+def lock_facts(
+    prover: VerificationConditions, more: Sequence[Expression] = ()
+) -> tuple[Expression, ...]:
     """Those of the lock lemmas, and of more candidates, that are proved. Raises `smt.Stopped`."""
     return inductive(prover, (*lock_lemmas(prover.model), *more))
 
 
-def inductive(prover: AllSizes, candidates: Sequence[Expression]) -> tuple[Expression, ...]:
+def inductive(
+    prover: VerificationConditions, candidates: Sequence[Expression]
+) -> tuple[Expression, ...]:
     """The greatest set of candidates that is proved to hold at the start and to be kept, together,
     by each step (Houdini; Flanagan and Leino 2001).
 

@@ -45,7 +45,7 @@ from verifier.analysis.independence import Footprint, footprints, independent
 from verifier.analysis.lock_facts import holdings
 from verifier.engines.reduce.effects import Effect, observations
 from verifier.every_size.obligations.universe import Beyond
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 from verifier.protocol.task import Limits
 
 EFFORT = 200_000
@@ -150,7 +150,7 @@ class Movers:
     ) -> None:
         self.model = model
         self.facts = tuple(facts)
-        self.prover = AllSizes(model, limits, seed, EFFORT)
+        self.prover = VerificationConditions(model, limits, seed, EFFORT)
         self.steps = tuple(step for thread in model.threads for step in thread.steps)
         self._footprints = footprints(model)
         self._effects: dict[tuple[StepName, str], Effect] = {}

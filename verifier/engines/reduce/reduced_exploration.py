@@ -15,7 +15,7 @@ from verifier.engines.reduce.certificate import MoverCertificate, mover_certific
 from verifier.engines.reduce.facts import lock_facts
 from verifier.engines.reduce.pairs import Movers
 from verifier.engines.reduce.transactions import Finder, Transactions
-from verifier.every_size.obligations.verification_conditions import AllSizes
+from verifier.every_size.obligations.verification_conditions import VerificationConditions
 from verifier.explicit.exploration import COARSE, explore
 from verifier.protocol.engine_names import EXPLORE
 from verifier.protocol.task import Answer, Limits, Listener, Task, Undecided, Unsafe
@@ -62,7 +62,7 @@ def reduction(
         KeyError: the model has no property of such a name.
         smt.Stopped: a limit was met.
     """
-    facts = lock_facts(AllSizes(model, limits, seed), candidates)
+    facts = lock_facts(VerificationConditions(model, limits, seed), candidates)
     finder = Finder(Movers(model, facts, limits, seed))
     most = finder.transactions(()).size()  # what a property that sees nothing would leave hidden
     fit = [name for name in names if most and _hides(finder, name) * LEAST >= most]

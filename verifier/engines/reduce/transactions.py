@@ -171,7 +171,7 @@ class Finder:
         if item.expression is None:
             return True
         if any(isinstance(node, WaitCycle) for node in walk(item.expression)):
-            # What `AllSizes` assumes of circles is more than that there is none.
+            # What `VerificationConditions` assumes of circles is more than that there is none.
             return False
         # Dropping must not make a violation vanish, nor what is to be reached; completing neither.
         wanted = item.kind is PropertyKind.REACHABLE

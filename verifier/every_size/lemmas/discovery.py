@@ -253,11 +253,11 @@ def discover(
 
     Args:
         model: the whole model.
-        properties: of the model; those that an explored instance violates are left out ...
+        properties: of the model.
         prover: discharges obligations.
         limits: time and memory.
         timing: measures the parts.
-        hopeless: ... unless these are to be tried as well.
+        hopeless: whether a proof is tried even of properties that an explored instance violates.
         reduction: whether critical sections are one transition while lemmas are searched.
         seed: for solvers.
 

@@ -20,7 +20,8 @@ from verifier.explicit.steps import State as Vector
 from verifier.explicit.steps import build, judge
 
 LOOKS = 24_000
-"""At how many choices of things of an instance a family is looked at, about."""
+"""About so many pairs of a state and an assignment of objects to its binders is a family evaluated
+at, in one explored instance; where there are more, states are left out evenly."""
 
 Raw = tuple[Vector, Vector]
 """A state and its constants as the explorer has them."""

@@ -19,11 +19,11 @@ from verifier.every_size.obligations.start import conjuncts
 from verifier.every_size.obligations.universe import Beyond
 from verifier.every_size.obligations.verification_conditions import (
     EFFORT,
-    AllSizes,
     Fails,
     Holds,
     Status,
     Unknown,
+    VerificationConditions,
     known_place,
 )
 from verifier.protocol.task import Limits
@@ -65,8 +65,8 @@ class _Named:
     facts: tuple[z3.BoolRef, ...]
 
 
-class Tracking(AllSizes):
-    """An `AllSizes` that knows the hypotheses behind its last `Holds`."""
+class Tracking(VerificationConditions):
+    """An `VerificationConditions` that knows the hypotheses behind its last `Holds`."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Tracking(AllSizes):
     def consecution(
         self, hypotheses: Iterable[Expression], step: Step, lemma: Expression
     ) -> Status:
-        """See `AllSizes`."""
+        """See `VerificationConditions`."""
         hypotheses = tuple(hypotheses)
         precondition = Precondition(self.model, step)
         formula = self._hypothesis(lemma).formula
@@ -100,7 +100,9 @@ class Tracking(AllSizes):
     def _step(
         self, hypotheses: Iterable[Expression], precondition: Precondition, formula: Expression
     ) -> Status:
-        """As in `AllSizes`; the same goal is tried from one set of hypotheses after another."""
+        """As in `VerificationConditions`; the same goal is tried from one set of hypotheses after
+        another.
+        """
         step = precondition.step
         key = id(step), id(formula), tuple(precondition.violations)
         known = self._goals.get(key)
@@ -122,7 +124,7 @@ class Tracking(AllSizes):
     def _prove(
         self, hypotheses: Iterable[Expression], goal: Expression, step: Step | None
     ) -> Status:
-        """As in `AllSizes`; hypotheses about counts are told apart too."""
+        """As in `VerificationConditions`; hypotheses about counts are told apart too."""
         self.used = self.counted = frozenset()
         if goal == TRUE:
             return Holds()

@@ -74,7 +74,7 @@ class _Hypothesis:
     instances: Instances | None
 
 
-class AllSizes:
+class VerificationConditions:
     """Discharges obligations of one model.
 
     Args:

@@ -19,7 +19,7 @@ from verifier.inspection.vacuity.premises import Claim, claims
 from verifier.inspection.vacuity.statements import asserting, numbered, silent
 from verifier.inspection.vacuity.vacuous import Cause, Vacuity, Vacuous
 from verifier.protocol.bounds import Asked, Bounds, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.results import PropertyReport
 
 OTHERS = "the other variants"
@@ -74,7 +74,7 @@ def analyse(
     settled: Sequence[PropertyReport],
     known: Mapping[str, Claim],
     siblings: Siblings,
-    stop: Stop,
+    stop: Deadline,
 ) -> Vacuity | None:
     """What is vacuous, and what of the variant was never seen to happen.
 
@@ -163,7 +163,7 @@ def _nowhere(
     silences: Sequence[_Silence],
     siblings: Siblings,
     sizes: Asked,
-    stop: Stop,
+    stop: Deadline,
 ) -> list[tuple[_Silence, str, Bounds | None]]:
     """Those that no other variant breaks: that this one does not execute a procedure or an assert
     may be what it is for. Each with the first other variant that may do so and was not explored to

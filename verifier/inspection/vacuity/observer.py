@@ -12,7 +12,7 @@ from verifier.analysis.slicing import slice_model
 from verifier.inspection.vacuity.coverage import Looked, Wanted, watch
 from verifier.inspection.vacuity.statements import statements
 from verifier.protocol.bounds import Asked, Bounds
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Observer:
         self,
         model: Model,
         sizes: Asked,
-        stop: Stop,
+        stop: Deadline,
         conditions: Mapping[Hashable, Expression],
         diligence: Diligence,
     ) -> None:

@@ -15,7 +15,7 @@ from verifier.patch.compare.comparison import Dropped, Necessity, Need
 from verifier.patch.compare.necessity import judge, proved_in, refuted_in, stated_alike
 from verifier.protocol.alarm import Overdue, within
 from verifier.protocol.bounds import Asked, Bounds, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.verify.spec_report import VariantReport
 
 PAIRS = 10
@@ -23,7 +23,7 @@ PAIRS = 10
 
 Enough = Callable[[VariantReport], bool]
 
-Settle = Callable[[Model, tuple[str, ...], Asked, Stop, Enough], VariantReport]
+Settle = Callable[[Model, tuple[str, ...], Asked, Deadline, Enough], VariantReport]
 """Verdicts on some properties of a variant at some sizes. As soon as what is settled is enough, the
 rest may stay unknown."""
 
@@ -47,7 +47,7 @@ class Trials:
         after: VariantReport,
         chosen: Bounds,
         settle: Settle,
-        stop: Stop,
+        stop: Deadline,
     ) -> None:
         self.changes = changes
         self.before = before
@@ -80,7 +80,7 @@ class Trials:
             for left, flags in zip(range(len(waiting), 0, -1), waiting, strict=True)
         ]
 
-    def _dropped(self, flags: tuple[str, ...], stop: Stop) -> Dropped:
+    def _dropped(self, flags: tuple[str, ...], stop: Deadline) -> Dropped:
         rest = self.changes.without(flags)
         suspects = {item.name for item in refuted_in(self.after)}
         title, same_as = self.changes.title(flags), self.changes.named.get(rest)

@@ -14,7 +14,7 @@ from proofs.answers.verdict import Proved, Reached, Unknown
 from verifier.every_size.answer import answer
 from verifier.patch.mutate.hunt import Clean, Limited, NoSystem, Violated, hunt
 from verifier.protocol.bounds import Asked, Bounds, at_most, smaller
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Limits, Progress
 from verifier.verify.portfolio import Strategy, Work
 from verifier.verify.registry import standard
@@ -92,7 +92,7 @@ class _Known:
     system: bool
 
 
-def baseline(model: Model, names: Sequence[str], sizes: Asked, stop: Stop) -> Baseline:
+def baseline(model: Model, names: Sequence[str], sizes: Asked, stop: Deadline) -> Baseline:
     """Explores the original at the asked sizes and at smaller ones.
 
     Args:
@@ -159,7 +159,7 @@ def _meet(model: Model, look: Look, sizes: Asked) -> bool:
 
 
 def _settled(
-    model: Model, names: Sequence[str], sizes: Asked, stop: Stop
+    model: Model, names: Sequence[str], sizes: Asked, stop: Deadline
 ) -> tuple[frozenset[str], frozenset[str]]:
     """What all engines together prove where the states are too many, and what they leave open."""
     work = Work(model, tuple(names), sizes, Strategy(), standard(), stop.part(0.3), _nobody)

@@ -27,7 +27,7 @@ from verifier.patch.mutate.building import Original, built, original
 from verifier.patch.mutate.judging import Judge
 from verifier.patch.mutate.outcome import Outcome, Verdict
 from verifier.protocol.alarm import Overdue, tick, within
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Limits, Progress
 
 POLL = 0.1
@@ -130,7 +130,7 @@ class Bench:
         return model is not None and proved(judge.origin.model, model, invariant, names, limits)
 
 
-class _Linked(Stop):
+class _Linked(Deadline):
     """The time is up when somebody else says so, or after `PATIENCE`."""
 
     def __init__(self, others: Callable[[], bool]) -> None:
@@ -159,7 +159,7 @@ def _nobody(progress: Progress) -> None:
 # --- the processes -------------------------------------------------------------------------
 
 
-class _Told(Stop):
+class _Told(Deadline):
     """The time is up when the event is set."""
 
     def __init__(self, event: Event) -> None:
@@ -196,7 +196,7 @@ def _do(job: Job) -> Answer:
     return _within(bench, told, job)
 
 
-def _within(bench: Bench, stop: Stop, job: Job) -> Answer:
+def _within(bench: Bench, stop: Deadline, job: Job) -> Answer:
     """Does a job; None where its time was up and it did not stop by itself."""
     try:
         return within(stop, lambda: bench.do(job))
@@ -205,7 +205,7 @@ def _within(bench: Bench, stop: Stop, job: Job) -> Answer:
 
 
 def _done(
-    subjects: Sequence[Subject], jobs: Sequence[Job], workers: int, stop: Stop
+    subjects: Sequence[Subject], jobs: Sequence[Job], workers: int, stop: Deadline
 ) -> Iterator[tuple[Job, Answer]]:
     """Jobs as they end; those that the time does not allow are left out. Where a process dies, new
     ones take what is left over, once; a mutant that is left over then has no verdict.
@@ -238,7 +238,7 @@ def pooled(
     subjects: Sequence[Subject],
     jobs: Sequence[Job],
     workers: int,
-    stop: Stop,
+    stop: Deadline,
     do: Callable[[Job], Answer] = _do,
 ) -> Iterator[tuple[Job, Answer]]:
     """The same in processes of their own; one that does not end with the time is killed.
@@ -281,7 +281,7 @@ def settle_mutants(
     subjects: Sequence[Subject],
     counts: Sequence[int],
     workers: int,
-    stop: Stop,
+    stop: Deadline,
     listener: Callable[[int, int], None],
 ) -> list[list[Outcome]]:
     """What became of the mutants of some variants.

@@ -16,7 +16,7 @@ from proofs.answers.invariant import Claim, Duty, Invariant
 from verifier.analysis.folding import rebuild
 from verifier.bounded.smt import Stopped
 from verifier.every_size.obligations.universe import Beyond
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 from verifier.patch.mutate.building import same_values
 from verifier.patch.mutate.sameness import Places, places
 from verifier.protocol.task import Limits
@@ -54,7 +54,7 @@ class _Transfer:
     ) -> None:
         self.mutant = mutant
         self.invariant = invariant
-        self.prover = AllSizes(mutant, limits)
+        self.prover = VerificationConditions(mutant, limits)
         self.known = _unchanged(original, mutant, known)
         self.starts = not same_values(original.variables, mutant.variables) or not _same_entries(
             original, mutant, known

@@ -16,7 +16,7 @@ from tests.support.verifier.random_models import random_model
 from tests.support.verifier.random_states import random_state
 from verifier.engines.reduce.facts import lock_facts
 from verifier.engines.reduce.pairs import How, Movers, Moves, Pair, Side, Stays
-from verifier.every_size.obligations.verification_conditions import AllSizes
+from verifier.every_size.obligations.verification_conditions import VerificationConditions
 
 SEEDS = [seed for seed in range(60) if random_model(seed) is not None][::4]
 BOUNDS = ({"cpu": 2, "task": 1, "page": 2}, {"cpu": 3, "task": 2, "page": 1})
@@ -24,7 +24,7 @@ STATES = 40
 
 
 def movers_of(model: Model) -> Movers:
-    return Movers(model, lock_facts(AllSizes(model)))
+    return Movers(model, lock_facts(VerificationConditions(model)))
 
 
 def claimed(movers: Movers) -> dict[tuple[tuple[str, str], tuple[str, str], Side], Pair]:
@@ -146,7 +146,7 @@ def test_without_facts_a_section_does_not_move() -> None:
     thread cpu { int x = 0; loop { spin_lock(lock); x = total; total = x + 1; spin_unlock(lock); } }
     """
     model = load(Source("test.alloc", text)).models[-1]
-    facts = lock_facts(AllSizes(model))
+    facts = lock_facts(VerificationConditions(model))
     (step,) = (item for item in model.thread("cpu").steps if counts(item))
     assert isinstance(Movers(model, facts).verdict(step, Side.RIGHT), Moves)
     assert isinstance(Movers(model, ()).verdict(step, Side.RIGHT), Stays)

@@ -12,7 +12,7 @@ from verifier.engines.reduce.pairs import Movers
 from verifier.engines.reduce.phases import Phase
 from verifier.engines.reduce.reduced_exploration import reduction
 from verifier.engines.reduce.transactions import Finder, Transactions
-from verifier.every_size.obligations.verification_conditions import AllSizes
+from verifier.every_size.obligations.verification_conditions import VerificationConditions
 from verifier.protocol.task import Limits
 
 ROOT = Path(__file__).parents[4]
@@ -34,7 +34,7 @@ def model_of(body: str, more: str = "") -> Model:
 
 
 def transactions(model: Model, *names: str) -> Transactions:
-    facts = lock_facts(AllSizes(model))
+    facts = lock_facts(VerificationConditions(model))
     return Finder(Movers(model, facts)).transactions(names)
 
 
@@ -167,7 +167,7 @@ def test_more_facts_hide_more() -> None:
     body = "atomic { mine = any(obj p: !p.busy); mine.busy = true; }\nowned: mine.busy = false;"
     text = f"{HEAD}{more}\nthread cpu {{ obj mine;\nloop {{\n{body}\n}} }}"
     (model,) = load(Source("test.alloc", text)).models
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     facts = lock_facts(prover)
     stated = [model.property(name).expression for name in ("mine", "one")]
     lemmas = lock_facts(prover, [item for item in stated if item is not None])

@@ -7,7 +7,7 @@ from tests.support.verifier.inductive import failures
 from verifier.analysis.lock_facts import lock_lemmas
 from verifier.every_size.lemmas.critical_sections import sections
 from verifier.every_size.lemmas.single_step_lemmas import middle
-from verifier.every_size.obligations.verification_conditions import AllSizes
+from verifier.every_size.obligations.verification_conditions import VerificationConditions
 
 
 def spec(body: str) -> Model:
@@ -34,7 +34,7 @@ def lemmas(model: Model) -> tuple[object, ...]:
     assert counted is not None
     rest = middle(model, sections(model), counted, 0, always=False)
     found = [counted, *(item.formula for item in rest), *lock_lemmas(model)]
-    return tuple(failures(AllSizes(model), found, found))
+    return tuple(failures(VerificationConditions(model), found, found))
 
 
 def test_the_rest_of_a_section_completes_an_invariant() -> None:

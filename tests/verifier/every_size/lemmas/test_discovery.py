@@ -14,8 +14,8 @@ from proofs.answers.verdict import Attempt, EverySize
 from verifier.every_size.lemmas.critical_sections import sections
 from verifier.every_size.lemmas.discovery import Timing, asked, discover, mine
 from verifier.every_size.lemmas.unsat_cores import Tracking
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
-from verifier.every_size.prover import prove_for_all
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
+from verifier.every_size.prover import prove_every_size
 from verifier.explicit.steps import judge
 from verifier.protocol.task import Limits, Progress
 
@@ -35,7 +35,7 @@ def small(text: str) -> Model:
 def answers(model: Model, *names: str) -> dict[str, EverySize | Attempt]:
     heard: list[Progress] = []
     asked_for = names or tuple(item.name for item in model.properties)
-    found = prove_for_all(model, asked_for, Limits(), heard.append)
+    found = prove_every_size(model, asked_for, Limits(), heard.append)
     assert tuple(found) == asked_for
     assert heard
     return found
@@ -72,7 +72,7 @@ def test_the_complete_list_is_inductive_by_itself_and_implies_the_invariant() ->
     model = variant("v4")
     answer = answers(model, "isolation")["isolation"]
     assert isinstance(answer, EverySize)
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     invariant = model.property("isolation").expression
     assert invariant is not None
     assert isinstance(prover.safety(answer.formulas, invariant), Holds)
@@ -235,7 +235,7 @@ def test_numbers_that_start_out_arbitrary_do_not_stop_a_proof() -> None:
 
 def test_no_time_means_no_answer() -> None:
     limits = Limits(expired=lambda: True)
-    found = prove_for_all(small(TWO_LOCKS), ("counted",), limits, lambda _: None)
+    found = prove_every_size(small(TWO_LOCKS), ("counted",), limits, lambda _: None)
     assert isinstance(found["counted"], Attempt)
 
 

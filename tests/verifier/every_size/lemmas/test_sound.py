@@ -21,8 +21,8 @@ from verifier.engines.explore import Explore
 from verifier.every_size.lemmas.discovery import Timing, asked, discover
 from verifier.every_size.lemmas.unsat_cores import Tracking
 from verifier.every_size.obligations.verification_conditions import Holds, Status, Unknown
-from verifier.every_size.prover import prove_for_all
-from verifier.protocol.deadline import Stop
+from verifier.every_size.prover import prove_every_size
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Limits, Task, Unsafe
 
 ROOT = Path(__file__).parents[4]
@@ -43,7 +43,7 @@ def models(path: Path) -> tuple[Model, ...]:
 
 def proved(model: Model, names: Collection[str]) -> list[str]:
     """What an attempt on properties proves, although they are violated."""
-    limits = Limits(states=STATES, expired=Stop(SECONDS).expired)
+    limits = Limits(states=STATES, expired=Deadline(SECONDS).expired)
     prover = Tracking(model, limits, effort=EFFORT)
     timing = Timing(time.perf_counter, str)
     asked_for = asked(model, tuple(names))
@@ -95,7 +95,7 @@ invariant nobody_third: count(cpu c: c at inside) <= 1;
 
 def test_what_holds_for_few_threads_only_is_refuted_with_more() -> None:
     (model,) = load(Source("two_slots.alloc", COUNTED)).models
-    answers = prove_for_all(model, ("at_most_two", "nobody_third"), Limits(), ignore)
+    answers = prove_every_size(model, ("at_most_two", "nobody_third"), Limits(), ignore)
     assert isinstance(answers["at_most_two"], EverySize)
     assert not isinstance(answers["nobody_third"], EverySize)
 
@@ -139,12 +139,12 @@ def test_a_prover_that_forgets_makes_verdicts_weaker_only(seed: int) -> None:
     path = ROOT / "tests" / "corpus" / "proved" / "per_object_lock.alloc"
     (model,) = models(path)
     names = tuple(item.name for item in model.properties)
-    whole = prove_for_all(model, names, Limits(), ignore)
+    whole = prove_every_size(model, names, Limits(), ignore)
 
     def forgetful(model: Model, limits: Limits, seed_: int) -> Forgetful:
         return Forgetful(Tracking(model, limits, seed_), random.Random(seed), 0.04 * seed)
 
-    weaker = prove_for_all(model, names, Limits(), ignore, prover=forgetful)
+    weaker = prove_every_size(model, names, Limits(), ignore, prover=forgetful)
     proved = {name for name, answer in weaker.items() if isinstance(answer, EverySize)}
     assert proved <= {name for name, answer in whole.items() if isinstance(answer, EverySize)}
     if seed == 0:

@@ -22,8 +22,12 @@ from verifier.every_size.lemmas.covering import covers
 from verifier.every_size.lemmas.discovery import Timing, asked, discover
 from verifier.every_size.lemmas.strengthening import Strengthening
 from verifier.every_size.lemmas.unsat_cores import Tracking
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds, Status
-from verifier.every_size.prover import prove_for_all
+from verifier.every_size.obligations.verification_conditions import (
+    Holds,
+    Status,
+    VerificationConditions,
+)
+from verifier.every_size.prover import prove_every_size
 from verifier.protocol.task import Limits
 
 CORPUS = Path(__file__).parents[3] / "corpus" / "proved"
@@ -145,25 +149,25 @@ def test_what_mining_does_not_settle_a_counterexample_does(
     text: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = spec(text)
-    answer = prove_for_all(model, (name,), Limits(), ignore)[name]
+    answer = prove_every_size(model, (name,), Limits(), ignore)[name]
     assert isinstance(answer, EverySize), answer
     monkeypatch.setattr(Strengthening, "more", lambda *_: None)
-    before = prove_for_all(model, (name,), Limits(), ignore)[name]
+    before = prove_every_size(model, (name,), Limits(), ignore)[name]
     assert isinstance(before, Attempt), "mining finds it: this spec tests nothing"
 
 
 @pytest.mark.parametrize(("file", "name"), IN_CORPUS)
 def test_more_of_the_corpus_is_proved(file: str, name: str) -> None:
     model = spec((CORPUS / f"{file}.alloc").read_text("utf-8"))
-    assert isinstance(prove_for_all(model, (name,), Limits(), ignore)[name], EverySize)
+    assert isinstance(prove_every_size(model, (name,), Limits(), ignore)[name], EverySize)
 
 
 @pytest.mark.parametrize("text", [TICKETS, PETERSON], ids=["tickets", "peterson"])
 def test_lemmas_that_were_found_so_are_inductive_by_themselves(text: str) -> None:
     model = spec(text)
-    answer = prove_for_all(model, ("exclusion",), Limits(), ignore)["exclusion"]
+    answer = prove_every_size(model, ("exclusion",), Limits(), ignore)["exclusion"]
     assert isinstance(answer, EverySize)
-    prover = AllSizes(model)
+    prover = VerificationConditions(model)
     invariant = model.property("exclusion").expression
     assert invariant is not None
     assert isinstance(prover.safety(answer.formulas, invariant), Holds)
@@ -192,7 +196,7 @@ def test_a_mistake_is_refuted_and_not_proved_however_hard_one_tries(
         text = text.replace("await d.first == none; ", "")
     assert text.count(right) == 1
     model = spec(text.replace(right, wrong))
-    answer = prove_for_all(model, (name,), Limits(), ignore)[name]
+    answer = prove_every_size(model, (name,), Limits(), ignore)[name]
     assert isinstance(answer, Attempt), answer
     limits = Limits(states=40)  # much of what is learnt is wrong
     timing = Timing(time.perf_counter, str)
@@ -219,7 +223,7 @@ invariant together: first == 100 => second == 150;
 
 def test_what_is_beyond_the_vocabulary_ends_soon_with_a_counterexample() -> None:
     started = time.process_time()
-    answer = prove_for_all(spec(BEYOND), ("together",), Limits(), ignore)["together"]
+    answer = prove_every_size(spec(BEYOND), ("together",), Limits(), ignore)["together"]
     assert isinstance(answer, Attempt), answer
     assert answer.counterexample is not None
     assert answer.lemma
@@ -227,7 +231,7 @@ def test_what_is_beyond_the_vocabulary_ends_soon_with_a_counterexample() -> None
 
 
 def test_the_same_is_found_every_time() -> None:
-    answers = [prove_for_all(spec(KEYS), ("stuck",), Limits(), ignore) for _ in range(2)]
+    answers = [prove_every_size(spec(KEYS), ("stuck",), Limits(), ignore) for _ in range(2)]
     texts = [
         item.complete for found in answers for item in found.values() if hasattr(item, "complete")
     ]
@@ -300,7 +304,7 @@ class Tired:
 def test_what_is_proved_when_a_limit_is_met_is_proved() -> None:
     model = spec((CORPUS / "two_slots.alloc").read_text("utf-8"))
     names = tuple(item.name for item in model.properties if item.kind is not PropertyKind.REACHABLE)
-    whole = prove_for_all(model, names, Limits(), ignore)
+    whole = prove_every_size(model, names, Limits(), ignore)
     final = {name for name, item in whole.items() if isinstance(item, EverySize)}
     seen: set[frozenset[str]] = set()
     for queries in (0, 5, 10, 20, 40, 80, 160):
@@ -308,7 +312,7 @@ def test_what_is_proved_when_a_limit_is_met_is_proved() -> None:
         def tired(model: Model, limits: Limits, seed: int, queries: int = queries) -> Tired:
             return Tired(Tracking(model, limits, seed), queries)
 
-        found = prove_for_all(model, names, Limits(), ignore, prover=tired)
+        found = prove_every_size(model, names, Limits(), ignore, prover=tired)
         proved = frozenset(name for name, item in found.items() if isinstance(item, EverySize))
         seen.add(proved)
         assert proved <= final
@@ -345,7 +349,7 @@ invariant all_warm: !held(pool.lock) => pool.warm == count(slot s: s.hot);
 
 
 def test_a_proof_lists_no_lemma_about_a_counter_that_it_does_not_need() -> None:
-    found = prove_for_all(spec(TWO_COUNTS), ("all_used", "all_warm"), Limits(), ignore)
+    found = prove_every_size(spec(TWO_COUNTS), ("all_used", "all_warm"), Limits(), ignore)
     used, warm = found["all_used"], found["all_warm"]
     assert isinstance(used, EverySize)
     assert isinstance(warm, EverySize)

@@ -32,7 +32,7 @@ from proofs.interpreter.evaluate import Scope, holds
 from proofs.interpreter.execute import enabled, execute
 from proofs.interpreter.instance import Instance
 from tests.support.verifier.building import Program, binary, model, number, reference, variable
-from verifier.every_size.obligations.verification_conditions import AllSizes, Holds
+from verifier.every_size.obligations.verification_conditions import Holds, VerificationConditions
 
 PAGE, BLOCK = reference("page"), reference("block")
 LIST = EnumType("list", ("A", "B"))
@@ -85,7 +85,7 @@ def system(*body: Instruction) -> tuple[Model, Step]:
 
 def proved(body: tuple[Instruction, ...], before: Expression, after: Expression) -> bool:
     made, step = system(*body)
-    return isinstance(AllSizes(made).consecution([before], step, after), Holds)
+    return isinstance(VerificationConditions(made).consecution([before], step, after), Holds)
 
 
 # --- what must be proved -------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_nothing_is_proved_that_a_small_system_violates(seed: int) -> None:
     dice = Dice(seed)
     made, step = system(*(dice.update() for _ in range(dice.random.randint(1, 3))))
     before, after = dice.lemma(), dice.lemma()
-    prover = AllSizes(made)
+    prover = VerificationConditions(made)
     claims = [
         (hypotheses, goal)
         for hypotheses, goal in (([before], before), ([before, after], after), ([before], after))

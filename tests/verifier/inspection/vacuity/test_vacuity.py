@@ -15,7 +15,7 @@ from verifier.inspection.vacuity.sentences import coverage, distant, sentence
 from verifier.inspection.vacuity.vacuous import Cause, Vacuity
 from verifier.inspection.variant import inspect
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.report.basis import rests_on
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -117,7 +117,7 @@ def together(sizes: str, *everywhere: str) -> Vacuity:
     settled = tuple(
         proved_everywhere(item) if item.name in everywhere else item for item in verdicts(model)
     )
-    found = inspect(model, asked(model, {}), settled, Stop(), lambda: [model]).vacuity
+    found = inspect(model, asked(model, {}), settled, Deadline(), lambda: [model]).vacuity
     assert found is not None
     return found
 
@@ -343,9 +343,9 @@ def test_what_was_seen_at_other_sizes_only_is_said_where_not_all_was_explored() 
     text = ALONE.replace("n = 1;", "n = 1; loop { atomic { n++; } atomic { n--; } choose {} or {")
     text = text.replace("n = 2;\n", "n = 2; }}\n").replace("t = 3", "t = 6")
     model = models_of(text)[0]
-    found = Observer(model, asked(model, {}), Stop(), {}, Diligence(large=20, spare=20))
+    found = Observer(model, asked(model, {}), Deadline(), {}, Diligence(large=20, spare=20))
     found.small()
-    made = analyse(found, asked(model, {}), verdicts(model), {}, lambda: [model], Stop())
+    made = analyse(found, asked(model, {}), verdicts(model), {}, lambda: [model], Deadline())
     assert made is not None
     assert made.silent == ()
     assert {item.text for item in made.fewer} >= {"n = 2"}
@@ -357,7 +357,7 @@ def test_a_variant_that_was_not_explored_to_its_end_may_execute_it() -> None:
     old, new = models_of(text)
     settled = verdicts(new)
     clock = [0.0]
-    stop = Stop(10, lambda: clock[0])
+    stop = Deadline(10, lambda: clock[0])
 
     def siblings() -> list[Model]:
         clock[0] = 20.0  # this took too long
@@ -377,7 +377,7 @@ def test_a_variant_that_was_not_explored_to_its_end_may_execute_it() -> None:
 def test_nothing_is_vacuous_when_the_time_is_up() -> None:
     model = models_of(BAD_PAGES.replace("SPOIL", ""))[0]
     clock = [0.0]
-    stop = Stop(10, lambda: clock[0])
+    stop = Deadline(10, lambda: clock[0])
     settled = verdicts(model)
     clock[0] = 20.0
     assert inspect(model, asked(model, {}), settled, stop, lambda: [model]).vacuity is None

@@ -231,7 +231,7 @@ def test_what_holds_without_a_flag_because_its_premise_never_does_is_said(
 def test_an_unknown_verdict_is_never_taken_for_not_needed(
     compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "standard", fakes().tools)  # every engine gives up
+    monkeypatch.setattr(command, "standard", fakes().registry)  # every engine gives up
     said = compare(specifications.NEEDED, "before", "after", "--bounded")
     assert said.status == 3
     assert said.row("tidy") == ["undecided"]

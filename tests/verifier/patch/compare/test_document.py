@@ -113,7 +113,7 @@ def test_configurations_and_flags_taken_out_are_told(run: Any) -> None:
 
 
 def test_an_undecided_flag_says_why(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "standard", fakes().tools)  # every engine gives up
+    monkeypatch.setattr(command, "standard", fakes().registry)  # every engine gives up
     value = run(specifications.NEEDED, "before", "after", "--bounded")
     assert value["exit_status"] == 3
     for item in value["necessity"]:

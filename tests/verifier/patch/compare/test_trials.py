@@ -31,7 +31,7 @@ from verifier.patch.compare.comparison import Comparison, Dropped, Necessity, Ne
 from verifier.patch.compare.necessity import judge
 from verifier.patch.compare.trials import PAIRS, Enough, Trials
 from verifier.protocol.bounds import Asked, asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.exits import Exit
 from verifier.protocol.results import PropertyReport, Smallest
 from verifier.verify.spec_report import SpecReport, VariantReport
@@ -208,7 +208,7 @@ class Settling:
         self.sizes: list[Asked] = []
 
     def __call__(
-        self, model: Model, names: tuple[str, ...], sizes: Asked, stop: Stop, enough: Enough
+        self, model: Model, names: tuple[str, ...], sizes: Asked, stop: Deadline, enough: Enough
     ) -> VariantReport:
         del stop
         flags = "".join(sorted(model.flags))
@@ -221,7 +221,7 @@ class Settling:
         return made
 
 
-def trial(count: int, verdicts: Mapping[str, Status], stop: Stop | None = None) -> Trying:
+def trial(count: int, verdicts: Mapping[str, Status], stop: Deadline | None = None) -> Trying:
     source = specification(count)
     found = changes(source, "old", "new")
     assert isinstance(found, Changes)
@@ -231,7 +231,7 @@ def trial(count: int, verdicts: Mapping[str, Status], stop: Stop | None = None) 
         for model, item in ((old, proved("inv")), (new, proved("inv")))
     ]
     settling = Settling(verdicts)
-    trials = Trials(found, reports[0], reports[1], {}, settling, stop or Stop())
+    trials = Trials(found, reports[0], reports[1], {}, settling, stop or Deadline())
     return Trying(trials.run(), settling)
 
 
@@ -305,7 +305,7 @@ def test_flags_that_can_only_be_dropped_together_are() -> None:
         VariantReport(model, asked(model, {}), (proved("nothing"),))
         for model in load(source).models
     )
-    tried = Trials(found, before, after, {}, Settling({}), Stop()).run()
+    tried = Trials(found, before, after, {}, Settling({}), Deadline()).run()
     first, second = tried.single
     assert (first.need, first.companions) == (Need.NOT_DROPPABLE, ("use",))
     assert [error.code for error in first.errors] == ["E102"]
@@ -316,7 +316,7 @@ def test_flags_that_can_only_be_dropped_together_are() -> None:
 
 
 def test_when_the_time_is_up_flags_are_undecided() -> None:
-    tried = trial(2, {}, Stop(0.0))
+    tried = trial(2, {}, Deadline(0.0))
     assert tried.needs() == {"a": Need.UNDECIDED, "b": Need.UNDECIDED}
     assert tried.settling.asked == []
     assert tried.necessity.single[0].open == (("", "time limit of 0 s"),)
@@ -330,7 +330,7 @@ def test_trials_are_at_the_sizes_of_the_newer_variant() -> None:
     sizes = Asked({"cpu": 1}, {"cpu": 5})
     settling = Settling({})
     after = VariantReport(new, sizes, (proved("inv"),))
-    Trials(found, None, after, {}, settling, Stop()).run()
+    Trials(found, None, after, {}, settling, Deadline()).run()
     assert settling.sizes == [sizes, sizes, sizes]
 
 
@@ -343,7 +343,7 @@ def test_the_older_variant_is_verified_again_at_other_sizes() -> None:
     before = VariantReport(old, asked(old, {}), (violated("inv"),))
     after = VariantReport(new, sizes, (proved("inv"),))
     settling = Settling({})
-    (dropped,) = Trials(found, before, after, {}, settling, Stop()).run().single
+    (dropped,) = Trials(found, before, after, {}, settling, Deadline()).run().single
     assert (dropped.need, dropped.same_as) == (Need.NOT_NEEDED, "old")
     assert settling.sizes == [sizes]
 
@@ -360,7 +360,7 @@ def test_nothing_is_tried_of_a_variant_without_verdicts() -> None:
         VariantReport(new, sizes, (nothing,)),
     ):
         settling = Settling({})
-        assert Trials(found, None, after, {}, settling, Stop()).run() == Necessity()
+        assert Trials(found, None, after, {}, settling, Deadline()).run() == Necessity()
         assert settling.asked == []
 
 

@@ -22,7 +22,7 @@ from verifier.cli.main import main
 from verifier.patch.mutate.mutant import Kind
 from verifier.patch.mutate.outcome import Reach, Verdict
 from verifier.patch.mutate.running import Job, pooled
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 
 FLAGS = "patch fixed;\nvariant old = {};\nvariant new = { fixed };"
 TWO = (
@@ -207,7 +207,7 @@ def stuck(job: Job) -> None:
 
 def test_a_process_that_does_not_end_with_the_time_is_killed() -> None:
     jobs = [Job(0, number) for number in range(4)]
-    stop = Stop(0.2)
+    stop = Deadline(0.2)
     assert list(pooled((), jobs, 2, stop, stuck)) == []
     assert stop.expired()
     assert multiprocessing.active_children() == []
@@ -215,7 +215,7 @@ def test_a_process_that_does_not_end_with_the_time_is_killed() -> None:
 
 def test_without_a_limit_ten_minutes_are_spent_on_a_variant_and_its_mutants() -> None:
     now = 0.0
-    free = Stop(None, lambda: now)
+    free = Deadline(None, lambda: now)
     part = budget(free, 2)
     now = 1199.0
     assert not part.expired()
@@ -223,5 +223,5 @@ def test_without_a_limit_ten_minutes_are_spent_on_a_variant_and_its_mutants() ->
     assert part.expired()
     assert "no more than 10 minutes" in part.reason()
     assert "`--timeout 1h` allows more" in part.reason()
-    limited = Stop(5.0, lambda: now)
+    limited = Deadline(5.0, lambda: now)
     assert budget(limited, 2) is limited

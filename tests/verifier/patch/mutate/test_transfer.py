@@ -13,7 +13,7 @@ from verifier.patch.mutate.building import Original, built
 from verifier.patch.mutate.judging import Judge
 from verifier.patch.mutate.outcome import Verdict
 from verifier.patch.mutate.transfer import proved
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.protocol.task import Limits
 
 SPARE = COUNTER.replace("int inside = 0;", "int inside = 0;\nint spare = 0;").replace(
@@ -27,7 +27,7 @@ def proof() -> tuple[Original, Invariant, tuple[str, ...]]:
     names = tuple(
         item.name for item in origin.model.properties if item.kind is not PropertyKind.REACHABLE
     )
-    found = answer(origin.model, names, Stop(60), Limits().memory, lambda _: None)
+    found = answer(origin.model, names, Deadline(60), Limits().memory, lambda _: None)
     invariants = [item.invariant for item in found.values() if isinstance(item, EverySize)]
     assert set(invariants[0].properties) == set(names)
     return origin, invariants[0], names

@@ -13,7 +13,7 @@ from frontend.source.spans import Source
 from tests.support.verifier import compared_specifications as specifications
 from tests.verdicts import settle_properties
 from verifier.protocol.bounds import asked
-from verifier.protocol.deadline import Stop
+from verifier.protocol.deadline import Deadline
 from verifier.report.formats import text_in
 from verifier.verify.portfolio import Strategy
 from verifier.verify.registry import standard
@@ -34,7 +34,7 @@ def shared() -> SpecReport:
         sizes = asked(asks, {})
         names = ("none_lost", "too", "quiet")
         settlement = settle_properties(
-            asks, names, sizes, Strategy(), standard(), Stop(), lambda _: None
+            asks, names, sizes, Strategy(), standard(), Deadline(), lambda _: None
         )
         found.append(VariantReport(asks, sizes, settlement))
     return SpecReport("needed.alloc", "a" * 64, source, variants=tuple(found))
