@@ -14,7 +14,7 @@ from frontend.model import Binary, Expression, Model, Not, Operator, Property, P
 
 
 class Duty(Enum):
-    """The kinds of proof obligations of an inductive invariant (Floyd 1967; Manna and Pnueli 1995)."""
+    """The kinds of obligations of an inductive invariant (Floyd 1967; Manna and Pnueli 1995)."""
 
     START = "start"
     """A lemma holds in every initial state."""
