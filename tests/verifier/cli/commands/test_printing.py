@@ -152,7 +152,7 @@ def test_diagnostics_that_cannot_be_shown_are_those_of_one_file(
         if file.path == files[1]:
             raise Broken("no words for it")
 
-    monkeypatch.setattr("verifier.verify.loading.show_diagnostics", fails)
+    monkeypatch.setattr("verifier.cli.files.show_diagnostics", fails)
     assert main(["check", *files]) == 70
     said = capsys.readouterr()
     assert said.out == "first.alloc: ok\nthird.alloc: ok\n"

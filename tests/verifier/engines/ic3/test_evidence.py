@@ -58,7 +58,7 @@ def load_variant(path: Path, variant: str | None = None) -> Model:
 
 def asked(engine: Engine, model: Model, bounds: Mapping[str, int]) -> dict[str, Certificate]:
     names = tuple(i.name for i in model.properties if i.kind is not PropertyKind.REACHABLE)
-    questions = iter(range(6_000))
+    questions = iter(range(20_000))
     limits = Limits(expired=lambda: next(questions, None) is None)
     answers = engine.run(Task(model, dict(bounds), names, limits), ignore)
     return {n: a.certificate for n, a in answers.items() if isinstance(a, Safe)}
