@@ -144,22 +144,6 @@ class Facts:
                     return False
         return False
 
-    def may_serve(self, node: Node) -> bool:
-        """Whether an `await` can come next behind free statements; a fault may keep it away."""
-        pending, seen = [node], set()
-        while pending:
-            node = pending.pop()
-            match node:
-                case Do(kind="await"):
-                    return True
-                case Mark() | Begin() | Fork() | Do() if node not in seen:
-                    if not isinstance(node, Do) or self.counts_as_done(node):
-                        pending += followers(node)
-                case _:
-                    pass
-            seen.add(node)
-        return False
-
     def _goes_round_for_free(self, cycle: Cycle) -> bool:
         pending, seen = [cycle.head.next], set()
         while pending:

@@ -291,10 +291,8 @@ class Flow:
             case syntax.Atomic(body=body):
                 if context.atomic:
                     return self.block(body.statements, after, context)
-                if not self.is_there(body, context):
-                    return after
-                inner = replace(context, atomic=True)
-                return Begin(context, self.block(body.statements, after, inner))
+                first = self.block(body.statements, after, replace(context, atomic=True))
+                return Begin(context, first) if self.is_there(body, context) else after
             case _:
                 pass
         raise AssertionError(node)

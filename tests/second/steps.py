@@ -124,11 +124,36 @@ class Walker:
                 except Fault as fault:
                     if fault.kind == UNSET:
                         raise  # the product rejects what reads a local before it is assigned
-                    if way.first is None and self.facts.may_serve(node):
+                    if way.first is None and self._may_serve(node, way):
                         way = replace(way, first="await")
                     yield Outcome(fault.kind, scope.shared, None, way)
             case _:
                 pass
+
+    def _may_serve(self, node: Do | Test, way: Way) -> bool:
+        """Whether an `await` would come next in this step, behind free statements, if this one,
+        which was taken, had no fault."""
+        pending, seen = [(node, way)], set()
+        while pending:
+            at, way = pending.pop()
+            if at is not node and (self._ends_before(at, way) or (at, way) in seen):
+                continue
+            seen.add((at, way))
+            match at:
+                case Do(kind="await"):
+                    return True
+                case Fork(branches=branches):
+                    for key, first in branches:
+                        pending.append((first, replace(way, entered=way.entered | {key})))
+                case Mark(kind="leave", what=key) if key in way.entered:
+                    pending.append((at.next, replace(way, beginning=False)))
+                case Mark() | Begin():
+                    pending.append((at.next, way))
+                case Do() if self.facts.counts_as_done(at):
+                    pending.append((at.next, way if at is node else self._taking(at, way)))
+                case _:
+                    pass
+        return False
 
     def _copy(self, scope: Scope) -> Scope:
         return replace(scope, shared=dict(scope.shared), locals=dict(scope.locals))
