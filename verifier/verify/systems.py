@@ -79,15 +79,21 @@ class Systems:
         that does not exist all is proved.
         """
         if not self._is_settled(bounds):
-            if shown(bounds) or self._validator.registry.has_start(self._validator.model, bounds):
+            if shown(bounds):
                 self._known.add(_key(bounds))
-            else:
-                exists, names = self._validator.has_system(bounds)
-                if exists:
-                    self._known.add(_key(bounds))
-                elif exists is False:
-                    self.miss(bounds, names)
+            elif not self._validator.stop.expired():
+                self._look(bounds)
         return not self.lack(bounds)
+
+    def _look(self, bounds: Bounds) -> None:
+        exists: bool | None = True
+        names: tuple[str, ...] = ()
+        if not self._validator.registry.has_start(self._validator.model, bounds):
+            exists, names = self._validator.has_system(bounds)
+        if exists:
+            self._known.add(_key(bounds))
+        elif exists is False:
+            self.miss(bounds, names)
 
 
 def _key(bounds: Bounds) -> Key:

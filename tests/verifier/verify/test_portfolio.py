@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -451,3 +453,16 @@ def test_a_run_at_a_smaller_asked_size_does_not_show_that_the_largest_exists() -
     ]
     assert answer.bounds == {"cpu": 2, "page": 1}
     assert isinstance(answer.status, Violated)
+
+
+def test_no_start_is_looked_for_when_the_time_is_up() -> None:
+    def has_start(_model: Model, _bounds: Mapping[str, int]) -> bool:
+        raise AssertionError("this may take for ever")
+
+    stop = Deadline()
+    stop.interrupt()
+    model, registry = make_model(["inv"]), replace(fakes().registry(), has_start=has_start)
+    work = Work(model, ("inv",), asked(model, {}), Strategy(), registry, stop, print)
+    work.begin()
+    assert only(work.finish()).status == Unknown("interrupted", -1)
+    assert work.systems.unsure
