@@ -37,6 +37,8 @@ def surprises(reports: Sequence[SpecReport]) -> Iterator[str]:
                 from verifier.inspection.vacuity.sentences import sentence
 
                 yield from (f"{name}: vacuous: {sentence(item)}" for item in variant.vacuous)
+            if variant.unsure:
+                yield f"{name}: it is not known whether each of the asked sizes has a system"
             if variant.opinion is not None and variant.opinion.doubts:
                 yield f"{name}: a proof was not confirmed: {variant.opinion.doubts[0]}"
             for settled in variant.settled:

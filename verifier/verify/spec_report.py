@@ -186,7 +186,7 @@ def exit_of(report: SpecReport) -> Exit:
     found = [of_signal(report.interrupted)]
     found.append(of_codes(item.code for item in report.diagnostics))
     for variant in report.variants:
-        if variant.opinion is not None and variant.opinion.doubts:
+        if variant.unsure or (variant.opinion is not None and variant.opinion.doubts):
             found.append(Exit.INCONCLUSIVE)
         if variant.error is not None:
             found.append(Exit.INTERNAL)

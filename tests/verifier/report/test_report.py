@@ -163,6 +163,17 @@ def test_the_worst_status_wins_in_the_documented_order() -> None:
         assert worst([harder, milder]) is worst([milder, harder]) is harder
 
 
+def test_sizes_of_which_nobody_knows_whether_they_have_a_system_are_inconclusive() -> None:
+    report = spec_report(replace(variant_report(OLD, holds), unsure=True))
+    assert exit_of(replace(report, variants=(variant_report(OLD, holds),))) is not Exit.INCONCLUSIVE
+    assert exit_of(spec_report(replace(variant_report(NEW, holds), unsure=True))) is (
+        Exit.INCONCLUSIVE
+    )
+    assert "demo, old: it is not known whether each of the asked sizes has a system" in surprises(
+        [report]
+    )
+
+
 def test_an_interrupted_run_says_so() -> None:
     report = replace(both(undecided, undecided), interrupted=signal.SIGINT)
     assert exit_of(report) is Exit.INTERRUPTED
