@@ -12,26 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from frontend.formulas import building as formulas
+from frontend.load import build
 from frontend.model import (
     FALSE,
     Assert,
-    At,
-    Binary,
-    Bound,
     Expression,
-    Held,
-    HeldBy,
     Model,
-    Operator,
-    Property,
     PropertyKind,
-    Quantified,
-    QuantifierKind,
-    Read,
-    WaitCycle,
-    walk,
 )
+from frontend.properties.premises import Claim, claims
 from proofs.answers.trace import State
 from proofs.interpreter.constants import Unsettled
 from proofs.interpreter.evaluate import Scope, Undefined, Unset, holds
@@ -55,16 +44,26 @@ class _Seen:
     """What happened in the systems of one variant.
 
     Args:
-        wanted: name of a property -> the premise that has not been seen to hold yet.
+        claims: what the invariants and lemmas that are proved claim.
+        wanted: name of a property and number of a premise of it -> the premise, if it has not been
+            seen to hold yet.
         asserts: whether it matters which steps are taken.
         steps: thread and step of those that were taken.
         complete: whether every state of all sizes was visited.
     """
 
-    wanted: dict[str, Expression]
+    claims: Mapping[str, Claim]
+    wanted: dict[tuple[str, int], Expression]
     asserts: bool
     steps: set[tuple[str, str]] = field(default_factory=set)
     complete: bool = True
+
+    def empty(self) -> Iterator[str]:
+        """The properties that say nothing: each part of them is below a premise that never held."""
+        for name, claim in self.claims.items():
+            never = {number for own, number in self.wanted if own == name}
+            if claim.parts and all(claim.dead(part, never) for part in claim.parts):
+                yield name
 
 
 def judge_vacuity(
@@ -142,9 +141,7 @@ def _empty(model: Model, variant: VariantLog, seen: Mapping[str, _Seen]) -> Iter
     if not own.complete:
         return
     proved = {entry.property for entry in variant.entries if entry.verdict == "proved"}
-    for name in own.wanted:
-        if name in proved:
-            yield Vacuous("premise", name)
+    yield from (Vacuous("premise", name) for name in own.empty())
     refuted = {entry.property for entry in variant.entries if entry.verdict == "refuted"}
     if any(item.built_in and item.name in refuted for item in model.properties):
         return  # runs end there, or stand still
@@ -180,7 +177,7 @@ def _happens(
         return False
     if found.cause == "premise":
         own = nearby(variant)
-        return not own.complete or found.name not in own.wanted
+        return not own.complete or found.name not in own.empty()
     for other in log.variants:
         seen = nearby(other)
         asserts = _asserts(models[other.name], found.name)
@@ -197,21 +194,6 @@ def _asserts(model: Model, name: str) -> Iterator[tuple[tuple[str, str], Express
                     yield (step.thread, step.name), item.condition
 
 
-def _premise(item: Property) -> Expression | None:
-    """That the left side of the `=>` that an invariant is, below `forall`s, holds for something."""
-    stated = item.kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA) and not item.built_in
-    node = item.expression if stated else None
-    binders: tuple[Bound, ...] = ()
-    while isinstance(node, Quantified) and node.kind is QuantifierKind.FORALL:
-        binders = (*binders, *node.binders)
-        node = node.body
-    if not isinstance(node, Binary) or node.operator is not Operator.IMPLIES:
-        return None
-    if not any(isinstance(one, Read | At | Held | HeldBy | WaitCycle) for one in walk(node.left)):
-        return None  # it speaks of how many objects there are
-    return formulas.exists(binders, node.left) if binders else node.left
-
-
 # --- what happens --------------------------------------------------------------------------
 
 
@@ -219,10 +201,14 @@ def _look(
     model: Model, variant: VariantLog, sizes: Sequence[Sizes], cancelled: Callable[[], bool]
 ) -> _Seen:
     proved = {entry.property for entry in variant.entries if entry.verdict == "proved"}
-    found = {item.name: _premise(item) for item in model.properties if item.name in proved}
-    wanted = {name: premise for name, premise in found.items() if premise is not None}
+    found = {name: claim for name, claim in claims(model, build).items() if name in proved}
+    wanted = {
+        (name, number): premise.condition
+        for name, claim in found.items()
+        for number, premise in enumerate(claim.premises)
+    }
     asserts = any(item.kind is PropertyKind.ASSERT for item in model.properties)
-    seen = _Seen(wanted, asserts)
+    seen = _Seen(found, wanted, asserts)
     for one in sizes:
         if seen.complete and too_large(model, one):
             seen.complete = False

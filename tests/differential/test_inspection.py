@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from hypothesis import assume, given
 
-from frontend.load import load
+from frontend.load import build, load
 from frontend.model import FALSE, Expression, Model
+from frontend.properties.premises import claims
 from frontend.source.diagnostics import Rejected
 from frontend.source.spans import Source
 from proofs.answers.trace import State
@@ -19,7 +20,6 @@ from tests.differential.test_agreement import examples
 from tests.support.verifier.naive import starts
 from verifier.inspection.lock_discipline.races import Candidates
 from verifier.inspection.vacuity.coverage import Wanted, watch
-from verifier.inspection.vacuity.premises import claims
 from verifier.inspection.vacuity.statements import numbered, silent, statements
 from verifier.inspection.variant import inspect
 from verifier.protocol.bounds import asked
@@ -65,7 +65,7 @@ def test_both_see_the_same_steps_taken_and_the_same_conditions_hold(text: str) -
     bounds = {sort: high for sort, _, high in model.bounds}
     conditions: dict[object, Expression] = {
         (name, number): premise.condition
-        for name, claim in claims(model).items()
+        for name, claim in claims(model, build).items()
         for number, premise in enumerate(claim.premises)
     }
     conditions.update(Candidates(model).conditions.items())

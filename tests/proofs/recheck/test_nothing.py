@@ -195,6 +195,30 @@ def test_the_word_cannot_be_taken_out(name: str) -> None:
     assert f"{name} holds, but" in texts(report, Standing.FAILED)
 
 
+CONSTANT = """
+spec constant;
+struct page { bool bad = false; }
+bool bad = false; bool m = false; nat n = 0;
+thread cpu { m = true; }
+invariant plain: bad => false;
+invariant certain: n == 7 => 1 == 1;
+invariant each: forall page p: p.bad => false;
+invariant many: count(page p: p.bad) == 2 => true;
+bound cpu = 1, page = 2..3;
+"""
+
+
+@pytest.mark.parametrize("name", ["plain", "certain", "each", "many"])
+def test_the_word_cannot_be_taken_out_where_the_right_side_is_a_constant(name: str) -> None:
+    def edit(value: Value) -> None:
+        for item in value["variants"]:
+            item["vacuous"] = [one for one in item["vacuous"] if one["name"] != name]
+
+    report = judged(consistent(log_of(CONSTANT, "--bounded"), edit))
+    assert report.status == 4
+    assert f"{name} holds, but its premise never does" in texts(report, Standing.FAILED)
+
+
 @pytest.mark.parametrize(
     "item",
     [

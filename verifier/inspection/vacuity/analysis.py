@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from frontend.load import build
 from frontend.model import FALSE, Assert, Expression, Model, PropertyKind
+from frontend.properties.premises import Claim, claims
 from proofs.answers.places import step_text
 from proofs.answers.verdict import Proved, Unreachable, Violated
 from verifier.inspection.vacuity.observer import Diligence, Observer
 from verifier.inspection.vacuity.patches import added, of_patch
-from verifier.inspection.vacuity.premises import Claim, claims
 from verifier.inspection.vacuity.statements import asserting, numbered, silent
 from verifier.inspection.vacuity.vacuous import Cause, Vacuity, Vacuous
 from verifier.protocol.bounds import Asked, Bounds, asked
@@ -55,7 +56,7 @@ def claims_of(model: Model, settled: Iterable[PropertyReport]) -> Mapping[str, C
         and model.property(item.name).kind in (PropertyKind.INVARIANT, PropertyKind.LEMMA)
         and not model.property(item.name).built_in
     ]
-    written = claims(model) if stated else {}
+    written = claims(model, build) if stated else {}
     return {name: written[name] for name in stated if name in written}
 
 

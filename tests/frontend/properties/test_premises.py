@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from frontend.load import build
+from frontend.properties.premises import Claim, Premise, claims
 from tests.support.verifier.inspecting import models_of
-from verifier.inspection.vacuity.premises import Claim, Premise, claims
 
 HEAD = """
 spec claims;
@@ -13,7 +14,7 @@ thread cpu { spin_lock(lock); on = true; spin_unlock(lock); }
 
 
 def read(claim: str, more: str = "") -> Claim:
-    return claims(models_of(f"{HEAD} {more} invariant it: {claim};")[0])["it"]
+    return claims(models_of(f"{HEAD} {more} invariant it: {claim};")[0], build)["it"]
 
 
 def found(claim: str, more: str = "") -> tuple[Premise, ...]:

@@ -8,10 +8,9 @@ front end makes of the text, has implications of its own.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from frontend.load import build
 from frontend.model import (
     At,
     Constant,
@@ -26,9 +25,13 @@ from frontend.model import (
 )
 from frontend.names.problems import Problems
 from frontend.names.variants import Variant, select, variants
+from frontend.source.spans import Source
 from frontend.syntax import phrases
 from frontend.syntax import tree as syntax
 from frontend.syntax.parser import parse
+
+Build = Callable[[Source, syntax.Specification, Variant, list[str], Problems], Model | None]
+"""Makes the model of a variant."""
 
 STATED = (PropertyKind.INVARIANT.value, PropertyKind.LEMMA.value)
 
@@ -98,8 +101,11 @@ _Around = tuple[tuple[syntax.Binder, ...] | syntax.Expression, ...]
 """From outside in: binders of a `forall`, and premises."""
 
 
-def claims(model: Model) -> Mapping[str, Claim]:
+def claims(model: Model, build: Build) -> Mapping[str, Claim]:
     """Invariant or lemma -> what it claims.
+
+    Args:
+        build: `frontend.load.build`, which stands above this room.
 
     Premises are the left sides of `=>` below `forall`, `&&` and right sides of `=>`. A premise that
     speaks of no state, but of how many objects there are (`p != q`) or of flags, is left out.
@@ -117,12 +123,15 @@ def claims(model: Model) -> Mapping[str, Claim]:
         for item in text.premises
         for each in (item.whole, item.alone)
     ]
-    meant = _meant(model, tree, wanted) if wanted else iter(())
+    meant = _meant(model, tree, wanted, build) if wanted else iter(())
     return {name: _claim(text, meant) for name, text in texts.items()}
 
 
 def _meant(
-    model: Model, tree: syntax.Specification, wanted: Sequence[syntax.Expression]
+    model: Model,
+    tree: syntax.Specification,
+    wanted: Sequence[syntax.Expression],
+    build: Build,
 ) -> Iterator[Expression | None]:
     """What formulas stand for in a specification: it is read once more, with each as a property."""
     asked = tuple(
