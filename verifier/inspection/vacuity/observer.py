@@ -155,9 +155,11 @@ class Observer:
         names = [*self.unseen, *(self.held if inside else ())]
         fired = self.fired if inside else set(self.elsewhere)
         wanted = Wanted(happenings, {name: self.conditions[name] for name in names}, fired)
-        if wanted.settled() or self._expired():
+        if self._expired():
             return None
         self.looked = True
+        if wanted.settled():
+            return None
         found = watch(self.model, bounds, wanted, self.diligence.small, self._expired)
         seen = [name for name in names if name not in wanted.conditions]
         self._note(seen, None if inside else bounds)

@@ -62,7 +62,7 @@ def judge(
             restated.append(item.name)
         elif item.name not in there:
             continue
-        elif (worse := _broken(after, item, there[item.name])) is not None:
+        elif (worse := _broken(after, item, there[item.name], without)) is not None:
             broken.append(worse)
         elif isinstance(item.status, Violated | Unreachable):
             match there[item.name].status:
@@ -71,7 +71,7 @@ def judge(
                 case _:
                     pass
         else:
-            found = _compared(item, there[item.name], without)
+            found = _compared(item, after, there[item.name], without)
             match found:
                 case Failure():
                     failing.append(found)
@@ -114,26 +114,35 @@ def stated_alike(after: Model, without: Model, name: str) -> bool | None:
 
 
 def _broken(
-    report: VariantReport, settled: PropertyReport, there: PropertyReport
+    report: VariantReport, settled: PropertyReport, there: PropertyReport, other: VariantReport
 ) -> Failure | None:
     """What a verdict is a failure of that the other side's rules out.
 
     Args:
         settled: one of the report.
         there: the other side's, on the same property.
+        other: the other side.
     """
     if not isinstance(there.status, Proved | Reached) or there.smallest is not None:
         return None
     if isinstance(settled.status, Violated | Unreachable):
-        return _failure(report, settled)
-    return _smaller_failure(report, settled) if there.every_size is not None else None
+        found: Failure | None = _failure(report, settled)
+    else:
+        found = _smaller_failure(report, settled) if there.every_size is not None else None
+    return None if found is None or _lacks(other, found) else found
+
+
+def _lacks(report: VariantReport, failure: Failure) -> bool:
+    """Whether a variant has no system of the sizes at which another one fails."""
+    sizes = failure.trace.bounds if failure.trace is not None else None
+    return any(dict(empty.bounds) == sizes for empty in report.missing)
 
 
 def broken_between(before: VariantReport, after: VariantReport) -> tuple[Failure, ...]:
     """What the older variant proves and the newer one violates, the most telling one first."""
     old = {item.name: item for item in before.settled}
     found = (
-        _broken(after, item, old[item.name])
+        _broken(after, item, old[item.name], before)
         for item in after.settled
         if item.name in old and stated_alike(after.model, before.model, item.name)
     )
@@ -155,12 +164,16 @@ def _smaller_failure(report: VariantReport, settled: PropertyReport) -> Failure 
 
 
 def _compared(
-    kept: PropertyReport, there: PropertyReport, without: VariantReport
+    kept: PropertyReport, after: VariantReport, there: PropertyReport, without: VariantReport
 ) -> Failure | PropertyReport | str:
     """What a verdict without the flags says of one with them; a text: why nothing."""
     match there.status:
         case Violated() | Unreachable():
-            return _failure(without, there)
+            found = _failure(without, there)
+            if found.trace is not None and _lacks(after, found):
+                sizes = describe(found.trace.bounds)
+                return f"it fails with {sizes}, of which there is no system with the patch"
+            return found
         case Unknown(reason=reason):
             return reason
         case _:

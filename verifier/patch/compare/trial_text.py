@@ -173,6 +173,8 @@ def _all_holds(comparison: Comparison, item: Dropped) -> Iterator[Line]:
     reached = [each.name for each in item.holding if each not in claims]
     known = item.report is not None and item.report.error is None
     sizes = describe_asked(item.report.asked) if item.report and known else "unknown sizes"
+    if item.report is not None and item.report.missing:
+        sizes += f" ({len(item.report.missing)} of these sizes have no system)"
     parts = []
     if reached:
         verb = "is" if len(reached) == 1 else "are"

@@ -395,3 +395,31 @@ def test_a_reachable_is_reached_or_not_and_never_holds_or_fails(compare: Compare
 def test_what_fails_on_both_sides_is_broken_by_neither(compare: Compare) -> None:
     said = compare(specifications.NEEDED, "before", "half", "--bounded")
     assert " breaks " not in said.out
+
+
+SOME_SIZES = """
+spec some_sizes;
+patch p4 "pairs";
+variant before = {}; variant after = { p4 };
+struct page { const page nx; bool f = false; }
+when (FLAG) assume pairs: forall page p: p.nx != p && p.nx.nx == p;
+thread cpu { for each page p p.f = true; }
+invariant few: count(page p: p.f) <= 2;
+bound cpu = 1, page = 1..3;
+expect WHO violates few;
+"""
+
+
+def test_a_size_of_which_only_one_side_has_a_system_tells_nothing_of_a_flag(
+    compare: Compare,
+) -> None:
+    broken = compare(
+        SOME_SIZES.replace("FLAG", "!p4").replace("WHO", "after"), "before", "after", "--bounded"
+    )
+    assert "breaks" not in broken.out
+    needed = compare(
+        SOME_SIZES.replace("FLAG", "p4").replace("WHO", "before"), "before", "after", "--bounded"
+    )
+    assert "p4  undecided" in needed.out
+    told = " ".join(needed.out.split())
+    assert "it fails with 1 cpu, 3 pages, of which there is no system with the patch" in told
