@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("frontend", "proofs", "verifier")
 COPIED = (*PACKAGES, "tests", "spec", "docs", "pyproject.toml", "README.md")
 
-SECONDS = 240
-"""How long the tests of one mutation may take."""
+SECONDS = 1200
+"""How long the tests of one mutation may take: a mistake may keep them from ending, and is caught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,14 @@ def caught_by(mutation: Mutation | None) -> str:
             _mutate(copy, mutation)
         _imports_the_copy(copy)
         tests = ALL if mutation is None else mutation.tests
-        said = _run(copy, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *tests)
+        options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+        if mutation is None:
+            said = _run(copy, None, "-m", "pytest", *options, "-n", "auto", *tests)
+        else:
+            try:
+                said = _run(copy, SECONDS, "-m", "pytest", *options, *tests)
+            except subprocess.TimeoutExpired:
+                return f"its tests do not end within {SECONDS} s"
     if said.returncode == 0:
         return ""
     failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said.stdout, flags=re.MULTILINE)
@@ -301,12 +308,12 @@ def _imports_the_copy(copy: Path) -> None:
     program = (
         f"import {', '.join(PACKAGES)}; print(*({', '.join(f'{p}.__file__' for p in PACKAGES)}))"
     )
-    said = _run(copy, "-c", program)
+    said = _run(copy, SECONDS, "-c", program)
     expected = [str(copy / package / "__init__.py") for package in PACKAGES]
     assert said.stdout.split() == expected, said.stdout + said.stderr
 
 
-def _run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(copy: Path, seconds: float | None, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("BUDDYPROOF_UPDATE_GOLDEN", None)
     return subprocess.run(
@@ -315,7 +322,7 @@ def _run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=seconds,
         check=False,
     )
 

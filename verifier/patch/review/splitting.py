@@ -225,7 +225,10 @@ class _Splitter:
         start = position = self._position
         while old > 0 or new > 0:
             marker = self._at(position)[:1]
-            if position >= len(self._lines) - (marker == "") or self._is_end(position):
+            last = (old, new) == (1, 0) and self._is_last(position)
+            if position >= len(self._lines) - (marker == "") or (
+                self._is_end(position) and not last
+            ):
                 hunk.stop = self._number(position), self._promise(hunk, old, new)
                 break
             before, after = marker in (" ", "-", ""), marker in (" ", "+", "")
@@ -290,6 +293,11 @@ class _Splitter:
             return False
         names = looks_like_path(text[4:]) and looks_like_path(self._at(position + used - 1)[4:])
         return complete or (names and self._at(position + used).startswith("@@ "))
+
+    def _is_last(self, position: int) -> bool:
+        """Whether a line that takes `- ` away ends the text: a signature has something to say."""
+        rest = self._lines[position + 1 :]
+        return self._at(position) == "-- " and not any(line.text for line in rest)
 
     def _is_signature(self, position: int) -> bool:
         """Whether what follows `-- ` is no line of a hunk: a version, text, or nothing."""
