@@ -25,7 +25,7 @@ PACKAGES = ("frontend", "proofs", "verifier")
 COPIED = (*PACKAGES, "tests", "spec", "docs", "pyproject.toml", "README.md")
 
 SECONDS = 1200
-"""How long the tests of one mutation may take: a mistake may keep them from ending, and is caught."""
+"""How long the tests of one mutation may take: a mistake that keeps them from ending is caught."""
 
 
 @dataclass(frozen=True, slots=True)
