@@ -23,7 +23,7 @@ from frontend.model import Expression, Property
 from proofs.answers.verdict import Certificate
 from verifier.analysis.lock_owners import ownership
 from verifier.bounded.encode import Encoder
-from verifier.bounded.houdini import invariants
+from verifier.bounded.houdini import greatest, invariants
 from verifier.bounded.intervals import TooWide
 from verifier.bounded.search import GaveUp, Search
 from verifier.bounded.smt import Outcome, Session, Stopped
@@ -247,15 +247,17 @@ class _Step:
                     self._proved.append(name)
                     changed = True
                     yield name, helpers
-        while together and len(remaining) > 1:
-            found = {name: self._helpers([*remaining, *self._proved], name) for name in remaining}
-            kept = [name for name in remaining if found[name] is not None]
-            if kept == remaining:
-                self._proved += kept
-                for name, helpers in found.items():
-                    yield name, helpers or frozenset()
-                return
-            remaining = kept
+
+        def kept(left: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+            if len(left) == 1:
+                return {}  # it was tried alone
+            tried = {name: self._helpers([*left, *self._proved], name) for name in left}
+            return {name: helpers for name, helpers in tried.items() if helpers is not None}
+
+        if together:
+            found = greatest(dict.fromkeys(remaining, frozenset[str]()), kept)
+            self._proved += found
+            yield from found.items()
 
     def _helpers(self, assumed: Iterable[str], name: str) -> frozenset[str] | None:
         """Which of the assumed properties keep one from being violated next; None when all

@@ -15,6 +15,7 @@ import z3
 
 from frontend.model import Expression, Property
 from verifier.bounded.encode import Encoder, Frame, Scope
+from verifier.bounded.houdini import greatest
 from verifier.bounded.search import GaveUp
 from verifier.bounded.smt import Outcome, Session, Solver
 from verifier.bounded.terms import Truth
@@ -317,21 +318,20 @@ class Frames:
 
     def settle_inductive(self) -> None:
         """Rules out for good the most of the last frame that is inductive (Houdini)."""
-        remaining = list(self.blocked[self.top])
-        switches = {item: self.steps.switch(self.steps.outside(0, item)) for item in remaining}
-        kept: list[Cube] = []
-        while remaining:
-            assumed = [self._move, *(switches[item] for item in remaining)]
-            kept = [
+        blocked = self.blocked[self.top]
+        switches = {item: self.steps.switch(self.steps.outside(0, item)) for item in blocked}
+
+        def kept(left: list[Cube]) -> list[Cube]:
+            assumed = [self._move, *(switches[item] for item in left)]
+            return [
                 item
-                for item in remaining
+                for item in left
                 if not self.steps.possible([*assumed, *self.steps.names(1, item)])
             ]
-            if kept == remaining:
-                break
-            remaining = kept
+
+        inductive = greatest(blocked, kept)
         self.steps.solver.add(self._encoder.algebra.negation(item) for item in switches.values())
-        self._settle(remaining)
+        self._settle(inductive)
 
     def _settle(self, conjunctions: Iterable[Cube]) -> None:
         for item in conjunctions:
