@@ -51,7 +51,7 @@ def invariants(
         return []
     unrolling = Unrolling(start.frame, Stepper(encoder, session.poll, canonical=True))
     transition = unrolling.extend()
-    solver = session.general() if encoder.whole else session.finite()
+    solver = session.solver(encoder.whole)
     solver.add(start.conditions)
     solver.add(transition.definitions)
     solver.add([transition.valid, encoder.algebra.negation(transition.faulty)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from frontend.model import Operator
+from verifier.protocol.task import Unanswered
 
 Low = int | None
 High = int | None
@@ -10,8 +11,10 @@ WIDEST = 256
 """Bits beyond which a number is given up."""
 
 
-class TooWide(Exception):
+class TooWide(Unanswered):
     """A number needs more than `WIDEST` bits, or an unbounded one is asked for its bits."""
+
+    reason = "a number grows too large"
 
 
 def bounded(low: Low, high: High) -> tuple[int, int]:

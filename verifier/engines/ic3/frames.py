@@ -20,7 +20,7 @@ from verifier.bounded.search import GaveUp
 from verifier.bounded.smt import Outcome, Session, Solver
 from verifier.bounded.terms import Truth
 from verifier.bounded.transition import Stepper
-from verifier.bounded.unroll import Unrolling, arbitrary, fails_in, initial, of_states
+from verifier.bounded.unroll import Unrolling, arbitrary, assumed, fails_in, initial, of_states
 from verifier.engines.ic3.literals import Cube, Literal, Vocabulary, cube, equals, evaluate
 
 
@@ -155,11 +155,8 @@ class Frames:
         def term(side: int, literal: Literal) -> Truth:
             return self.vocabulary.term(frames[side], literal)
 
-        def solver() -> Solver:
-            return session.general() if encoder.whole else session.finite()
-
-        self.states = Questions(solver(), encoder, term)
-        self.steps = Questions(solver(), encoder, term)
+        self.states = Questions(session.solver(encoder.whole), encoder, term)
+        self.steps = Questions(session.solver(encoder.whole), encoder, term)
         self.states.solver.add(start.conditions)
         self.steps.solver.add(start.conditions)
         self.assume(facts)
@@ -348,5 +345,4 @@ def _starts(encoder: Encoder, frame: Frame) -> list[Truth]:
     conditions = [encoder.same(frame.values[place], value) for place, value in first.values.items()]
     for here, entry in zip(frame.standing, first.standing, strict=True):
         conditions += [here.get(location, False) for location in entry]
-    assumptions = encoder.system.model.assumptions
-    return [*conditions, *(encoder.truth(item.condition, Scope(frame)) for item in assumptions)]
+    return [*conditions, *assumed(encoder, frame)]
