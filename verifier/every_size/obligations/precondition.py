@@ -45,6 +45,7 @@ from frontend.model import (
     Type,
     WaitCycle,
     Write,
+    walk,
 )
 from frontend.model import QuantifierKind as Kind
 from verifier.analysis.folding import (
@@ -55,7 +56,6 @@ from verifier.analysis.folding import (
     folded,
     free,
     instantiate,
-    nodes,
     quantified,
     rebuild,
     unused,
@@ -108,7 +108,7 @@ class Precondition:
     def touches(self, formula: Expression) -> bool:
         """Whether the step can change the formula's value at all."""
         written = self.written()
-        for node in nodes(formula):
+        for node in walk(formula):
             if isinstance(node, Read) and node.variable in written:
                 return True
             if isinstance(node, At) and self._moves(node):
@@ -146,9 +146,9 @@ class Precondition:
 
 
 def _all_picks(name: str, kind: Type, result: Expression) -> Expression:
-    if not any(isinstance(node, Temporary) and node.name == name for node in nodes(result)):
+    if not any(isinstance(node, Temporary) and node.name == name for node in walk(result)):
         return result
-    taken = {b.name for node in nodes(result) if isinstance(node, Quantified) for b in node.binders}
+    taken = {b.name for node in walk(result) if isinstance(node, Quantified) for b in node.binders}
     binder = Bound(unused(name, frozenset(taken)), kind)
     if isinstance(kind, ReferenceType):
         binder = replace(binder, type=ReferenceType(kind.sort, optional=False))
