@@ -15,22 +15,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from frontend.flow.instructions import mapped
 from frontend.formulas import building as formulas
 from frontend.model import (
-    Assert,
-    Assign,
     Bound,
-    Bulk,
-    Check,
     Expression,
     Instruction,
-    Let,
     LockType,
     Model,
-    Pick,
     Read,
     ReferenceType,
-    Require,
     Step,
     Temporary,
     Thread,
@@ -189,34 +183,15 @@ def _together(first: Step, second: Step) -> Step:
 def _renamed(item: Instruction, taken: frozenset[str], name: str) -> Instruction:
     """An instruction whose temporaries are not the ones that are taken."""
 
-    def go(node: Expression) -> Expression:
-        return formulas.rewrite(node, change)
-
     def change(node: Expression) -> Expression | None:
-        return temporary(node) if isinstance(node, Temporary) else None
-
-    def temporary(node: Temporary) -> Temporary:
+        if not isinstance(node, Temporary):
+            return None
         return replace(node, name=f"{node.name} {name}") if node.name in taken else node
 
     if not any(isinstance(part, Temporary) and part.name in taken for part in walk(item)):
         return item
-    match item:
-        case Pick(temporary=given):
-            return Pick(temporary(given))
-        case Let(temporary=given, value=value):
-            return Let(temporary(given), go(value))
-        case (
-            Require(condition=condition) | Check(condition=condition) | Assert(condition=condition)
-        ):
-            return replace(item, condition=go(condition))
-        case Assign(arguments=arguments, value=value):
-            return replace(item, arguments=tuple(map(go, arguments)), value=go(value))
-        case Bulk(where=where, writes=writes):
-            changed = tuple(
-                replace(write, arguments=tuple(map(go, write.arguments)), value=go(write.value))
-                for write in writes
-            )
-            return replace(item, where=go(where), writes=changed)
+    (renamed,) = mapped((item,), lambda node: formulas.rewrite(node, change))
+    return renamed
 
 
 def someone(thread: Thread) -> Bound:

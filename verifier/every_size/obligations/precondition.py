@@ -46,6 +46,7 @@ from frontend.model import (
     WaitCycle,
     Write,
     walk,
+    writes,
 )
 from frontend.model import QuantifierKind as Kind
 from verifier.analysis.folding import (
@@ -97,13 +98,7 @@ class Precondition:
 
     def written(self) -> frozenset[str]:
         """The variables that the step can change."""
-        names: set[str] = set()
-        for instruction in self.step.body:
-            if isinstance(instruction, Assign):
-                names.add(instruction.variable)
-            elif isinstance(instruction, Bulk):
-                names.update(write.variable for write in instruction.writes)
-        return frozenset(names)
+        return frozenset(write.variable for item in self.step.body for write in writes(item))
 
     def touches(self, formula: Expression) -> bool:
         """Whether the step can change the formula's value at all."""
@@ -166,15 +161,15 @@ Written = tuple[Expression, Expression]
 
 def _before(instruction: Assign | Bulk, model: Model, formula: Expression) -> Expression:
     """The formula over the state after an assignment, over the state before it."""
-    writes = instruction.writes if isinstance(instruction, Bulk) else (instruction,)
-    names = {write.variable for write in writes}
+    parts = writes(instruction)
+    names = {write.variable for write in parts}
 
     def values(lock: Read) -> list[Written]:
         return [
             _bulk(instruction, write, model, lock.arguments)
             if isinstance(instruction, Bulk) and isinstance(write, Write)
             else _point(write, lock.arguments)
-            for write in writes
+            for write in parts
             if write.variable == lock.variable
         ]
 
