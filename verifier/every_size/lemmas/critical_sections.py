@@ -30,6 +30,7 @@ from frontend.model import (
     Thread,
     walk,
 )
+from verifier.analysis.circles import heads
 from verifier.analysis.lock_facts import Holding, holdings
 
 MOST_WAYS = 48
@@ -110,7 +111,7 @@ def _covered(known: Mapping[str, Mapping[int, Holding]], lock: Read) -> int:
 
 def _cut(thread: Thread, surely: frozenset[int]) -> tuple[frozenset[int], list[Step], list[Step]]:
     """The middle locations, the transitions, and the ways into the middle."""
-    middle = surely - _heads(thread, surely)
+    middle = surely - set(heads(thread, surely))
     most = max(MOST_WAYS, len(thread.steps))  # without any middle there are as many as steps
     while True:
         try:
@@ -125,34 +126,6 @@ def _cut(thread: Thread, surely: frozenset[int]) -> tuple[frozenset[int], list[S
             middle -= {max(sorted(entered), key=lambda place: entered[place])}
         else:
             return middle, ways, partial
-
-
-def _heads(thread: Thread, inside: frozenset[int]) -> frozenset[int]:
-    """Locations, one at least on each circle of steps that stays inside."""
-    following: dict[int, list[int]] = {place: [] for place in inside}
-    for step in thread.steps:
-        if step.source in inside and step.target in inside:
-            following[step.source].append(step.target)
-    found: set[int] = set()
-    done: set[int] = set()
-    for start in sorted(inside):
-        if start in done:
-            continue
-        path: list[tuple[int, Iterator[int]]] = [(start, iter(following[start]))]
-        open_places = {start}
-        while path:
-            place, rest = path[-1]
-            target = next(rest, None)
-            if target is None:
-                path.pop()
-                open_places.discard(place)
-                done.add(place)
-            elif target in open_places:
-                found.add(target)
-            elif target not in done:
-                open_places.add(target)
-                path.append((target, iter(following[target])))
-    return frozenset(found)
 
 
 def _ways(thread: Thread, middle: frozenset[int]) -> Iterator[tuple[bool, Step]]:
