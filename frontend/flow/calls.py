@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from frontend.expressions.flag_text import shown
-from frontend.expressions.operators import ATOMIC_CALLS, STATEMENT_CALLS, arity
+from frontend.expressions.operators import ATOMIC_CALLS, STATEMENT_CALLS, arity, binder_type
 from frontend.flow.atomics import ATOMIC, AtomicCall
 from frontend.flow.graph import Node, Operation, test_of
 from frontend.flow.local_variables import leaf_names, result_of
 from frontend.formulas.building import conjunction, either, exists, negation, with_binders
 from frontend.formulas.lowered import Place, Scalar
-from frontend.formulas.shapes import WrongShape, describe, index_limits
 from frontend.model import (
     FALSE,
     LOCK,
@@ -27,10 +26,8 @@ from frontend.model import (
     Instruction,
     Pick,
     Read,
-    ReferenceType,
     Require,
     Temporary,
-    Type,
 )
 from frontend.syntax import tree as syntax
 
@@ -253,7 +250,7 @@ class Calls:
     ) -> Node:
         """`p = any(page q: F)`: waits while there is none."""
         builder = self.builder
-        kind = self._pickable(value)
+        kind = binder_type(self.own, value.type, optional=True)
         if kind is None:
             return after
         name = "any" if value.name is None else value.name.text
@@ -281,19 +278,6 @@ class Calls:
                 result=result_of(place),
             )
         )
-
-    def _pickable(self, value: syntax.Any) -> Type | None:
-        shape = self.own.symbols.shape(value.type)
-        if isinstance(shape, WrongShape):
-            return None
-        if index_limits(shape) or isinstance(shape, ReferenceType):
-            return self.problems.budget.gone_through(cast("Type", shape), value.type.span)
-        self.problems.report(
-            "E217",
-            f"`{describe(shape)}` cannot be gone through: take objects, an enum or a range",
-            value.type.span,
-        )
-        return None
 
 
 def _shown(node: syntax.Node, text: str) -> str:
