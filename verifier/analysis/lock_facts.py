@@ -193,7 +193,8 @@ def _no_other(variable: Variable, holding: Holding, me: Self) -> Expression:
     """That a thread holds no lock of a variable but those that it surely holds."""
     index = tuple(Bound(f"index!{n}", kind) for n, kind in enumerate(variable.index))
     lock = Read(variable.name, index, variable.type)
-    known = [_same(lock, item) for item in holding.surely if item.variable == variable.name]
+    held = sorted(holding.surely, key=str)  # in the same order in every process
+    known = [_same(lock, item) for item in held if item.variable == variable.name]
     body = formulas.either(formulas.negation(HeldBy(lock, me)), formulas.disjunction(known))
     return formulas.forall(index, body) if index else body
 
