@@ -659,3 +659,14 @@ def walk(node: object) -> Iterator[Expression]:
         if isinstance(item, Expression):
             yield item
         pending.extend(reversed(parts(item)))
+
+
+def writes(instruction: Instruction) -> tuple[Assign | Write, ...]:
+    """What an instruction writes: a part for each variable."""
+    match instruction:
+        case Assign():
+            return (instruction,)
+        case Bulk(writes=parts):
+            return parts
+        case _:
+            return ()

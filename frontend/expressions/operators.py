@@ -212,12 +212,13 @@ def _integers(own: Elaboration, node: syntax.Binary, first: Value, scope: Scope)
     return Scalar(made(operator, left, right, kind))
 
 
-def binder_type(own: Elaboration, node: syntax.TypeName) -> Type | None:
-    """A type that can be gone through: finite and without `none`; None after a report."""
+def binder_type(own: Elaboration, node: syntax.TypeName, *, optional: bool = False) -> Type | None:
+    """A type that can be gone through: finite and, unless it may be `optional`, without `none`;
+    None after a report."""
     shape = own.symbols.shape(node)
     if isinstance(shape, WrongShape):
         return None
-    if not index_limits(shape):
+    if not index_limits(shape) and not (optional and isinstance(shape, ReferenceType)):
         own.problems.report(
             "E217",
             f"`{describe(shape)}` cannot be gone through: take objects, an enum or a range",

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from frontend.expressions.flag_text import shown
-from frontend.expressions.operators import ATOMIC_CALLS, STATEMENT_CALLS, arity
+from frontend.expressions.operators import ATOMIC_CALLS, STATEMENT_CALLS, arity, binder_type
 from frontend.flow.atomics import ATOMIC, AtomicCall
 from frontend.flow.graph import Node, Operation, test_of
 from frontend.flow.local_variables import leaf_names, result_of
 from frontend.formulas.building import conjunction, either, exists, negation, with_binders
 from frontend.formulas.lowered import Place, Scalar
-from frontend.formulas.shapes import WrongShape, describe, index_limits
 from frontend.model import (
     FALSE,
     LOCK,
@@ -27,16 +26,31 @@ from frontend.model import (
     Instruction,
     Pick,
     Read,
-    ReferenceType,
     Require,
     Temporary,
-    Type,
 )
 from frontend.syntax import tree as syntax
 
 if TYPE_CHECKING:
     from frontend.flow.enclosing import Around
     from frontend.flow.flow_builder import FlowBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """Where a call stands.
+
+    Args:
+        target: what is to hold its value; None where nothing is.
+        node: what it is a part of, or the call itself.
+        after: what runs after it.
+    """
+
+    target: Place | None
+    call: syntax.Call
+    node: syntax.Node
+    after: Node
+    around: Around
 
 
 class Calls:
@@ -53,38 +67,25 @@ class Calls:
             name in self.own.symbols.procedures or name in ATOMIC_CALLS or name in STATEMENT_CALLS
         )
 
-    def into(
-        self,
-        target: Place | None,
-        call: syntax.Call,
-        node: syntax.Node,
-        after: Node,
-        around: Around,
-    ) -> Node:
+    def into(self, site: CallSite) -> Node:
         """`target = call(...)`, or the call alone."""
-        name = call.name.text
+        call, name = site.call, site.call.name.text
         if name in self.own.symbols.procedures:
-            return self._procedure(target, call, node, after, around)
+            return self._procedure(site)
         if name in ("spin_lock", "spin_unlock", "spin_trylock"):
-            return self._spinlock(target, call, node, after, around)
+            return self._spinlock(site)
         if name in ATOMIC:
-            return self._atomic(target, call, node, after, around)
-        self.own.value(call, around.scope)  # reports what it is instead
+            return self._atomic(site)
+        self.own.value(call, site.around.scope)  # reports what it is instead
         if name in ("held", "held_by") or name in self.own.symbols.defines:
             self.problems.report("E220", f"`{name}` has a value and no effect", call.span)
-        return after
+        return site.after
 
     # --- procedures ------------------------------------------------------------------------
 
-    def _procedure(
-        self,
-        target: Place | None,
-        call: syntax.Call,
-        node: syntax.Node,
-        after: Node,
-        around: Around,
-    ) -> Node:
-        builder, name = self.builder, call.name.text
+    def _procedure(self, site: CallSite) -> Node:
+        builder, call, after, around = self.builder, site.call, site.after, site.around
+        name = call.name.text
         declaration = self.own.symbols.procedures[name]
         builder.called.add(name)
         if not arity(self.own, call, len(declaration.parameters)):
@@ -99,9 +100,9 @@ class Calls:
             span = declaration.type.span
             result = builder.locals.declare(name, "(result)", shape, span, hidden=True)
             visible |= leaf_names(result)
-            if target is not None:
-                after = self._hand_over(target, result, call, node, after, around, visible)
-        elif target is not None:
+            if site.target is not None:
+                after = self._hand_over(site, site.target, result, visible)
+        elif site.target is not None:
             self.problems.report("E216", f"`{name}` returns no value", call.span)
             return after
         text = shown(self.own, call, around.scope)
@@ -121,55 +122,39 @@ class Calls:
         body = builder.body(declaration, inner)
         if not made:
             return body
-        context = builder.context(node, replace(around, visible=inner.visible))
+        context = builder.context(site.node, replace(around, visible=inner.visible))
         return Operation(context, tuple(made), body, text=text)
 
     def _hand_over(
-        self,
-        target: Place,
-        result: Place,
-        call: syntax.Call,
-        node: syntax.Node,
-        after: Node,
-        around: Around,
-        visible: frozenset[str],
+        self, site: CallSite, target: Place, result: Place, visible: frozenset[str]
     ) -> Node:
-        value = self.own.read(result, call.span)
-        if not self.own.agrees(value, target.shape, call.span):
-            return after
-        text = self._text(call, node, around) if isinstance(node, syntax.Statement) else ""
-        return self.builder.store(
-            node, target, value, after, replace(around, visible=visible), text
-        )
+        value = self.own.read(result, site.call.span)
+        if not self.own.agrees(value, target.shape, site.call.span):
+            return site.after
+        text = self._text(site) if isinstance(site.node, syntax.Statement) else ""
+        around = replace(site.around, visible=visible)
+        return self.builder.store(site.node, target, value, site.after, around, text)
 
     # --- locks -----------------------------------------------------------------------------
 
-    def _spinlock(
-        self,
-        target: Place | None,
-        call: syntax.Call,
-        node: syntax.Node,
-        after: Node,
-        around: Around,
-    ) -> Node:
-        builder, name, span = self.builder, call.name.text, call.span
+    def _spinlock(self, site: CallSite) -> Node:
+        builder, call, after, around = self.builder, site.call, site.after, site.around
+        name, span = call.name.text, call.span
         if not arity(self.own, call, 1):
             return after
         lock = self.own.scalar(call.arguments[0], around.scope, LOCK)
         if lock is None:
             return after
         assert isinstance(lock, Read)
-        text = self._text(call, node, around)
-        context = builder.context(node, around)
+        text = self._text(site)
+        context = builder.context(site.node, around)
         checks = builder.writer.checks((lock,), span, text)
         mine: Expression = HeldBy(lock, builder.locals.itself)
         take = Assign(lock.variable, lock.arguments, builder.locals.itself)
         point = (lock.variable, lock.arguments)
         if name == "spin_trylock":
-            return self._trylock(
-                target, lock, checks, take, call, _shown(node, text), after, around
-            )
-        if target is not None:
+            return self._trylock(site, lock, checks, take, _shown(site.node, text))
+        if site.target is not None:
             self.problems.report("E216", f"`{name}` returns no value", span)
             return after
         if name == "spin_unlock":
@@ -184,16 +169,9 @@ class Calls:
         )
 
     def _trylock(
-        self,
-        target: Place | None,
-        lock: Read,
-        checks: list[Instruction],
-        take: Assign,
-        call: syntax.Call,
-        text: str,
-        after: Node,
-        around: Around,
+        self, site: CallSite, lock: Read, checks: list[Instruction], take: Assign, text: str
     ) -> Node:
+        target, call, around = site.target, site.call, site.around
         builder = self.builder
         if around.group is None:
             around = replace(around, group=builder.new_group())
@@ -204,7 +182,7 @@ class Calls:
             if target is not None:
                 value = Scalar(TRUE if got else FALSE)
                 if not self.own.agrees(value, target.shape, call.span):
-                    return after
+                    return site.after
                 made += builder.writer.assign(target, value, call.span, text)
             result = None if target is None else result_of(target)
             branches.append(
@@ -212,7 +190,7 @@ class Calls:
                     Operation(
                         context,
                         tuple(made),
-                        after,
+                        site.after,
                         text=text,
                         result=result,
                         point=(lock.variable, lock.arguments),
@@ -225,43 +203,35 @@ class Calls:
         builder.written.append(test)
         return test
 
-    def _text(self, call: syntax.Call, node: syntax.Node, around: Around) -> str:
+    def _text(self, site: CallSite) -> str:
+        node, call, scope = site.node, site.call, site.around.scope
         if isinstance(node, syntax.LocalDeclaration):
-            return f"{node.name.text} = {shown(self.own, call, around.scope)}"
+            return f"{node.name.text} = {shown(self.own, call, scope)}"
         if isinstance(node, syntax.Statement) and not isinstance(node, (syntax.If, syntax.While)):
-            return shown(self.own, node, around.scope)
-        return shown(self.own, call, around.scope)
+            return shown(self.own, node, scope)
+        return shown(self.own, call, scope)
 
     # --- atomic operations -----------------------------------------------------------------
 
-    def _atomic(
-        self,
-        target: Place | None,
-        call: syntax.Call,
-        node: syntax.Node,
-        after: Node,
-        around: Around,
-    ) -> Node:
-        builder = self.builder
-        made = AtomicCall(
-            builder, call, around.scope, around.frame.procedure, self._text(call, node, around)
-        )
+    def _atomic(self, site: CallSite) -> Node:
+        builder, target, call, around = self.builder, site.target, site.call, site.around
+        made = AtomicCall(builder, call, around.scope, around.frame.procedure, self._text(site))
         answer = ATOMIC[call.name.text](made)
         if answer is None or made.place is None:
-            return after
+            return site.after
         instructions = made.instructions
         result = None
         if target is not None:
             if not self.own.agrees(answer, target.shape, call.span):
-                return after
+                return site.after
             instructions += builder.writer.assign(target, answer, call.span, made.text)
             result = result_of(target)
         return builder.operation(
             Operation(
-                builder.context(node, around),
+                builder.context(site.node, around),
                 tuple(instructions),
-                after,
-                text=_shown(node, made.text),
+                site.after,
+                text=_shown(site.node, made.text),
                 result=result,
                 point=(made.place.variable, made.place.arguments),
             )
@@ -280,7 +250,7 @@ class Calls:
     ) -> Node:
         """`p = any(page q: F)`: waits while there is none."""
         builder = self.builder
-        kind = self._pickable(value)
+        kind = binder_type(self.own, value.type, optional=True)
         if kind is None:
             return after
         name = "any" if value.name is None else value.name.text
@@ -308,19 +278,6 @@ class Calls:
                 result=result_of(place),
             )
         )
-
-    def _pickable(self, value: syntax.Any) -> Type | None:
-        shape = self.own.symbols.shape(value.type)
-        if isinstance(shape, WrongShape):
-            return None
-        if index_limits(shape) or isinstance(shape, ReferenceType):
-            return self.problems.budget.gone_through(cast("Type", shape), value.type.span)
-        self.problems.report(
-            "E217",
-            f"`{describe(shape)}` cannot be gone through: take objects, an enum or a range",
-            value.type.span,
-        )
-        return None
 
 
 def _shown(node: syntax.Node, text: str) -> str:

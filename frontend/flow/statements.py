@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from frontend.expressions.elaborator import Elaborator
 from frontend.expressions.flag_text import shown
-from frontend.flow.calls import Calls
+from frontend.flow.calls import Calls, CallSite
 from frontend.flow.choosing import choose
 from frontend.flow.enclosing import Around, Frame, close_labels, ordinal_at, ordinals
 from frontend.flow.graph import (
@@ -198,7 +198,7 @@ class Builder:
             case syntax.Assignment() | syntax.Increment():
                 return self._assignment(node, after, around)
             case syntax.CallStatement(call=call):
-                return self.calls.into(None, call, node, after, around)
+                return self.calls.into(CallSite(None, call, node, after, around))
             case syntax.If(condition=condition, then=then, otherwise=otherwise):
                 yes = self.statement(then, after, around)
                 no = after if otherwise is None else self.statement(otherwise, after, around)
@@ -298,7 +298,7 @@ class Builder:
             case syntax.Any():
                 return self.calls.pick(node, place, value, after, around, text)
             case syntax.Call(name=name) if self.calls.knows(name.text):
-                return self.calls.into(place, value, node, after, around)
+                return self.calls.into(CallSite(place, value, node, after, around))
             case _:
                 made = self.own.value(value, around.scope, place.shape)
                 if not self.own.agrees(made, place.shape, value.span):
@@ -341,7 +341,7 @@ class Builder:
             answer: Expression = Read(place.variable, place.arguments, BOOL)
             wanted = negation(answer) if flips % 2 else answer
             made = test_of(self.context(node, around), (), wanted, yes, no, text)
-            return self.calls.into(place, inner, inner, made, around)
+            return self.calls.into(CallSite(place, inner, inner, made, around))
         wanted = self.own.condition(condition, around.scope)
         checks = tuple(self.writer.checks((wanted,), condition.span, text))
         made = test_of(self.context(node, around), checks, wanted, yes, no, text)

@@ -148,8 +148,8 @@ def binary(operator: Operator, left: Expression, right: Expression, kind: Type) 
     """An operation on integers; of two constants, its result, where it surely has one."""
     if isinstance(left, Constant) and isinstance(right, Constant):
         one, other = left.value, right.value
-        if isinstance(one, int) and isinstance(other, int):
-            result = _result(operator, one, other)
+        if isinstance(one, int) and isinstance(other, int) and not _is_long(operator, one, other):
+            result = computed(operator, one, other)
             if isinstance(result, bool):
                 return TRUE if result else FALSE
             if result is not None:
@@ -161,21 +161,35 @@ LONGEST = 256
 """How many bits a product may have that is computed here: powers of powers are left alone."""
 
 
-def _result(operator: Operator, one: int, other: int) -> int | None:
+def _is_long(operator: Operator, one: int, other: int) -> bool:
+    match operator:
+        case Operator.MUL:
+            return one.bit_length() + other.bit_length() > LONGEST
+        case Operator.SHL:
+            return other > 64 or one.bit_length() > LONGEST
+        case Operator.SHR:
+            return other > 64
+        case _:
+            return False
+
+
+def computed(operator: Operator, one: int, other: int) -> int | None:
+    """What an operation on two integers gives, as in C but for overflow; None where it has no
+    value, or the operator takes no integers."""
     match operator:
         case Operator.ADD:
             return one + other
         case Operator.SUB:
             return one - other
-        case Operator.MUL if one.bit_length() + other.bit_length() <= LONGEST:
+        case Operator.MUL:
             return one * other
-        case Operator.SHL if 0 <= other <= 64 and one.bit_length() <= LONGEST:
-            return one << other
         case Operator.DIV | Operator.MOD if other != 0:
             size = abs(one) // abs(other)
             quotient = size if (one < 0) == (other < 0) else -size
             return quotient if operator is Operator.DIV else one - quotient * other
-        case Operator.SHR if 0 <= other <= 64:
+        case Operator.SHL if other >= 0:
+            return one << other
+        case Operator.SHR if other >= 0:
             return one >> other
         case Operator.BAND:
             return one & other
@@ -292,12 +306,13 @@ def rewrite(
         case At(thread=thread):
             return replace(node, thread=go(thread))
         case HeldBy(lock=lock, thread=thread):
-            return replace(node, lock=_read(go(lock)), thread=go(thread))
+            return replace(node, lock=lock_of(go(lock)), thread=go(thread))
         case Held(lock=lock):
-            return replace(node, lock=_read(go(lock)))
+            return replace(node, lock=lock_of(go(lock)))
 
 
-def _read(node: Expression) -> Read:
+def lock_of(node: Expression) -> Read:
+    """A lock, which stays a variable whatever is put into it."""
     assert isinstance(node, Read), "a lock stays a variable"
     return node
 

@@ -35,13 +35,13 @@ from frontend.model import (
     Self,
     Temporary,
     Type,
-    Value,
     Variable,
     WaitCycle,
 )
 from frontend.names.local_names import local_names
 from frontend.names.place_names import place_texts
 from frontend.names.top_names import cycle_name, object_of, top_names
+from frontend.notation.constants import value_text
 from frontend.syntax.lexer import WORDS
 from frontend.syntax.precedence import COMPARISON, CONDITIONAL, IMPLICATION, LEVELS, POSTFIX, UNARY
 
@@ -82,7 +82,7 @@ class Writer:
         """The text, in brackets where it binds less tightly than `level`."""
         match node:
             case Constant(value=value):
-                return _value_text(value)
+                return value_text(value)
             case Read(variable=name, arguments=arguments):
                 return self._read(self.variables[name], arguments, names, level)
             case Bound(name=name):
@@ -206,16 +206,6 @@ class Writer:
 
 def _bracketed(text: str, own: int, level: int) -> str:
     return f"({text})" if own < level else text
-
-
-def _value_text(value: Value) -> str:
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return str(value)
 
 
 def _type_text(kind: Type) -> str:

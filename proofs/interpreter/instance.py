@@ -23,6 +23,7 @@ from frontend.model import (
 )
 from frontend.names.local_names import LocalName, local_names
 from frontend.names.place_names import place_texts
+from frontend.notation.constants import index_text
 from proofs.answers.trace import Point
 
 SAMPLE = 256
@@ -197,4 +198,4 @@ def shown(point: Point) -> str:
     if "/" in name and index:
         owner, index = index[0], index[1:]
         name = f"{owner}.{variable_text(name).partition('.')[2]}"
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
+    return name + index_text(index)

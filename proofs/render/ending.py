@@ -18,6 +18,7 @@ from frontend.model import (
     Value,
     walk,
 )
+from frontend.notation.constants import value_text
 from proofs.answers.places import first_statements, legend, place_line, steps_from
 from proofs.answers.trace import Point, State, Taken, Trace
 from proofs.interpreter.evaluate import Scope, Undefined, Unset, evaluate, holds, point_of
@@ -30,7 +31,6 @@ from proofs.render.names import (
     packed,
     point_text,
     tamed,
-    value_text,
     wrapped,
 )
 

@@ -25,10 +25,11 @@ from frontend.model import (
     Value,
     WaitCycle,
 )
+from frontend.notation.constants import value_text
 from proofs.answers.places import place_line
 from proofs.interpreter.evaluate import Scope, bindings, evaluate, holds, point_of, waits_for
 from proofs.interpreter.instance import Instance
-from proofs.render.names import fact_text, place_text, point_text, value_text
+from proofs.render.names import fact_text, place_text, point_text
 
 FACTS = 12
 """How many facts are given at most."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from frontend.model import Model, Object, ReferenceType, Value, Variable
 from frontend.names.local_names import LocalName
+from frontend.notation.constants import index_text, value_text
 from frontend.source.rendering import escaped
 from proofs.answers.trace import Point
 from proofs.interpreter.instance import Instance
@@ -17,17 +18,6 @@ _PIECE = re.compile(r"\w+\W*|\W+")
 _PADDING = re.compile(r"([^A-Za-z0-9\s])\1{3,}")
 _FUNCTION = re.compile(r"[A-Za-z0-9_\[\]{}*,/-]{1,80}")
 _SCISSORS = re.compile(r"(>)([8%])|([8%])(<)")
-
-
-def value_text(value: Value) -> str:
-    """A value as the specification language writes it; objects by their names."""
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return str(value)
 
 
 def point_text(instance: Instance, point: Point) -> str:
@@ -40,11 +30,11 @@ def point_text(instance: Instance, point: Point) -> str:
         index = index[:-1]
     if variable.thread is not None and index:
         text = _local_text(instance.local_name(variable), variable)
-        return f"{value_text(index[0])}.{text}{_indices(index[1:])}"
+        return f"{value_text(index[0])}.{text}{index_text(index[1:])}"
     if _owner(variable) is not None and index:
-        return f"{value_text(index[0])}.{variable.display}{_indices(index[1:])}"
+        return f"{value_text(index[0])}.{variable.display}{index_text(index[1:])}"
     name = variable.display if _is_unlike_others(instance, variable) else variable.name
-    return f"{name}{_indices(index)}"
+    return f"{name}{index_text(index)}"
 
 
 def _is_unlike_others(instance: Instance, variable: Variable) -> bool:
@@ -84,10 +74,6 @@ def _owner(variable: Variable) -> str | None:
             return sort
         case _:
             return None
-
-
-def _indices(index: tuple[Value, ...]) -> str:
-    return f"[{', '.join(map(value_text, index))}]" if index else ""
 
 
 def place_text(instance: Instance, thread: Object, number: int) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from frontend.model import Assert, Check, LockType, Object, Read, Remark, Step, Value, Variable
+from frontend.notation.constants import value_text
 from proofs.answers.trace import Move, Point, State
 from proofs.interpreter.execute import Outcome, Written, outcome_of
 from proofs.interpreter.instance import Instance
-from proofs.render.names import fact_text, objects_in, point_text, set_of, value_text
+from proofs.render.names import fact_text, objects_in, point_text, set_of
 
 SHOWN = 4
 """How many points of one update are shown."""

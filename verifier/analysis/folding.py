@@ -6,10 +6,11 @@ capture; binders may shadow each other in what it returns (`distinct` renames th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from frontend.formulas import building as formulas
+from frontend.formulas.shapes import join
 from frontend.model import (
     BOOL,
     FALSE,
@@ -34,6 +35,7 @@ from frontend.model import (
     Self,
     Temporary,
     WaitCycle,
+    parts,
 )
 
 Change = Callable[[Expression], Expression]
@@ -64,14 +66,8 @@ def choose(condition: Expression, then: Expression, otherwise: Expression) -> Ex
     if isinstance(kind, ReferenceType) and isinstance(otherwise.type, ReferenceType):
         kind = ReferenceType(kind.sort, kind.optional or otherwise.type.optional)
     elif isinstance(kind, IntType) and isinstance(otherwise.type, IntType):
-        kind = _hull(kind, otherwise.type)
+        kind = join(kind, otherwise.type)
     return Conditional(condition, then, otherwise, kind)
-
-
-def _hull(left: IntType, right: IntType) -> IntType:
-    low = None if left.low is None or right.low is None else min(left.low, right.low)
-    high = None if left.high is None or right.high is None else max(left.high, right.high)
-    return IntType(low, high)
 
 
 def equality(left: Expression, right: Expression) -> Expression:
@@ -113,36 +109,7 @@ def binary(node: Binary, left: Expression, right: Expression) -> Expression:
         case Operator.ADD if left == ZERO:
             return right
         case operator:
-            first, second = _number(left), _number(right)
-            if first is not None and second is not None:
-                known = _known(operator, first, second)
-                if known is not None:
-                    return known
-            return replace(node, left=left, right=right)
-
-
-def _number(node: Expression) -> int | None:
-    if isinstance(node, Constant) and isinstance(node.value, int):
-        return int(node.value)
-    return None
-
-
-def _known(operator: Operator, left: int, right: int) -> Constant | None:
-    match operator:
-        case Operator.LT:
-            return TRUE if left < right else FALSE
-        case Operator.LE:
-            return TRUE if left <= right else FALSE
-        case Operator.GT:
-            return TRUE if left > right else FALSE
-        case Operator.GE:
-            return TRUE if left >= right else FALSE
-        case Operator.ADD:
-            return number(left + right)
-        case Operator.SUB:
-            return number(left - right)
-        case _:
-            return None
+            return formulas.binary(operator, left, right, node.type)
 
 
 def number(value: int) -> Constant:
@@ -187,15 +154,9 @@ def rebuild(node: Expression, go: Change) -> Expression:
         case At(thread=thread):
             return replace(node, thread=go(thread))
         case HeldBy(lock=lock, thread=thread):
-            return replace(node, lock=read(go(lock)), thread=go(thread))
+            return replace(node, lock=formulas.lock_of(go(lock)), thread=go(thread))
         case Held(lock=lock):
-            return replace(node, lock=read(go(lock)))
-
-
-def read(node: Expression) -> Read:
-    """A lock, which stays a variable under every pass."""
-    assert isinstance(node, Read), "a lock stays a variable"
-    return node
+            return replace(node, lock=formulas.lock_of(go(lock)))
 
 
 def folded(node: Expression) -> Expression:
@@ -203,41 +164,10 @@ def folded(node: Expression) -> Expression:
     return rebuild(node, folded)
 
 
-def nodes(node: Expression) -> Iterator[Expression]:
-    """Every expression inside an expression, itself included, outside in."""
-    yield node
-    for part in children(node):
-        yield from nodes(part)
-
-
 def size(node: Expression) -> int:
-    """How many expressions an expression consists of."""
-    return 1 + sum(map(size, children(node)))
-
-
-def children(node: Expression) -> tuple[Expression, ...]:
-    """The expressions directly inside an expression."""
-    match node:
-        case Constant() | Bound() | Temporary() | Self():
-            return ()
-        case Read(arguments=arguments):
-            return arguments
-        case Not(operand=operand) | Negative(operand=operand):
-            return (operand,)
-        case Binary(left=left, right=right):
-            return (left, right)
-        case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case Quantified(body=body):
-            return (body,)
-        case At(thread=thread):
-            return (thread,)
-        case HeldBy(lock=lock, thread=thread):
-            return (lock, thread)
-        case Held(lock=lock):
-            return (lock,)
-        case WaitCycle(edges=edges):
-            return tuple(part for edge in edges for part in (edge.condition, edge.lock))
+    """How many expressions an expression consists of, what binders declare aside."""
+    inside = (node.body,) if isinstance(node, Quantified) else parts(node)
+    return 1 + sum(map(size, inside))
 
 
 def free(node: Expression) -> frozenset[str]:
@@ -249,7 +179,7 @@ def free(node: Expression) -> frozenset[str]:
             return free(body) - {binder.name for binder in binders}
         case _:
             found: frozenset[str] = frozenset()
-            for part in children(node):
+            for part in parts(node):
                 found |= free(part)
             return found
 

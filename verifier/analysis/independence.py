@@ -11,9 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from frontend.model import (
-    Assign,
     At,
-    Bulk,
     Expression,
     Instruction,
     Model,
@@ -23,6 +21,7 @@ from frontend.model import (
     Step,
     WaitCycle,
     walk,
+    writes,
 )
 
 Access = tuple[str, int]
@@ -99,14 +98,8 @@ def _reads(body: Iterable[Instruction], fixed: frozenset[str]) -> Iterable[Acces
 
 def _writes(body: Iterable[Instruction]) -> Iterable[Access]:
     for instruction in body:
-        match instruction:
-            case Assign(variable=name, arguments=arguments):
-                yield _access(name, arguments)
-            case Bulk(writes=writes):
-                for write in writes:
-                    yield _access(write.variable, write.arguments)
-            case _:
-                pass
+        for write in writes(instruction):
+            yield _access(write.variable, write.arguments)
 
 
 def _watches(step: Step) -> frozenset[tuple[str, int]]:

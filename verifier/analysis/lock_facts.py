@@ -39,8 +39,9 @@ from frontend.model import (
     Variable,
     WaitCycle,
     WaitEdge,
+    walk,
 )
-from verifier.analysis.folding import equality, nodes
+from verifier.analysis.folding import equality
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,12 @@ def _after(step: Step, before: Holding, variables: Mapping[str, Variable]) -> Ho
 
 
 def _mentions(lock: Read, name: str) -> bool:
-    return any(isinstance(node, Read) and node.variable == name for node in nodes(lock))
+    return any(isinstance(node, Read) and node.variable == name for node in walk(lock))
 
 
 def _readable(lock: Read, variables: Mapping[str, Variable], live: frozenset[str]) -> bool:
     """Whether no other thread can make the expression another lock, and its locals live."""
-    for node in nodes(lock):
+    for node in walk(lock):
         if isinstance(node, Temporary):
             return False
         if isinstance(node, Read) and node is not lock:
@@ -192,7 +193,8 @@ def _no_other(variable: Variable, holding: Holding, me: Self) -> Expression:
     """That a thread holds no lock of a variable but those that it surely holds."""
     index = tuple(Bound(f"index!{n}", kind) for n, kind in enumerate(variable.index))
     lock = Read(variable.name, index, variable.type)
-    known = [_same(lock, item) for item in holding.surely if item.variable == variable.name]
+    held = sorted(holding.surely, key=str)  # in the same order in every process
+    known = [_same(lock, item) for item in held if item.variable == variable.name]
     body = formulas.either(formulas.negation(HeldBy(lock, me)), formulas.disjunction(known))
     return formulas.forall(index, body) if index else body
 
@@ -215,7 +217,7 @@ def strengthened(model: Model, formula: Expression) -> Expression:
             case _:
                 return node
 
-    if not any(isinstance(node, WaitCycle) for node in nodes(formula)):
+    if not any(isinstance(node, WaitCycle) for node in walk(formula)):
         return formula
     return formulas.rewrite(formula, go)
 

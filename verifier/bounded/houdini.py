@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from itertools import count
+from typing import TypeVar
 
 from frontend.model import Expression
 from verifier.bounded.encode import Encoder, Scope
 from verifier.bounded.smt import Outcome, Session
 from verifier.bounded.transition import Stepper
 from verifier.bounded.unroll import Start, Unrolling, initial
+
+Candidates = TypeVar("Candidates", bound=Sized)
+
+
+def greatest(candidates: Candidates, kept: Callable[[Candidates], Candidates]) -> Candidates:
+    """The greatest set of candidates that keep each other.
+
+    Args:
+        kept: which of some candidates hold after a step when all of them hold before it.
+    """
+    while len(rest := kept(candidates)) < len(candidates):
+        candidates = rest
+    return rest
 
 
 def invariants(
@@ -37,7 +51,7 @@ def invariants(
         return []
     unrolling = Unrolling(start.frame, Stepper(encoder, session.poll, canonical=True))
     transition = unrolling.extend()
-    solver = session.general() if encoder.whole else session.finite()
+    solver = session.solver(encoder.whole)
     solver.add(start.conditions)
     solver.add(transition.definitions)
     solver.add([transition.valid, encoder.algebra.negation(transition.faulty)])
@@ -46,13 +60,11 @@ def invariants(
         item: encoder.algebra.negation(encoder.truth(item, unrolling.scope(1)))
         for item in remaining
     }
-    for turn in count(1):
-        told(turn, len(remaining))
-        assumed = [before[item] for item in remaining]
-        kept = [
-            item for item in remaining if solver.check([*assumed, broken[item]]) is Outcome.UNSAT
-        ]
-        if kept == remaining:
-            break
-        remaining = kept
-    return remaining
+    turns = count(1)
+
+    def kept(left: list[Expression]) -> list[Expression]:
+        told(next(turns), len(left))
+        assumed = [before[item] for item in left]
+        return [item for item in left if solver.check([*assumed, broken[item]]) is Outcome.UNSAT]
+
+    return greatest(remaining, kept)

@@ -20,16 +20,20 @@ from verifier.bounded.terms import Truth
 from verifier.bounded.transition import Stepper
 from verifier.bounded.unroll import (
     Unrolling,
+    assumed,
     contradiction,
     fails_in,
     initial,
     of_states,
     unlimited,
 )
+from verifier.protocol.task import Unanswered
 
 
-class GaveUp(Exception):
+class GaveUp(Unanswered):
     """The solver could not decide a query."""
+
+    reason = "the solver gave up"
 
 
 class Search:
@@ -53,7 +57,7 @@ class Search:
         )
         self._encoder = Encoder(system, session.algebra, whole)
         self._session = session
-        self._solver = session.general() if whole else session.finite()
+        self._solver = session.solver(whole)
         self._start = initial(self._encoder)
         self._unrolling = Unrolling(
             self._start.frame, Stepper(self._encoder, session.poll, canonical=False)
@@ -87,10 +91,7 @@ class Search:
         self.exhausted = True  # until a query shows that there are runs of this length
         if depth == 0:
             self._solver.add(self._start.conditions)
-            self._solver.add(
-                self._encoder.truth(item.condition, self._unrolling.scope(0))
-                for item in self._encoder.system.model.assumptions
-            )
+            self._solver.add(assumed(self._encoder, self._start.frame))
         else:
             self._extend()
             last = self._unrolling.transitions[-1]

@@ -22,7 +22,7 @@ import z3
 from verifier.bounded.terms import Algebra, Truth
 from verifier.protocol.alarm import Overdue, is_overdue, undisturbed
 from verifier.protocol.exhaustion import MEMORY, exhausted
-from verifier.protocol.task import Limits
+from verifier.protocol.task import Limits, Unanswered
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
-class Stopped(Exception):
+class Stopped(Unanswered):
     """A limit was met before the solver had an answer.
 
     Args:
@@ -105,15 +105,9 @@ class Session:
         self._worker = _Worker()
         weakref.finalize(self, self._worker.asked.put, None)
 
-    def finite(self) -> Solver:
-        """A solver for Booleans and bit-vectors."""
-        return self._configured(z3.SolverFor("QF_FD", self.context))
-
-    def general(self) -> Solver:
-        """A solver for integers too."""
-        return self._configured(z3.SimpleSolver(self.context))
-
-    def _configured(self, solver: z3.Solver) -> Solver:
+    def solver(self, whole: bool) -> Solver:
+        """A solver for Booleans and bit-vectors, or also for integers where numbers are `whole`."""
+        solver = z3.SimpleSolver(self.context) if whole else z3.SolverFor("QF_FD", self.context)
         solver.set("random_seed", self._seed)
         solver.set("ctrl_c", False)
         return Solver(self, solver)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from frontend.model import Assumption, IntType, Model, Property, PropertyKind, Read, Variable, walk
@@ -84,6 +85,12 @@ def arbitrary(encoder: Encoder) -> Start:
     return Start(frame, tuple(conditions))
 
 
+def assumed(encoder: Encoder, frame: Frame) -> Iterator[Truth]:
+    """What the assumptions say of a first state."""
+    for item in encoder.system.model.assumptions:
+        yield encoder.truth(item.condition, Scope(frame))
+
+
 def _rigid(model: Model, assumption: Assumption) -> bool:
     return all(
         model.variable(part.variable).constant
@@ -103,7 +110,7 @@ def contradiction(session: Session, encoder: Encoder, start: Start) -> tuple[str
     Raises:
         Stopped: the time was up.
     """
-    solver = session.general() if encoder.whole else session.finite()
+    solver = session.solver(encoder.whole)
     solver.add(start.conditions)
     conditions = {
         item.name: encoder.truth(item.condition, Scope(start.frame))

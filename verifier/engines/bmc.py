@@ -10,10 +10,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from proofs.answers.verdict import Certificate
-from verifier.bounded.intervals import TooWide
-from verifier.bounded.search import GaveUp, Search
-from verifier.bounded.smt import Session, Stopped
+from verifier.bounded.search import Search
+from verifier.bounded.smt import Session
 from verifier.bounded.system import System
 from verifier.protocol.task import (
     Answer,
@@ -22,6 +20,7 @@ from verifier.protocol.task import (
     Progress,
     Safe,
     Task,
+    Unanswered,
     Undecided,
     Unsafe,
 )
@@ -69,12 +68,8 @@ class BoundedModelChecking:
                 if search.exhausted:
                     break
             rest = self._rest(search, task)
-        except Stopped as stopped:
-            rest = Undecided(stopped.reason, search.depth)
-        except GaveUp:
-            rest = Undecided("the solver gave up", search.depth)
-        except TooWide:
-            rest = Undecided("a number grows too large", search.depth)
+        except Unanswered as problem:
+            rest = Undecided(problem.reason, search.depth)
         return {
             name: Unsafe(search.found[name], shortest=True) if name in search.found else rest
             for name in task.properties
@@ -83,13 +78,5 @@ class BoundedModelChecking:
     def _rest(self, search: Search, task: Task) -> Answer:
         if not search.exhausted:
             return Undecided("depth limit", search.depth)
-        return Safe(
-            Certificate(
-                bounds=dict(task.bounds),
-                engine=self.name,
-                method=f"no run is longer than {search.depth} steps",
-                depth=search.depth,
-                states=None,
-                variables=frozenset(item.name for item in task.model.variables),
-            )
-        )
+        method = f"no run is longer than {search.depth} steps"
+        return Safe(task.certificate(self.name, method, search.depth))

@@ -23,10 +23,9 @@ from frontend.model import Expression, Property
 from proofs.answers.verdict import Certificate
 from verifier.analysis.lock_owners import ownership
 from verifier.bounded.encode import Encoder
-from verifier.bounded.houdini import invariants
-from verifier.bounded.intervals import TooWide
-from verifier.bounded.search import GaveUp, Search
-from verifier.bounded.smt import Outcome, Session, Stopped
+from verifier.bounded.houdini import greatest, invariants
+from verifier.bounded.search import Search
+from verifier.bounded.smt import Outcome, Session
 from verifier.bounded.system import System
 from verifier.bounded.terms import Truth
 from verifier.bounded.transition import Stepper
@@ -38,6 +37,7 @@ from verifier.protocol.task import (
     Progress,
     Safe,
     Task,
+    Unanswered,
     Undecided,
     Unsafe,
 )
@@ -90,12 +90,8 @@ class KInduction:
             facts = step.facts
             self._prove(task, listener, search, step, safe, helped_by)
             rest = Undecided("depth limit", search.depth)
-        except Stopped as stopped:
-            rest = Undecided(stopped.reason, search.depth)
-        except GaveUp:
-            rest = Undecided("the solver gave up", search.depth)
-        except TooWide:
-            rest = Undecided("a number grows too large", search.depth)
+        except Unanswered as problem:
+            rest = Undecided(problem.reason, search.depth)
         answers: dict[str, Answer] = dict.fromkeys(task.properties, rest)
         for name, certificate in safe.items():
             if name in helped_by:
@@ -121,8 +117,8 @@ class KInduction:
         started = time.monotonic()
 
         def certificate(method: str, depth: int, *, simple: bool) -> Certificate:
-            seconds = time.monotonic() - started
-            return replace(self._certificate(task, method, depth, simple), seconds=seconds)
+            made = task.certificate(self.name, method, depth)
+            return replace(made, simple_paths=simple, seconds=time.monotonic() - started)
 
         open_names = list(task.properties)
         while open_names and search.depth < task.limits.depth:
@@ -147,17 +143,6 @@ class KInduction:
                 safe[name] = certificate(method, length, simple=simple)
                 helped_by[name] = helpers - {name}
             open_names = [name for name in open_names if name not in safe]
-
-    def _certificate(self, task: Task, method: str, depth: int, simple: bool) -> Certificate:
-        return Certificate(
-            bounds=dict(task.bounds),
-            engine=self.name,
-            method=method,
-            depth=depth,
-            states=None,
-            variables=frozenset(item.name for item in task.model.variables),
-            simple_paths=simple,
-        )
 
 
 def _helpers(name: str, helped_by: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
@@ -189,7 +174,7 @@ class _Step:
     ) -> None:
         whole = any(unlimited(item) for item in system.model.variables)
         self._encoder = Encoder(system, session.algebra, whole)
-        self._solver = session.general() if whole else session.finite()
+        self._solver = session.solver(whole)
         start = arbitrary(self._encoder)
         self._unrolling = Unrolling(
             start.frame, Stepper(self._encoder, session.poll, canonical=True)
@@ -247,15 +232,17 @@ class _Step:
                     self._proved.append(name)
                     changed = True
                     yield name, helpers
-        while together and len(remaining) > 1:
-            found = {name: self._helpers([*remaining, *self._proved], name) for name in remaining}
-            kept = [name for name in remaining if found[name] is not None]
-            if kept == remaining:
-                self._proved += kept
-                for name, helpers in found.items():
-                    yield name, helpers or frozenset()
-                return
-            remaining = kept
+
+        def kept(left: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+            if len(left) == 1:
+                return {}  # it was tried alone
+            tried = {name: self._helpers([*left, *self._proved], name) for name in left}
+            return {name: helpers for name, helpers in tried.items() if helpers is not None}
+
+        if together:
+            found = greatest(dict.fromkeys(remaining, frozenset[str]()), kept)
+            self._proved += found
+            yield from found.items()
 
     def _helpers(self, assumed: Iterable[str], name: str) -> frozenset[str] | None:
         """Which of the assumed properties keep one from being violated next; None when all

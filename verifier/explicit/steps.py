@@ -28,6 +28,7 @@ from frontend.model import (
     Step,
     Thread,
     walk,
+    writes,
 )
 from verifier.explicit.arithmetic import circle, div, mod
 from verifier.explicit.formulas import Formulas, Scope, conjunction, known, plain
@@ -255,13 +256,7 @@ class _Writer:
         }
         touched = set(live[self.step.source])
         for instruction in self.step.body:
-            match instruction:
-                case Assign(variable=variable):
-                    touched.add(variable)
-                case Bulk(writes=writes):
-                    touched.update(write.variable for write in writes)
-                case _:
-                    pass
+            touched.update(write.variable for write in writes(instruction))
         vector = self.scope.state
         for place in self.layout.places.values():
             name = place.variable.name

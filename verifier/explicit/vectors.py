@@ -17,9 +17,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from frontend.model import (
-    Assign,
     BoolType,
-    Bulk,
     EnumType,
     IntType,
     LockType,
@@ -29,6 +27,7 @@ from frontend.model import (
     Type,
     Value,
     Variable,
+    writes,
 )
 from proofs.answers.trace import Point
 
@@ -241,15 +240,7 @@ def _target(kind: Type) -> str | None:
 
 
 def _written(model: Model) -> frozenset[str]:
-    names: set[str] = set()
-    for thread in model.threads:
-        for step in thread.steps:
-            for instruction in step.body:
-                match instruction:
-                    case Assign(variable=variable):
-                        names.add(variable)
-                    case Bulk(writes=writes):
-                        names.update(write.variable for write in writes)
-                    case _:
-                        pass
-    return frozenset(names)
+    steps = [step for thread in model.threads for step in thread.steps]
+    return frozenset(
+        write.variable for step in steps for item in step.body for write in writes(item)
+    )

@@ -54,6 +54,13 @@ class Task:
     limits: Limits
     seed: int = 0
 
+    def certificate(
+        self, engine: str, method: str, depth: int, states: int | None = None
+    ) -> Certificate:
+        """What an engine says of a property of this task that holds; see `Certificate`."""
+        variables = frozenset(item.name for item in self.model.variables)
+        return Certificate(dict(self.bounds), engine, method, depth, states, variables)
+
 
 @dataclass(frozen=True, slots=True)
 class Safe:
@@ -96,6 +103,12 @@ class Contradiction:
 
 
 Answer = Safe | Unsafe | Undecided | Contradiction
+
+
+class Unanswered(Exception):
+    """Ends the work of an engine; `reason` tells why, in one line."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

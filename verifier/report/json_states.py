@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from frontend.model import Object, Value
+from frontend.notation.constants import index_text, value_text
 from proofs.answers.trace import Point, State
 from proofs.interpreter.instance import Instance
-from proofs.render.names import point_text as local_text
-from proofs.render.names import set_of
+from proofs.render.names import point_text, set_of
 from verifier.report.json_text import Json
 
 
@@ -28,21 +28,12 @@ def values_json(instance: Instance, values: Mapping[Point, Value]) -> dict[str, 
 
 def name_json(instance: Instance, point: Point) -> str:
     """A shared point as `page.list[page0]`, a local as `cpu0.free_one_page.mt`."""
-    variable = instance.variable(point[0])
-    if variable is None or variable.thread is None:
-        return point_text(point)
-    own = local_text(instance, point)
-    return f"{_index(point[1][-1])} in {own}" if set_of(instance, point) else own
-
-
-def point_text(point: Point) -> str:
-    """A shared point: `page.list[page0]`; a variable without index is its name."""
     name, index = point
-    return f"{name}[{', '.join(_index(value) for value in index)}]" if index else name
-
-
-def _index(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    variable = instance.variable(name)
+    if variable is None or variable.thread is None:
+        return name + index_text(index)
+    own = point_text(instance, point)
+    return f"{value_text(index[-1])} in {own}" if set_of(instance, point) else own
 
 
 def value_json(value: Value) -> bool | int | str | None:

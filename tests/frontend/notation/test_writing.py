@@ -15,10 +15,12 @@ from frontend.model import (
     Expression,
     Held,
     Model,
+    Object,
     Operator,
     Read,
     ReferenceType,
 )
+from frontend.notation.constants import index_text
 from frontend.notation.writing import formula_text
 from frontend.source.spans import Source
 
@@ -126,3 +128,8 @@ def test_names_of_nested_binders_differ() -> None:
     same = Binary(Operator.EQ, one, other, BOOL)
     text = formula_text(model_of(), forall((one,), exists((other,), same)))
     assert text == "forall page p: exists page y: p == y"
+
+
+def test_an_index_is_written_as_in_specifications() -> None:
+    assert index_text(()) == ""
+    assert index_text((Object("cpu", 1), True, 3, "RED", None)) == "[cpu1, true, 3, RED, none]"

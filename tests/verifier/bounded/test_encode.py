@@ -71,7 +71,7 @@ def test_arithmetic_is_that_of_the_interpreter(operator: Operator, whole: bool) 
             wrong.append(algebra.all((*here, algebra.negation(same))))
             folded = algebra.arithmetic(operator, constant(a, whole), constant(b, whole))
             assert folded.term == expected
-        solver = smt.general() if whole else smt.finite()
+        solver = smt.solver(whole)
         solver.add([left_inside, right_inside, algebra.any(wrong)])
         assert solver.check() is Outcome.UNSAT, (first, second)
 
@@ -96,7 +96,7 @@ def test_comparisons_look_through_different_widths(whole: bool) -> None:
             chosen = algebra.ite(algebra.less(left, right), left, right)
             least = algebra.equal(chosen, constant(min(a, b), whole))
             wrong.append(algebra.all((here, algebra.negation(least))))
-        solver = smt.general() if whole else smt.finite()
+        solver = smt.solver(whole)
         solver.add([left_inside, right_inside, algebra.any(wrong)])
         assert solver.check() is Outcome.UNSAT, (first, second)
 
@@ -104,7 +104,7 @@ def test_comparisons_look_through_different_widths(whole: bool) -> None:
 @pytest.mark.parametrize(("low", "high"), INTERVALS)
 def test_an_unknown_takes_exactly_the_values_of_its_interval(low: int, high: int) -> None:
     smt = session()
-    solver = smt.finite()
+    solver = smt.solver(whole=False)
     unknown, inside = smt.algebra.unknown("n", low, high, False)
     wide = smt.algebra.arithmetic(Operator.SUB, unknown, constant(0))
     solver.add([inside])
@@ -123,7 +123,7 @@ def test_a_count_is_as_wide_as_it_needs_to_be() -> None:
     items: list[Truth] = [True, *(algebra.boolean(f"b{index}") for index in range(5)), False]
     total = algebra.total(items, whole=False)
     assert (total.low, total.high) == (1, 6)
-    solver = smt.finite()
+    solver = smt.solver(whole=False)
     for value in range(8):
         expected = Outcome.SAT if 1 <= value <= 6 else Outcome.UNSAT
         assert solver.check([algebra.equal(total, constant(value))]) is expected
@@ -150,7 +150,7 @@ class Compared:
         smt = session()
         self.system = System(built, bounds)
         self.encoder = Encoder(self.system, smt.algebra, whole=False)
-        self.solver: Solver = smt.finite()
+        self.solver: Solver = smt.solver(whole=False)
         start = arbitrary(self.encoder)
         self.before: Frame = start.frame
         self.transition: Transition = Stepper(self.encoder, smt.poll, canonical=True).transition(

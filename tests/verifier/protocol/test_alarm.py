@@ -140,7 +140,7 @@ def test_a_query_ends_with_the_time_and_its_context_can_be_freed() -> None:
 
     def hard() -> Outcome:
         session = Session(0, Limits())  # which never expires
-        solver = session.general()
+        solver = session.solver(whole=True)
         x, y, z = (z3.Int(name, session.context) for name in "xyz")
         cubes = x * x * x + y * y * y == z * z * z
         solver.add([number >= z3.IntVal(3, session.context) for number in (x, y, z)])
@@ -165,21 +165,21 @@ def test_a_solver_that_minds_no_interrupt_is_left_alone(monkeypatch: pytest.Monk
 
     monkeypatch.setattr("verifier.bounded.smt._checked", stubborn)
     session = Session(0, Limits())
-    solver = session.general()
+    solver = session.solver(whole=True)
     with ticking(), pytest.raises(Overdue):
         within(Deadline(0.1), solver.check)
     assert asked.is_set()
     assert not session.usable
     assert gc.isenabled()
     asked.clear()
-    expired = Session(0, Limits(expired=asked.is_set)).general()
+    expired = Session(0, Limits(expired=asked.is_set)).solver(whole=True)
     with pytest.raises(Overdue):  # and not with the `Stopped` after which an engine goes on
         within(Deadline(0.1), expired.check)
     del solver  # while it is at work: nothing of it may be freed
     gc.collect()
     go_on.set()
     monkeypatch.undo()
-    assert Session(0, Limits()).general().check() is Outcome.SAT
+    assert Session(0, Limits()).solver(whole=True).check() is Outcome.SAT
 
 
 def test_errors_of_the_machine_are_told_from_those_of_the_program() -> None:

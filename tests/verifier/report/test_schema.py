@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from frontend.model import Object, Property, PropertyKind
+from frontend.model import Property, PropertyKind
 from frontend.source.diagnostics import Diagnostic
 from frontend.source.spans import NOWHERE
 from tests.support.verifier.fakes import make_model, make_property, safe, undecided, violated_from
@@ -16,7 +16,6 @@ from tests.verifier.report.test_report import by_name, spec_report, variant_repo
 from verifier.protocol.bounds import asked
 from verifier.protocol.task import Answer, Contradiction, Task
 from verifier.report.json_report import SCHEMA_VERSION, document
-from verifier.report.json_states import point_text
 from verifier.verify.spec_report import SpecReport, VariantReport
 
 
@@ -146,8 +145,3 @@ def test_what_is_not_as_published_is_refused(change: Any) -> None:
     change(value)
     with pytest.raises(ValidationError):
         Draft202012Validator(schema()).validate(value)
-
-
-def test_points_are_written_as_in_specifications() -> None:
-    assert point_text(("zone.lock", ())) == "zone.lock"
-    assert point_text(("tlb", (Object("cpu", 1), True, 3, "RED"))) == "tlb[cpu1, true, 3, RED]"

@@ -18,23 +18,22 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from frontend.model import Expression, Property
 from proofs.answers.trace import Run
 from proofs.answers.verdict import Certificate
 from verifier.analysis.lock_owners import ownership
 from verifier.bounded.decode import decode
-from verifier.bounded.encode import Encoder, Scope
+from verifier.bounded.encode import Encoder
 from verifier.bounded.houdini import invariants
-from verifier.bounded.intervals import TooWide
-from verifier.bounded.search import GaveUp
-from verifier.bounded.smt import Outcome, Session, Stopped
+from verifier.bounded.smt import Outcome, Session
 from verifier.bounded.system import System
 from verifier.bounded.transition import Stepper
 from verifier.bounded.unroll import (
     Unrolling,
     arbitrary,
+    assumed,
     contradiction,
     fails_in,
     initial,
@@ -58,6 +57,7 @@ from verifier.protocol.task import (
     Progress,
     Safe,
     Task,
+    Unanswered,
     Undecided,
     Unsafe,
 )
@@ -103,12 +103,8 @@ class PropertyDirectedReachability:
             if names:
                 return {name: Contradiction(names) for name in task.properties}
             rest = Undecided(proving.prove(), proving.depth)
-        except Stopped as stopped:
-            rest = Undecided(stopped.reason, proving.depth)
-        except GaveUp:
-            rest = Undecided("the solver gave up", proving.depth)
-        except TooWide:
-            rest = Undecided("a number grows too large", proving.depth)
+        except Unanswered as problem:
+            rest = Undecided(problem.reason, proving.depth)
         return {name: proving.answers.get(name, rest) for name in task.properties}
 
 
@@ -255,16 +251,8 @@ class _Proving:
             method += "; lock owners by location"
         if len(self.facts) > self.owners:
             method += f"; {len(self.facts) - self.owners} lemmas proved first"
-        return Certificate(
-            bounds=dict(self.task.bounds),
-            engine=self.engine,
-            method=method,
-            depth=self.depth,
-            states=None,
-            variables=frozenset(part.name for part in self.task.model.variables),
-            invariant=invariant,
-            seconds=self._seconds(item.name),
-        )
+        made = self.task.certificate(self.engine, method, self.depth)
+        return replace(made, invariant=invariant, seconds=self._seconds(item.name))
 
     def _violated(self, item: Property, path: tuple[Cube, ...], level: int) -> None:
         """Answers with a run along a path, if it can be run."""
@@ -286,12 +274,9 @@ class _Proving:
         stepper = Stepper(encoder, self.session.poll, canonical=True)
         unrolling = Unrolling(start.frame, stepper)
         vocabulary = Vocabulary(encoder, arbitrary(encoder).frame, self.predicates)
-        solver = self.session.general() if encoder.whole else self.session.finite()
+        solver = self.session.solver(encoder.whole)
         solver.add(start.conditions)
-        solver.add(
-            encoder.truth(part.condition, Scope(start.frame))
-            for part in self.task.model.assumptions
-        )
+        solver.add(assumed(encoder, start.frame))
         for number in range(steps):
             if number:
                 solver.add([algebra.negation(unrolling.transitions[-1].faulty)])

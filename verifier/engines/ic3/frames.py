@@ -15,11 +15,12 @@ import z3
 
 from frontend.model import Expression, Property
 from verifier.bounded.encode import Encoder, Frame, Scope
+from verifier.bounded.houdini import greatest
 from verifier.bounded.search import GaveUp
 from verifier.bounded.smt import Outcome, Session, Solver
 from verifier.bounded.terms import Truth
 from verifier.bounded.transition import Stepper
-from verifier.bounded.unroll import Unrolling, arbitrary, fails_in, initial, of_states
+from verifier.bounded.unroll import Unrolling, arbitrary, assumed, fails_in, initial, of_states
 from verifier.engines.ic3.literals import Cube, Literal, Vocabulary, cube, equals, evaluate
 
 
@@ -154,11 +155,8 @@ class Frames:
         def term(side: int, literal: Literal) -> Truth:
             return self.vocabulary.term(frames[side], literal)
 
-        def solver() -> Solver:
-            return session.general() if encoder.whole else session.finite()
-
-        self.states = Questions(solver(), encoder, term)
-        self.steps = Questions(solver(), encoder, term)
+        self.states = Questions(session.solver(encoder.whole), encoder, term)
+        self.steps = Questions(session.solver(encoder.whole), encoder, term)
         self.states.solver.add(start.conditions)
         self.steps.solver.add(start.conditions)
         self.assume(facts)
@@ -317,21 +315,20 @@ class Frames:
 
     def settle_inductive(self) -> None:
         """Rules out for good the most of the last frame that is inductive (Houdini)."""
-        remaining = list(self.blocked[self.top])
-        switches = {item: self.steps.switch(self.steps.outside(0, item)) for item in remaining}
-        kept: list[Cube] = []
-        while remaining:
-            assumed = [self._move, *(switches[item] for item in remaining)]
-            kept = [
+        blocked = self.blocked[self.top]
+        switches = {item: self.steps.switch(self.steps.outside(0, item)) for item in blocked}
+
+        def kept(left: list[Cube]) -> list[Cube]:
+            assumed = [self._move, *(switches[item] for item in left)]
+            return [
                 item
-                for item in remaining
+                for item in left
                 if not self.steps.possible([*assumed, *self.steps.names(1, item)])
             ]
-            if kept == remaining:
-                break
-            remaining = kept
+
+        inductive = greatest(blocked, kept)
         self.steps.solver.add(self._encoder.algebra.negation(item) for item in switches.values())
-        self._settle(remaining)
+        self._settle(inductive)
 
     def _settle(self, conjunctions: Iterable[Cube]) -> None:
         for item in conjunctions:
@@ -348,5 +345,4 @@ def _starts(encoder: Encoder, frame: Frame) -> list[Truth]:
     conditions = [encoder.same(frame.values[place], value) for place, value in first.values.items()]
     for here, entry in zip(frame.standing, first.standing, strict=True):
         conditions += [here.get(location, False) for location in entry]
-    assumptions = encoder.system.model.assumptions
-    return [*conditions, *(encoder.truth(item.condition, Scope(frame)) for item in assumptions)]
+    return [*conditions, *assumed(encoder, frame)]

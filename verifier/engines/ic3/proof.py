@@ -17,7 +17,7 @@ from verifier.bounded.smt import Outcome, Session, Solver
 from verifier.bounded.system import System
 from verifier.bounded.terms import Truth
 from verifier.bounded.transition import Stepper
-from verifier.bounded.unroll import Unrolling, arbitrary, fails_in, initial, of_states
+from verifier.bounded.unroll import Unrolling, arbitrary, assumed, fails_in, initial, of_states
 
 
 def needed(
@@ -54,15 +54,9 @@ class _Recheck:
         self._first = initial(encoder)
         self._start = arbitrary(encoder)
 
-        def solver() -> Solver:
-            return session.general() if whole else session.finite()
-
-        self._begin, self._inside, self._step = solver(), solver(), solver()
+        self._begin, self._inside, self._step = (session.solver(whole) for _ in range(3))
         self._begin.add(self._first.conditions)
-        self._begin.add(
-            encoder.truth(item.condition, Scope(self._first.frame))
-            for item in system.model.assumptions
-        )
+        self._begin.add(assumed(encoder, self._first.frame))
         self._names = [session.algebra.boolean(f"formula {n}") for n in range(len(formulas))]
         self._numbers = {name.get_id(): number for number, name in enumerate(self._names)}
         for part in (self._inside, self._step):

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from frontend.model import Expression
 from verifier.bounded.encode import Encoder, Scope
-from verifier.bounded.smt import Outcome, Session, Solver
+from verifier.bounded.smt import Outcome, Session
 from verifier.bounded.terms import Truth
 from verifier.bounded.transition import Stepper
-from verifier.bounded.unroll import Unrolling, arbitrary, initial
+from verifier.bounded.unroll import Unrolling, arbitrary, assumed, initial
 from verifier.engines.ic3.literals import evaluate
 
 TOGETHER = 16
@@ -46,19 +46,15 @@ def strengthened(
     return tuple(_Houdini(session, encoder, first, known).fixpoint()) if first else ()
 
 
-def _solver(session: Session, encoder: Encoder) -> Solver:
-    return session.general() if encoder.whole else session.finite()
-
-
 def _initially(
     session: Session, encoder: Encoder, guesses: Iterable[Expression]
 ) -> list[Expression]:
     """Those that hold wherever a run starts."""
     start = initial(encoder)
     scope = Scope(start.frame)
-    solver = _solver(session, encoder)
+    solver = session.solver(encoder.whole)
     solver.add(start.conditions)
-    solver.add(encoder.truth(item.condition, scope) for item in encoder.system.model.assumptions)
+    solver.add(assumed(encoder, start.frame))
     found = []
     for item in guesses:
         session.poll()
@@ -84,7 +80,7 @@ class _Houdini:
         start = arbitrary(encoder)
         unrolling = Unrolling(start.frame, Stepper(encoder, session.poll, canonical=True))
         transition = unrolling.extend()
-        self._solver = _solver(session, encoder)
+        self._solver = session.solver(encoder.whole)
         self._solver.add(start.conditions)
         self._solver.add(encoder.truth(item, unrolling.scope(0)) for item in known)
         self._solver.add(transition.definitions)

@@ -39,8 +39,9 @@ from frontend.model import (
     ReferenceType,
     Step,
     Temporary,
+    walk,
 )
-from verifier.analysis.folding import distinct, equality, nodes
+from verifier.analysis.folding import distinct, equality
 from verifier.analysis.independence import Footprint, footprints, independent
 from verifier.analysis.lock_facts import holdings
 from verifier.engines.reduce.effects import Effect, observations
@@ -157,7 +158,7 @@ class Movers:
         self._verdicts: dict[tuple[StepName, Side], Verdict] = {}
         self._apart: dict[tuple[str, int, str, int], bool] | None = None
         self._about = frozenset(
-            node.thread.type for fact in self.facts for node in nodes(fact) if isinstance(node, At)
+            node.thread.type for fact in self.facts for node in walk(fact) if isinstance(node, At)
         )
 
     def verdict(self, step: Step, side: Side) -> Verdict:

@@ -5,11 +5,12 @@ This is the graph part only: what steps may do is given (`transactions.py` has i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from frontend.model import Step, Thread
+from verifier.analysis.circles import heads
 
 
 class Phase(Enum):
@@ -73,29 +74,8 @@ def phases(thread: Thread, rules: Rules) -> Mapping[int, Phase]:
         if wrong:
             found[wrong[0]] = Phase.AFTER if completed(wrong[0]) else Phase.OUTSIDE
             continue
-        circle = next(_heads(found, leaving), None)
+        middle = [place for place in inner if found[place] is not Phase.OUTSIDE]
+        circle = next(heads(thread, middle), None)
         if circle is None:
             return found
         found[circle] = Phase.OUTSIDE
-
-
-def _heads(found: Mapping[int, Phase], leaving: Mapping[int, list[Step]]) -> Iterator[int]:
-    """Places in the middle to which a circle of steps in the middle comes back."""
-    done: set[int] = set()
-    for start, phase in found.items():
-        if phase is Phase.OUTSIDE or start in done:
-            continue
-        path = [(start, iter(leaving[start]))]
-        open_places = {start}
-        while path:
-            place, rest = path[-1]
-            step = next(rest, None)
-            if step is None:
-                path.pop()
-                open_places.discard(place)
-                done.add(place)
-            elif step.target in open_places:
-                yield step.target
-            elif found[step.target] is not Phase.OUTSIDE and step.target not in done:
-                open_places.add(step.target)
-                path.append((step.target, iter(leaving[step.target])))

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 
 from frontend.formulas import building as formulas
 from frontend.formulas.building import both, conjunction, implication
-from frontend.model import BOOL, FALSE, At, Binary, Bound, Expression, Operator, Read, ReferenceType
-from verifier.analysis.folding import nodes
+from frontend.model import (
+    BOOL,
+    FALSE,
+    At,
+    Binary,
+    Bound,
+    Expression,
+    Operator,
+    Read,
+    ReferenceType,
+    walk,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ def _class(number: int, candidate: Candidate) -> object:
         case (frozenset(), frozenset()):
             sorts = {
                 node.type.sort
-                for node in nodes(candidate.body)
+                for node in walk(candidate.body)
                 if isinstance(node, Read) and isinstance(node.type, ReferenceType)
             }
             return candidate.binders, frozenset(sorts), candidate.body == FALSE

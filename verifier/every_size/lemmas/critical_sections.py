@@ -15,27 +15,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from frontend.flow.instructions import mapped
 from frontend.formulas import building as formulas
 from frontend.model import (
-    Assert,
-    Assign,
     Bound,
-    Bulk,
-    Check,
     Expression,
     Instruction,
-    Let,
     LockType,
     Model,
-    Pick,
     Read,
     ReferenceType,
-    Require,
     Step,
     Temporary,
     Thread,
     walk,
 )
+from verifier.analysis.circles import heads
 from verifier.analysis.lock_facts import Holding, holdings
 
 MOST_WAYS = 48
@@ -116,7 +111,7 @@ def _covered(known: Mapping[str, Mapping[int, Holding]], lock: Read) -> int:
 
 def _cut(thread: Thread, surely: frozenset[int]) -> tuple[frozenset[int], list[Step], list[Step]]:
     """The middle locations, the transitions, and the ways into the middle."""
-    middle = surely - _heads(thread, surely)
+    middle = surely - set(heads(thread, surely))
     most = max(MOST_WAYS, len(thread.steps))  # without any middle there are as many as steps
     while True:
         try:
@@ -131,34 +126,6 @@ def _cut(thread: Thread, surely: frozenset[int]) -> tuple[frozenset[int], list[S
             middle -= {max(sorted(entered), key=lambda place: entered[place])}
         else:
             return middle, ways, partial
-
-
-def _heads(thread: Thread, inside: frozenset[int]) -> frozenset[int]:
-    """Locations, one at least on each circle of steps that stays inside."""
-    following: dict[int, list[int]] = {place: [] for place in inside}
-    for step in thread.steps:
-        if step.source in inside and step.target in inside:
-            following[step.source].append(step.target)
-    found: set[int] = set()
-    done: set[int] = set()
-    for start in sorted(inside):
-        if start in done:
-            continue
-        path: list[tuple[int, Iterator[int]]] = [(start, iter(following[start]))]
-        open_places = {start}
-        while path:
-            place, rest = path[-1]
-            target = next(rest, None)
-            if target is None:
-                path.pop()
-                open_places.discard(place)
-                done.add(place)
-            elif target in open_places:
-                found.add(target)
-            elif target not in done:
-                open_places.add(target)
-                path.append((target, iter(following[target])))
-    return frozenset(found)
 
 
 def _ways(thread: Thread, middle: frozenset[int]) -> Iterator[tuple[bool, Step]]:
@@ -189,34 +156,15 @@ def _together(first: Step, second: Step) -> Step:
 def _renamed(item: Instruction, taken: frozenset[str], name: str) -> Instruction:
     """An instruction whose temporaries are not the ones that are taken."""
 
-    def go(node: Expression) -> Expression:
-        return formulas.rewrite(node, change)
-
     def change(node: Expression) -> Expression | None:
-        return temporary(node) if isinstance(node, Temporary) else None
-
-    def temporary(node: Temporary) -> Temporary:
+        if not isinstance(node, Temporary):
+            return None
         return replace(node, name=f"{node.name} {name}") if node.name in taken else node
 
     if not any(isinstance(part, Temporary) and part.name in taken for part in walk(item)):
         return item
-    match item:
-        case Pick(temporary=given):
-            return Pick(temporary(given))
-        case Let(temporary=given, value=value):
-            return Let(temporary(given), go(value))
-        case (
-            Require(condition=condition) | Check(condition=condition) | Assert(condition=condition)
-        ):
-            return replace(item, condition=go(condition))
-        case Assign(arguments=arguments, value=value):
-            return replace(item, arguments=tuple(map(go, arguments)), value=go(value))
-        case Bulk(where=where, writes=writes):
-            changed = tuple(
-                replace(write, arguments=tuple(map(go, write.arguments)), value=go(write.value))
-                for write in writes
-            )
-            return replace(item, where=go(where), writes=changed)
+    (renamed,) = mapped((item,), lambda node: formulas.rewrite(node, change))
+    return renamed
 
 
 def someone(thread: Thread) -> Bound:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from frontend.model import Expression, IntType, Model, Property, PropertyKind, Read
-from verifier.analysis.folding import nodes
+from frontend.model import Expression, IntType, Model, Property, PropertyKind, Read, walk
 from verifier.bounded.smt import Stopped
 from verifier.every_size.lemmas.candidates import Candidate
 from verifier.every_size.lemmas.critical_sections import Sections, sections, unmerged
@@ -191,11 +190,11 @@ def mined_lemmas(stated: Sequence[Candidate], mined: Sequence[Candidate]) -> lis
 
 def _counters(formula: Expression) -> set[str]:
     """The numbers that a formula relates to a count."""
-    if not any(is_count(node) for node in nodes(formula)):
+    if not any(is_count(node) for node in walk(formula)):
         return set()
     return {
         node.variable
-        for node in nodes(formula)
+        for node in walk(formula)
         if isinstance(node, Read) and isinstance(node.type, IntType)
     }
 

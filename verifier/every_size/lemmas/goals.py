@@ -17,8 +17,8 @@ from frontend.model import (
     ReferenceType,
     Step,
     WaitCycle,
+    walk,
 )
-from verifier.analysis.folding import nodes
 from verifier.every_size.obligations.precondition import Precondition
 
 
@@ -183,7 +183,7 @@ class Mentions:
         variables: set[str] = set()
         places: list[tuple[str, frozenset[int]]] = []
         everything = False
-        for node in nodes(formula):
+        for node in walk(formula):
             match node:
                 case Read(variable=name):
                     variables.add(name)

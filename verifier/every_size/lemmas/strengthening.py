@@ -18,7 +18,6 @@ from itertools import combinations, product
 from frontend.formulas.building import disjunction, negation
 from frontend.model import FALSE, Bound, Expression, Model, Object, Read, ReferenceType, walk
 from verifier.every_size.lemmas.candidates import Candidate
-from verifier.every_size.lemmas.counterexamples import Obstacles
 from verifier.every_size.lemmas.covering import covers
 from verifier.every_size.lemmas.critical_sections import Sections
 from verifier.every_size.lemmas.goals import Kind, Obligation
@@ -27,6 +26,7 @@ from verifier.every_size.lemmas.relations import LITERALS, About, Relations
 from verifier.every_size.lemmas.section_system import Reduced
 from verifier.every_size.lemmas.tables import Raw, Table
 from verifier.every_size.lemmas.vocabulary import Family
+from verifier.every_size.obligations.counterexample import SmallInstance
 from verifier.protocol.task import Limits
 
 STATES_A_GOAL = 20
@@ -98,7 +98,7 @@ class Strengthening:
         }
         self._words = Relations(model, self._outside)
         self._tables: list[Table] = []
-        self._obstacles: dict[int, Obstacles] = {}
+        self._small_instances: dict[int, SmallInstance] = {}
         self._families: dict[About, tuple[Family, set[int]]] = {}
         self._widened: dict[Candidate, Candidate] = {}
         self._left = STATES
@@ -156,7 +156,7 @@ class Strengthening:
             chosen = list(assumed)
             while True:
                 known = [premise for premise, _ in self._scope.premises(item, chosen)]
-                state = self._obstacle(position).before(known, step, formula, violations)
+                state = self._small_instance(position).before(known, step, formula, violations)
                 if state is None:
                     break
                 raw = table.raw(state)
@@ -170,13 +170,13 @@ class Strengthening:
                 chosen += broken[:OFFERED]
         return None
 
-    def _obstacle(self, position: int) -> Obstacles:
-        if position not in self._obstacles:
+    def _small_instance(self, position: int) -> SmallInstance:
+        if position not in self._small_instances:
             bounds = self._instances[position].bounds
-            self._obstacles[position] = Obstacles(
+            self._small_instances[position] = SmallInstance(
                 self._model, bounds, self._limits, self._seed, EFFORT
             )
-        return self._obstacles[position]
+        return self._small_instances[position]
 
     def _about(self, item: Obligation) -> frozenset[str]:
         """The variables that an obligation is about."""

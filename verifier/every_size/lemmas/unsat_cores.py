@@ -9,8 +9,8 @@ from typing import Protocol
 import z3
 
 from frontend.formulas import building as formulas
-from frontend.model import TRUE, At, Expression, Model, ReferenceType, Self, Step
-from verifier.analysis.folding import folded, nodes
+from frontend.model import TRUE, At, Expression, Model, ReferenceType, Self, Step, walk
+from verifier.analysis.folding import folded
 from verifier.bounded.smt import Outcome
 from verifier.every_size.obligations.counting import Uncounted, is_count, uncounted
 from verifier.every_size.obligations.grounding import Constants, asserted, closed_terms
@@ -135,7 +135,7 @@ class Tracking(VerificationConditions):
             key = step.thread, step.source
             me = Self(ReferenceType(step.thread, optional=False))
             plain.append(self._places.setdefault(key, At(me, frozenset({step.source}))))
-        counting = any(is_count(node) for node in nodes(refuted))
+        counting = any(is_count(node) for node in walk(refuted))
         counted = {id(item.formula): item.instances for item in known if item.instances is not None}
         try:
             if not counting:  # most lemmas are about no number, and need no lemma about one

@@ -16,6 +16,7 @@ import z3
 
 from frontend.formulas import building as formulas
 from frontend.model import (
+    TRUE,
     At,
     BoolType,
     EnumType,
@@ -97,15 +98,48 @@ class SmallInstance:
     ) -> Counterexample | None:
         """A state that satisfies the hypotheses and from which the step breaks the lemma; None
         where there is none or none was found."""
-        me = Self(ReferenceType(step.thread, optional=False))
-        goal = folded(strengthened(self._model, lemma))
+        found = self._found(hypotheses, step, lemma)
+        if found is None:
+            return None
+        before = self._reader.state(found)
+        me = _reference(step.thread)
+        thread = self._reader.value(found, self._universe.unknown("(self)", me), me)
+        return self._replayed(before, thread, step, lemma)
+
+    def before(
+        self,
+        known: Iterable[Expression],
+        step: Step | None,
+        formula: Expression | None,
+        violations: tuple[str, ...] = (),
+    ) -> State | None:
+        """A state that satisfies what is known, and from which a step leads to one that does not
+        satisfy a formula, or violates a property; None where none was found.
+
+        Args:
+            known: closed formulas.
+            step: the step; None: the formula does not hold in the state itself.
+            formula: None: it is only asked for violations.
+            violations: names of asserts and faults.
+        """
+        found = self._found(known, step, formula, violations)
+        return None if found is None else self._reader.state(found)
+
+    def _found(
+        self,
+        known: Iterable[Expression],
+        step: Step | None,
+        formula: Expression | None,
+        violations: tuple[str, ...] = (),
+    ) -> z3.ModelRef | None:
+        """What `before` asks for, as the solver describes it."""
+        after = TRUE if formula is None else folded(strengthened(self._model, formula))
+        asked = [*self._lasting, *(folded(strengthened(self._model, item)) for item in known)]
         try:
-            asked = [
-                *self._lasting,
-                *(folded(strengthened(self._model, item)) for item in hypotheses),
-                At(me, frozenset({step.source})),
-                formulas.negation(Precondition(self._model, step).of(goal)),
-            ]
+            if step is not None:
+                asked.append(At(Self(_reference(step.thread)), frozenset({step.source})))
+                after = Precondition(self._model, step, violations).of(after)
+            asked.append(formulas.negation(after))
             translated = [self._translator.formula(item) for item in asked]
         except Beyond:
             return None
@@ -117,11 +151,7 @@ class SmallInstance:
         solver.add(*facts, *(item.term for item in translated))
         if self._session.check(solver, ()) is not Outcome.SAT:
             return None
-        found = solver.model()
-        before = self._reader.state(found)
-        me_term = self._universe.unknown("(self)", me.type)
-        thread = self._reader.value(found, me_term, me.type)
-        return self._replayed(before, thread, step, lemma)
+        return solver.model()
 
     def _replayed(
         self, before: State, thread: Value, step: Step, lemma: Expression

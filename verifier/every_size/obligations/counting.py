@@ -50,6 +50,7 @@ from frontend.model import (
     QuantifierKind,
     ReferenceType,
     Temporary,
+    walk,
 )
 from verifier.analysis.folding import (
     ONE,
@@ -59,7 +60,6 @@ from verifier.analysis.folding import (
     equality,
     free,
     instantiate,
-    nodes,
     number,
     plus,
     quantified,
@@ -100,7 +100,7 @@ def uncounted(given: Sequence[Expression], prefix: str = "#") -> Uncounted:
     given = [alike(item) for item in given]
     bodies: dict[str, dict[Expression, None]] = {}
     for item in given:
-        for node in nodes(item):
+        for node in walk(item):
             if is_ground_count(node):
                 bodies.setdefault(_sort(node.binders[0]), {}).setdefault(node.body)
     facts: list[Expression] = []
@@ -263,7 +263,7 @@ def _single(node: Binary) -> Expression | None:
 def _singles(bodies: Iterable[Expression]) -> tuple[Expression, ...]:
     found: dict[Expression, None] = {}
     for body in bodies:
-        for node in nodes(body):
+        for node in walk(body):
             if isinstance(node, Binary):
                 single = _single(node)
                 if single is not None:

@@ -27,8 +27,9 @@ from frontend.model import (
     Self,
     Temporary,
     Type,
+    walk,
 )
-from verifier.analysis.folding import children, free, instantiate, nodes, rebuild
+from verifier.analysis.folding import free, instantiate, rebuild
 from verifier.every_size.obligations.counting import is_count, listed
 
 MOST_TERMS = 8
@@ -88,8 +89,8 @@ def _go(node: Expression, positive: bool, constants: Constants) -> Expression:
 
 
 def _counts_under_quantifier(node: Expression) -> bool:
-    return any(isinstance(n, Quantified) and not is_count(n) for n in nodes(node)) and any(
-        is_count(n) for n in nodes(node)
+    return any(isinstance(n, Quantified) and not is_count(n) for n in walk(node)) and any(
+        is_count(n) for n in walk(node)
     )
 
 
@@ -141,7 +142,7 @@ class Instances:
 def _depends(node: Expression) -> bool:
     """Whether a count depends on a binder: on that of this quantifier, or of one inside it, which
     can be instantiated only when this one is."""
-    return any(is_count(part) and free(part) for part in nodes(node))
+    return any(is_count(part) and free(part) for part in walk(node))
 
 
 def _values(binder: Bound, terms: Sequence[Expression]) -> Sequence[Expression]:
@@ -175,12 +176,11 @@ def closed_terms(given: Iterable[Expression]) -> tuple[Expression, ...]:
 
 
 def _collect(node: Expression, found: dict[Expression, None]) -> None:
-    match node:
-        case Temporary() | Self() | Read() if (
-            isinstance(node.type, ReferenceType) and not node.type.optional and not free(node)
-        ):
-            found.setdefault(node)
-        case _:
-            pass
-    for part in children(node):
-        _collect(part, found)
+    for part in walk(node):
+        match part:
+            case Temporary() | Self() | Read() if (
+                isinstance(part.type, ReferenceType) and not part.type.optional and not free(part)
+            ):
+                found.setdefault(part)
+            case _:
+                pass

@@ -45,6 +45,8 @@ from frontend.model import (
     Type,
     WaitCycle,
     Write,
+    walk,
+    writes,
 )
 from frontend.model import QuantifierKind as Kind
 from verifier.analysis.folding import (
@@ -55,7 +57,6 @@ from verifier.analysis.folding import (
     folded,
     free,
     instantiate,
-    nodes,
     quantified,
     rebuild,
     unused,
@@ -97,18 +98,12 @@ class Precondition:
 
     def written(self) -> frozenset[str]:
         """The variables that the step can change."""
-        names: set[str] = set()
-        for instruction in self.step.body:
-            if isinstance(instruction, Assign):
-                names.add(instruction.variable)
-            elif isinstance(instruction, Bulk):
-                names.update(write.variable for write in instruction.writes)
-        return frozenset(names)
+        return frozenset(write.variable for item in self.step.body for write in writes(item))
 
     def touches(self, formula: Expression) -> bool:
         """Whether the step can change the formula's value at all."""
         written = self.written()
-        for node in nodes(formula):
+        for node in walk(formula):
             if isinstance(node, Read) and node.variable in written:
                 return True
             if isinstance(node, At) and self._moves(node):
@@ -146,9 +141,9 @@ class Precondition:
 
 
 def _all_picks(name: str, kind: Type, result: Expression) -> Expression:
-    if not any(isinstance(node, Temporary) and node.name == name for node in nodes(result)):
+    if not any(isinstance(node, Temporary) and node.name == name for node in walk(result)):
         return result
-    taken = {b.name for node in nodes(result) if isinstance(node, Quantified) for b in node.binders}
+    taken = {b.name for node in walk(result) if isinstance(node, Quantified) for b in node.binders}
     binder = Bound(unused(name, frozenset(taken)), kind)
     if isinstance(kind, ReferenceType):
         binder = replace(binder, type=ReferenceType(kind.sort, optional=False))
@@ -166,15 +161,15 @@ Written = tuple[Expression, Expression]
 
 def _before(instruction: Assign | Bulk, model: Model, formula: Expression) -> Expression:
     """The formula over the state after an assignment, over the state before it."""
-    writes = instruction.writes if isinstance(instruction, Bulk) else (instruction,)
-    names = {write.variable for write in writes}
+    parts = writes(instruction)
+    names = {write.variable for write in parts}
 
     def values(lock: Read) -> list[Written]:
         return [
             _bulk(instruction, write, model, lock.arguments)
             if isinstance(instruction, Bulk) and isinstance(write, Write)
             else _point(write, lock.arguments)
-            for write in writes
+            for write in parts
             if write.variable == lock.variable
         ]
 

@@ -17,8 +17,9 @@ from frontend.model import (
     Operator,
     Read,
     ReferenceType,
+    walk,
 )
-from verifier.analysis.folding import folded, nodes, rebuild
+from verifier.analysis.folding import folded, rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def conjuncts(formula: Expression) -> Iterator[Expression]:
 
 
 def _reads_only(formula: Expression, names: frozenset[str]) -> bool:
-    for node in nodes(formula):
+    for node in walk(formula):
         match node:
             case Read(variable=name) if name not in names:
                 return False

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import z3
 
 from frontend.formulas import building as formulas
-from frontend.model import FALSE, TRUE, At, Expression, Model, Read, ReferenceType, Self, Step
-from verifier.analysis.folding import folded, nodes, rebuild
+from frontend.model import FALSE, TRUE, At, Expression, Model, Read, ReferenceType, Self, Step, walk
+from verifier.analysis.folding import folded, rebuild
 from verifier.analysis.lock_facts import strengthened
 from verifier.bounded.smt import Outcome, Session
 from verifier.every_size.obligations.counting import Uncounted, is_count, uncounted
@@ -149,7 +149,7 @@ class VerificationConditions:
         if known is None:
             simple = folded(strengthened(self.model, formula))
             instances = None
-            if any(is_count(node) for node in nodes(simple)):
+            if any(is_count(node) for node in walk(simple)):
                 constants = Constants(f"{len(self._known)}:")
                 instances = Instances(asserted(simple, constants), constants)
             known = self._known[id(formula)] = _Hypothesis(formula, simple, instances)
@@ -170,7 +170,7 @@ class VerificationConditions:
         counted = [item.instances for item in known if item.instances is not None]
         try:
             # Most lemmas are about no number, and need no lemma about one.
-            if counted and not any(is_count(node) for node in nodes(refuted)):
+            if counted and not any(is_count(node) for node in walk(refuted)):
                 status = self._decide(plain, uncounted([refuted]))
                 if isinstance(status, Holds):
                     return status

@@ -13,7 +13,6 @@ from frontend.model import (
     Assert,
     Assign,
     Bound,
-    Bulk,
     Check,
     Constant,
     Expression,
@@ -32,6 +31,7 @@ from frontend.model import (
     Thread,
     Variable,
     walk,
+    writes,
 )
 from frontend.source.spans import Span
 from verifier.analysis.lock_facts import Holding, holdings
@@ -166,9 +166,9 @@ class _Walk:
             for name, arguments in _reads(instruction):
                 if name in self.shared:
                     yield self._access(name, arguments, write=False)
-            for name, arguments in _writes(instruction):
-                if name in self.shared:
-                    yield self._access(name, arguments, write=True)
+            for write in writes(instruction):
+                if write.variable in self.shared:
+                    yield self._access(write.variable, write.arguments, write=True)
             self._after(instruction)
 
     def _access(self, name: str, arguments: tuple[Expression, ...], *, write: bool) -> Access:
@@ -270,11 +270,9 @@ class _Walk:
                 self._forget(name)
                 if before is not None and self.kinds[name].thread and len(arguments) == 1:
                     self.locals[name] = before
-            case Bulk(writes=writes):
-                for write in writes:
-                    self._forget(write.variable)
             case _:
-                pass
+                for write in writes(instruction):
+                    self._forget(write.variable)
 
     def _forget(self, name: str) -> None:
         """A variable changes: locks that are named by it can no longer be."""
@@ -300,17 +298,6 @@ def _reads(instruction: Instruction) -> Iterator[Point]:
     for part in walk(instruction):
         if isinstance(part, Read):
             yield part.variable, part.arguments
-
-
-def _writes(instruction: Instruction) -> Iterator[Point]:
-    match instruction:
-        case Assign(variable=name, arguments=arguments):
-            yield name, arguments
-        case Bulk(writes=writes):
-            for write in writes:
-                yield write.variable, write.arguments
-        case _:
-            pass
 
 
 def _remark(step: Step, variable: Variable, *, write: bool) -> Remark:

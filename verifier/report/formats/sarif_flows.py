@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from frontend.model import Model, Object, Step, Value
+from frontend.notation.constants import value_text
 from frontend.source.rendering import escaped
 from frontend.source.spans import NOWHERE, Source, Span
 from proofs.answers.trace import Point, State, Taken, Trace
 from proofs.interpreter.instance import Instance
-from proofs.render.names import plural, point_text, value_text
+from proofs.render.names import plural, point_text
 from proofs.render.steps import StepText
 from verifier.report.json_text import Json
 from verifier.report.text_runs import run_key

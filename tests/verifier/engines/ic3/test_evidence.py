@@ -121,7 +121,7 @@ def solved(
     session = Session(1, Limits())
     algebra = session.algebra
     encoder = Encoder(System(model, bounds), algebra, any(map(unlimited, model.variables)))
-    begin, step = (session.general() if encoder.whole else session.finite() for _ in range(2))
+    begin, step = (session.solver(encoder.whole) for _ in range(2))
     first, start = initial(encoder), arbitrary(encoder)
     begin.add(first.conditions)
     begin.add(encoder.truth(i.condition, Terms(first.frame)) for i in model.assumptions)
