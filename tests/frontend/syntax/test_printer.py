@@ -83,13 +83,13 @@ def test_the_strategies_cover_every_node_class() -> None:
                 visit(getattr(value, entry.name))
 
     @settings(
-        max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=100, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
     # Hypothesis draws too few kinds of declaration in one small specification.
     @given(
         st.tuples(
             expressions,
-            statements,
+            *[statements] * 4,
             *[simple_statements] * 8,
             *[declarations] * 4,
             *[simple_declarations] * 8,
