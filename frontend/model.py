@@ -659,3 +659,14 @@ def walk(node: object) -> Iterator[Expression]:
         if isinstance(item, Expression):
             yield item
         pending.extend(reversed(parts(item)))
+
+
+def sides(node: Binary) -> list[Expression]:
+    """The operands of a chain `a && b && c`, from left to right. A chain may be longer than the
+    stack is deep, so it is not to be followed by recursion."""
+    found: list[Expression] = []
+    left: Expression = node
+    while isinstance(left, Binary) and left.operator is node.operator:
+        found.append(left.right)
+        left = left.left
+    return [left, *reversed(found)]

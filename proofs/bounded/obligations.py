@@ -71,7 +71,6 @@ def circuits(model: Model, invariant: Invariant, ranges: Ranges | None = None) -
 
     Raises:
         ValueError: the invariant has no bounds, or names a property that no invariant proves.
-        KeyError: it names a property that the model does not have.
         Unencodable: something needs integers without an end.
     """
     for group in groups(model, invariant, ranges):
