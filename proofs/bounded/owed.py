@@ -18,10 +18,11 @@ from frontend.model import (
     Model,
     Step,
     Variable,
+    conjuncts,
     walk,
 )
 from proofs.answers.duties import follows, is_constant, kept, safe, unaffected
-from proofs.answers.invariant import Claim, Duty, Invariant, conjuncts
+from proofs.answers.invariant import Claim, Duty, Invariant
 from proofs.bounded.blast import inputs_of
 from proofs.bounded.formulas import Scope, formula
 from proofs.bounded.numbers import Unencodable

@@ -23,9 +23,10 @@ from frontend.model import (
     QuantifierKind,
     ReferenceType,
     Step,
+    conjuncts,
 )
 from proofs.answers.duties import kept, unaffected, written_by
-from proofs.answers.invariant import Claim, Duty, Invariant, conjuncts
+from proofs.answers.invariant import Claim, Duty, Invariant
 
 
 def alone(step: Step) -> Claim:

@@ -35,6 +35,7 @@ from frontend.model import (
     Model,
     Step,
     Variable,
+    conjuncts,
 )
 from proofs.answers.duties import (
     expected,
@@ -46,7 +47,7 @@ from proofs.answers.duties import (
     unaffected,
     written_by,
 )
-from proofs.answers.invariant import Claim, Duty, Invariant, conjuncts
+from proofs.answers.invariant import Claim, Duty, Invariant
 from proofs.every_size.arithmetic import ranged
 from proofs.every_size.empty_places import alone, covered, nobody
 from proofs.every_size.script import Part, Script
