@@ -228,9 +228,8 @@ class Induction(Duties):
                     after.values[point] = layout.meanings.choose(when, meaning, after.values[point])
             for thread, place in done.after.places.items():
                 if place is not state.places[thread]:
-                    moved = layout.meanings.choose(when, place, after.places[thread])
-                    if isinstance(moved, Choice):
-                        after.places[thread] = moved
+                    old = after.places[thread]
+                    after.places[thread] = layout.meanings.choose(when, place, old)
         return _Move(
             words.any(completes),
             {name: words.any(terms) for name, terms in violations.items()},

@@ -48,7 +48,7 @@ from proofs.answers.duties import (
     written_by,
 )
 from proofs.answers.invariant import Claim, Duty, Invariant
-from proofs.every_size.arithmetic import ranged
+from proofs.every_size.arithmetic import ranged, within
 from proofs.every_size.empty_places import alone, covered, nobody
 from proofs.every_size.script import Part, Script
 from proofs.every_size.signature import Signature
@@ -151,11 +151,7 @@ class _Writer:
 
     def _range(self, variable: Variable, kind: IntType) -> Term:
         index = tuple(fresh(self.signature.sorts(item)[0]) for item in variable.index)
-        here = conjunction(
-            ranged(term, item.low, item.high)
-            for term, item in zip(index, variable.index, strict=True)
-            if isinstance(item, IntType)
-        )
+        here = within(index, variable.index)
         value = self.signature.read(variable.name, index)[0]
         inside = disjunction((negate(here), ranged(value, kind.low, kind.high)))
         return quantify("forall", index, inside)

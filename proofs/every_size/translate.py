@@ -37,7 +37,7 @@ from frontend.model import (
     WaitCycle,
     sides,
 )
-from proofs.every_size.arithmetic import operation, ranged
+from proofs.every_size.arithmetic import operation, within
 from proofs.every_size.signature import Components, Signature, Unsupported
 from proofs.every_size.states import State
 from proofs.every_size.terms import BOOL as TRUTH
@@ -185,11 +185,7 @@ class Translator:
         bound = dict(names.bound)
         variables = tuple(fresh(self.signature.sorts(_plain(item.type))[0]) for item in kept)
         bound.update({item.name: (name,) for item, name in zip(kept, variables, strict=True)})
-        guard = conjunction(
-            ranged(name, item.type.low, item.type.high)
-            for item, name in zip(kept, variables, strict=True)
-            if isinstance(item.type, IntType)
-        )
+        guard = within(variables, (item.type for item in kept))
         parts = []
         for values in product(*ranges):
             pairs = zip(spread, values, strict=True)
