@@ -670,3 +670,31 @@ def writes(instruction: Instruction) -> tuple[Assign | Write, ...]:
             return parts
         case _:
             return ()
+
+
+def sides(node: Binary) -> list[Expression]:
+    """The operands of a chain `a && b && c`, from left to right. A chain may be longer than the
+    stack is deep, so it is not to be followed by recursion."""
+    found: list[Expression] = []
+    left: Expression = node
+    while isinstance(left, Binary) and left.operator is node.operator:
+        found.append(left.right)
+        left = left.left
+    return [left, *reversed(found)]
+
+
+def operands(node: Expression, operator: Operator) -> Iterator[Expression]:
+    """What an operator joins, however it is nested, from left to right: of `a && (b && c)` all
+    three. An expression of another kind is its own only operand."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Binary) and part.operator is operator:
+            pending += [part.right, part.left]
+        else:
+            yield part
+
+
+def conjuncts(formula: Expression) -> Iterator[Expression]:
+    """The operands of a conjunction; see `operands`."""
+    return operands(formula, Operator.AND)

@@ -155,8 +155,8 @@ MUTATIONS = (
     Mutation(
         "interpreter: dead locals keep their values",
         "proofs/interpreter/execute.py",
-        "dropped = _drop(instance, thread, step, progress.values)",
-        "dropped = {}",
+        "_drop(instance, thread, step, progress.values)",
+        "pass",
         PROOFS,
     ),
     Mutation(

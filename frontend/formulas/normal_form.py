@@ -16,7 +16,7 @@ evaluation where something may be undefined:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from frontend.formulas import building as formulas
@@ -48,6 +48,7 @@ from frontend.model import (
     Thread,
     Type,
     WaitCycle,
+    operands,
 )
 
 OPPOSITE = {
@@ -78,7 +79,7 @@ class Normalizer:
             case Negative(operand=operand):
                 return _minus(self.of(operand), node)
             case Binary(operator=Operator.AND):
-                return _all(self.of(item) for item in sides(node, Operator.AND))
+                return _all(self.of(item) for item in operands(node, Operator.AND))
             case Binary(operator=Operator.OR):
                 return self._clause(node)
             case Binary(operator=Operator.IMPLIES, left=left, right=right):
@@ -117,7 +118,7 @@ class Normalizer:
         return Not(At(thread, others)) if others else TRUE
 
     def _clause(self, node: Expression) -> Expression:
-        written = list(sides(node, Operator.OR))
+        written = list(operands(node, Operator.OR))
         premises: list[Expression] = []
         # A denial stays one in front, even where `!(a == b)` alone would be `a != b`.
         while len(premises) < len(written) and isinstance(denial := written[len(premises)], Not):
@@ -127,7 +128,7 @@ class Normalizer:
             premises.append(premise)
         parts = [self.of(item) for item in written[len(premises) :]]
         literals: list[Expression] = []
-        for item in (item for part in parts for item in sides(part, Operator.OR)):
+        for item in (item for part in parts for item in operands(part, Operator.OR)):
             last = literals[-1] if literals else None
             if isinstance(item, At) and isinstance(last, At) and item.thread == last.thread:
                 literals[-1] = At(item.thread, last.locations | item.locations)
@@ -145,15 +146,6 @@ class Normalizer:
         return _implied(_all(premises), last)
 
 
-def sides(node: Expression, operator: Operator) -> Iterator[Expression]:
-    """What a chain of one operator consists of, from left to right."""
-    if isinstance(node, Binary) and node.operator is operator:
-        yield from sides(node.left, operator)
-        yield from sides(node.right, operator)
-    else:
-        yield node
-
-
 def procedure_of(known: Iterable[Location], numbers: frozenset[int]) -> str | None:
     """The procedure that has just these places, the first by name, or None."""
     if not numbers:
@@ -166,7 +158,7 @@ def procedure_of(known: Iterable[Location], numbers: frozenset[int]) -> str | No
 
 
 def _all(parts: Iterable[Expression]) -> Expression:
-    return formulas.conjunction(item for part in parts for item in sides(part, Operator.AND))
+    return formulas.conjunction(item for part in parts for item in operands(part, Operator.AND))
 
 
 def _implied(left: Expression, right: Expression) -> Expression:

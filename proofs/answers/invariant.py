@@ -6,11 +6,11 @@ Nothing here has to be believed: whoever reads such an invariant makes the oblig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from frontend.model import Binary, Expression, Model, Not, Operator, Property, PropertyKind
+from frontend.model import Expression, Model, Not, Property, PropertyKind
 
 
 class Duty(Enum):
@@ -99,17 +99,6 @@ class Invariant:
             return tuple(range(len(self.lemmas)))
         own = {claim.lemma} if claim.duty is Duty.KEPT else set()
         return tuple(sorted({*self.otherwise, *own}))
-
-
-def conjuncts(formula: Expression) -> Iterator[Expression]:
-    """The operands of a conjunction, from left to right; a formula that is none."""
-    pending = [formula]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Binary) and part.operator is Operator.AND:
-            pending += [part.right, part.left]
-        else:
-            yield part
 
 
 def inverted(model: Model) -> Model:

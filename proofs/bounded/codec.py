@@ -18,7 +18,7 @@ def encode_state(layout: Layout, state: State) -> dict[str, bool]:
     """
     bits: dict[str, bool] = {}
     for variable in layout.variables.values():
-        for point in layout.points(variable):
+        for point in layout.instance.points(variable):
             slot = layout.slot(point)
             if point not in state.values and variable.thread is None:
                 raise ValueError(f"{shown(point)} has no value")

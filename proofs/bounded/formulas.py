@@ -8,9 +8,10 @@ the front end guards such places, so no answer depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeVar
 
 from frontend.model import (
     At,
@@ -34,11 +35,14 @@ from frontend.model import (
     Value,
     WaitCycle,
     WaitEdge,
+    sides,
 )
 from proofs.bounded.numbers import Number
 from proofs.bounded.state_bits import Layout, Symbols
 from proofs.bounded.symbolic_values import Choice, Meaning
 from proofs.bounded.words import Term
+
+Kind = TypeVar("Kind", Term, Number, Choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def formula(expression: Expression, scope: Scope) -> Term:
         TypeError: it is none.
         Unencodable: it needs more than bounded words.
     """
-    return _term(meaning_of(expression, scope))
+    return _of(Term, expression, scope)
 
 
 def meaning_of(expression: Expression, scope: Scope) -> Meaning:
@@ -106,14 +110,14 @@ def meaning_of(expression: Expression, scope: Scope) -> Meaning:
                 return meaning_of(then if test is words.true else otherwise, scope)
             return meanings.choose(test, meaning_of(then, scope), meaning_of(otherwise, scope))
         case Negative(operand=operand):
-            return meanings.numbers.negative(_number(meaning_of(operand, scope)))
+            return meanings.numbers.negative(_of(Number, operand, scope))
         case At(thread=thread, locations=locations):
-            return _at(_choice(meaning_of(thread, scope)), locations, scope)
+            return _at(_of(Choice, thread, scope), locations, scope)
         case HeldBy(lock=lock, thread=thread):
             return meanings.equal(_read(lock, scope), meaning_of(thread, scope))
         case Held(lock=lock):
-            free = _choice(_read(lock, scope)).cases.get(None, words.false)
-            return words.negation(free)
+            owners = _of(Choice, lock, scope).cases
+            return words.negation(owners.get(None, words.false))
         case WaitCycle():
             return _has_circle(expression, scope)
 
@@ -122,15 +126,8 @@ def bindings(binders: Sequence[Bound], scope: Scope) -> list[Scope]:
     """The scope with each tuple of values of the binders."""
     names = [binder.name for binder in binders]
     domains = [scope.layout.domain(binder.type) for binder in binders]
-    thread, temporaries = scope.thread, scope.temporaries
     return [
-        Scope(
-            scope.layout,
-            scope.symbols,
-            thread,
-            {**scope.bound, **dict(zip(names, values, strict=True))},
-            temporaries,
-        )
+        replace(scope, bound={**scope.bound, **dict(zip(names, values, strict=True))})
         for values in product(*domains)
     ]
 
@@ -146,21 +143,11 @@ def indices(
     return list(scope.layout.meanings.indices(meanings, domains)), inside
 
 
-def _term(meaning: Meaning) -> Term:
-    if not isinstance(meaning, Term):
-        raise TypeError("this is no truth value")
-    return meaning
-
-
-def _number(meaning: Meaning) -> Number:
-    if not isinstance(meaning, Number):
-        raise TypeError("this is no integer")
-    return meaning
-
-
-def _choice(meaning: Meaning) -> Choice:
-    if not isinstance(meaning, Choice):
-        raise TypeError("this is no object")
+def _of(kind: type[Kind], expression: Expression, scope: Scope) -> Kind:
+    """An expression's meaning, which is of that kind."""
+    meaning = meaning_of(expression, scope)
+    if not isinstance(meaning, kind):
+        raise TypeError(f"a {type(meaning).__name__} where a {kind.__name__} was expected")
     return meaning
 
 
@@ -190,9 +177,9 @@ def _binary(expression: Binary, scope: Scope) -> Meaning:
     left, right = expression.left, expression.right
     match expression.operator:
         case Operator.AND:
-            return _all(expression, scope)
+            return _joined(expression, scope, words.all, words.false)
         case Operator.OR:
-            return _any(expression, scope)
+            return _joined(expression, scope, words.any, words.true)
         case Operator.IMPLIES:
             condition = formula(left, scope)
             if condition is words.false:
@@ -205,7 +192,7 @@ def _binary(expression: Binary, scope: Scope) -> Meaning:
             return words.negation(same)
         case operator:
             numbers = meanings.numbers
-            one, two = _number(meaning_of(left, scope)), _number(meaning_of(right, scope))
+            one, two = _of(Number, left, scope), _of(Number, right, scope)
             match operator:
                 case Operator.LT:
                     return numbers.less(one, two)
@@ -219,38 +206,18 @@ def _binary(expression: Binary, scope: Scope) -> Meaning:
                     return numbers.calculate(operator, one, two)
 
 
-def _sides(expression: Binary) -> list[Expression]:
-    """The operands of a chain `a && b && c`, in order; chains may be longer than the stack."""
-    sides: list[Expression] = []
-    node: Expression = expression
-    while isinstance(node, Binary) and node.operator is expression.operator:
-        sides.append(node.right)
-        node = node.left
-    sides.append(node)
-    return sides[::-1]
-
-
-def _all(expression: Binary, scope: Scope) -> Term:
-    """A conjunction; what comes after a side that is plainly false is not looked at."""
-    words = scope.layout.words
+def _joined(
+    expression: Binary, scope: Scope, join: Callable[[list[Term]], Term], decided: Term
+) -> Term:
+    """A conjunction or disjunction; what comes after a side that plainly decides it is not looked
+    at."""
     found: list[Term] = []
-    for side in _sides(expression):
+    for side in sides(expression):
         term = formula(side, scope)
-        if term is words.false:
+        if term is decided:
             return term
         found.append(term)
-    return words.all(found)
-
-
-def _any(expression: Binary, scope: Scope) -> Term:
-    words = scope.layout.words
-    found: list[Term] = []
-    for side in _sides(expression):
-        term = formula(side, scope)
-        if term is words.true:
-            return term
-        found.append(term)
-    return words.any(found)
+    return join(found)
 
 
 def _quantified(expression: Quantified, scope: Scope) -> Meaning:
@@ -315,7 +282,7 @@ def _owners(edge: WaitEdge, thread: Object, scope: Scope) -> list[tuple[Object, 
     own = Choice({thread: words.true}, complete=True)
     inner = replace(scope, thread=own)
     here = words.both(_at(own, frozenset({edge.location}), scope), formula(edge.condition, inner))
-    owner = _choice(_read(edge.lock, inner))
+    owner = _of(Choice, edge.lock, inner)
     return [
         (other, words.both(here, when))
         for other, when in owner.cases.items()

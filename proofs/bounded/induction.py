@@ -25,10 +25,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from frontend.model import Object
+from proofs.answers.duties import is_of_states
 from proofs.answers.invariant import Duty
 from proofs.answers.trace import Point
 from proofs.bounded.formulas import Scope, formula
-from proofs.bounded.owed import STEPS, Duties, Group
+from proofs.bounded.owed import Duties, Group
 from proofs.bounded.ranges import RangeClaim, variables_of
 from proofs.bounded.slots import Slot
 from proofs.bounded.state_bits import Symbols
@@ -212,9 +213,7 @@ class Induction(Duties):
             choice = layout.choice(Slot(f"{front}choice(step)", tuple(range(len(steps)))))
         completes: list[Term] = []
         violations: dict[str, list[Term]] = {
-            name: []
-            for name in self.invariant.properties
-            if self.model.property(name).kind in STEPS
+            name: [] for name in self.invariant.properties if not is_of_states(self.model, name)
         }
         after = Symbols(dict(state.values), dict(state.places))
         for number, step in enumerate(steps):
@@ -229,9 +228,8 @@ class Induction(Duties):
                     after.values[point] = layout.meanings.choose(when, meaning, after.values[point])
             for thread, place in done.after.places.items():
                 if place is not state.places[thread]:
-                    moved = layout.meanings.choose(when, place, after.places[thread])
-                    if isinstance(moved, Choice):
-                        after.places[thread] = moved
+                    old = after.places[thread]
+                    after.places[thread] = layout.meanings.choose(when, place, old)
         return _Move(
             words.any(completes),
             {name: words.any(terms) for name, terms in violations.items()},

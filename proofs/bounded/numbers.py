@@ -88,10 +88,6 @@ class Numbers:
             terms.append(self.words.negation(self.words.compare(Operation.LESS, bound, term)))
         return self.words.all(terms)
 
-    def is_value(self, number: Number, value: int) -> Term:
-        """Whether a number is a given one."""
-        return self.equal(number, self.constant(value))
-
     def equal(self, left: Number, right: Number) -> Term:
         """Whether two numbers are the same."""
         if left.high < right.low or right.high < left.low:

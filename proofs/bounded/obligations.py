@@ -27,18 +27,11 @@ class Obligation:
 
     Args:
         claim: which.
-        file: name of the group that it belongs to; its obligations share a graph.
-        graph: the circuit.
         bad: the literal that must never be true.
-        possible: the literal of all hypotheses of the group and its step; when it can never be
-            true, the claims of the group say nothing.
     """
 
     claim: Claim
-    file: str
-    graph: Graph
     bad: int
-    possible: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +41,15 @@ class Circuit:
     Args:
         name: unique; letters, digits, `_`, `.` and `-`.
         graph: the circuit of all of them.
-        obligations: what has to be refuted; may be empty.
-        plain: the other claims: they hold by their shape, and no circuit is needed.
-        possible: see `Obligation`.
+        obligations: what has to be refuted; may be empty. The other claims of the group hold by
+            their shape.
+        possible: the literal of all hypotheses of the group and its step; when it can never be
+            true, the claims of the group say nothing.
     """
 
     name: str
     graph: Graph
     obligations: tuple[Obligation, ...]
-    plain: tuple[Claim, ...]
     possible: int
 
 
@@ -71,7 +64,6 @@ def circuits(model: Model, invariant: Invariant, ranges: Ranges | None = None) -
 
     Raises:
         ValueError: the invariant has no bounds, or names a property that no invariant proves.
-        KeyError: it names a property that the model does not have.
         Unencodable: something needs integers without an end.
     """
     for group in groups(model, invariant, ranges):
@@ -93,11 +85,9 @@ def groups(
 def _circuit(group: Group) -> Circuit:
     graph = Graph()
     blaster = Blaster(graph)
-    literals = [(item.claim, blaster.literal(item.bad)) for item in group.owed]
-    possible = blaster.literal(group.possible)
     # What folds only as gates has to be refuted all the same: 0 is refuted at once.
-    found = tuple(Obligation(claim, group.name, graph, bad, possible) for claim, bad in literals)
-    return Circuit(group.name, graph, found, group.plain, possible)
+    found = tuple(Obligation(item.claim, blaster.literal(item.bad)) for item in group.owed)
+    return Circuit(group.name, graph, found, blaster.literal(group.possible))
 
 
 def query(group: Group) -> Query:

@@ -16,15 +16,13 @@ from frontend.model import (
     At,
     Expression,
     Model,
-    PropertyKind,
-    Read,
-    ReferenceType,
     Step,
     Variable,
-    WaitCycle,
+    conjuncts,
     walk,
 )
-from proofs.answers.invariant import Claim, Duty, Invariant, conjuncts
+from proofs.answers.duties import follows, is_constant, kept, safe, unaffected
+from proofs.answers.invariant import Claim, Duty, Invariant
 from proofs.bounded.blast import inputs_of
 from proofs.bounded.formulas import Scope, formula
 from proofs.bounded.numbers import Unencodable
@@ -34,9 +32,6 @@ from proofs.bounded.steps import Effect, effect
 from proofs.bounded.symbolic_values import Choice
 from proofs.bounded.words import Term, Words
 from proofs.interpreter.instance import is_listed
-
-STATES = (PropertyKind.INVARIANT, PropertyKind.LEMMA)
-STEPS = (PropertyKind.ASSERT, PropertyKind.FAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,6 @@ class Duties:
 
     Raises:
         ValueError: the invariant has no bounds, or names a property that no invariant proves.
-        KeyError: it names a property that the model does not have.
         Unencodable: a variable that matters may start with any of infinitely many values.
     """
 
@@ -91,9 +85,7 @@ class Duties:
     ) -> None:
         if invariant.bounds is None:
             raise ValueError("an invariant for every size has no circuits")
-        for name in invariant.properties:
-            if model.property(name).kind not in (*STATES, *STEPS):
-                raise ValueError(f"{name} is no property that an invariant proves")
+        follows(model, invariant)  # whether it can prove all of them
         self.model, self.invariant = model, invariant
         if ranges is None and not whole:
             ranges = guessed_ranges(model, invariant)
@@ -109,12 +101,11 @@ class Duties:
             if variable.constant:  # it has its first value for ever
                 self._start_with(self._before, variable)
         scope = Scope.of(self.layout, self._before)
-        constants = {variable.name for variable in model.variables if variable.constant}
         self._facts = [
             formula(part, scope)
             for assumption in model.assumptions
             for part in conjuncts(assumption.condition)
-            if variables_of(part) <= constants
+            if is_constant(model, part)
         ]
         self._lemmas: dict[int, Term] = {}
         self._inputs: dict[int, frozenset[str]] = {}
@@ -208,7 +199,9 @@ class Duties:
         """Gives a variable the value that it starts with, if the model says which."""
         if variable.initial is not None and variable.thread is None:
             meaning = self.layout.meanings.constant(variable.initial.value)
-            symbols.values.update((point, meaning) for point in self.layout.points(variable))
+            symbols.values.update(
+                (point, meaning) for point in self.layout.instance.points(variable)
+            )
 
     def _fitting(self, symbols: Symbols, before: Symbols) -> dict[str, Term]:
         """Of each variable, whether the values that differ from those before are in range."""
@@ -223,15 +216,13 @@ class Duties:
         scope = Scope.of(self.layout, self._before)
         claims: list[tuple[Claim, Term]] = []
         used: dict[int, None] = {}
-        for name in self.invariant.properties:
-            item = self.model.property(name)
-            if item.expression is None:
-                continue
-            claim = Claim(Duty.FOLLOWS, property=name)
-            hints = self.invariant.hints(claim)
-            used.update(dict.fromkeys(hints))
-            hypotheses = [self._lemma(number) for number in hints]
-            claims.append((claim, self._bad(hypotheses, formula(item.expression, scope))))
+        for claim in follows(self.model, self.invariant):
+            expression = self.model.property(claim.property).expression
+            if expression is not None:
+                hints = self.invariant.hints(claim)
+                used.update(dict.fromkeys(hints))
+                hypotheses = [self._lemma(number) for number in hints]
+                claims.append((claim, self._bad(hypotheses, formula(expression, scope))))
         hypotheses = [self._lemma(number) for number in used]
         return self._group("follows", claims, [], self._within(hypotheses, self._facts))
 
@@ -258,28 +249,26 @@ class Duties:
     def _after(self, step: Step, done: Effect) -> Iterator[tuple[Claim, Term, Term]]:
         """The claims about a step: when they matter, and what is claimed then."""
         words = self.layout.words
-        thread, name = step.thread, step.name
         for variable, fits in self._fitting(done.after, self._before).items():
-            yield RangeClaim(Duty.KEPT, -1, "", thread, name, variable), done.completes, fits
+            owed = RangeClaim(Duty.KEPT, -1, "", step.thread, step.name, variable)
+            yield owed, done.completes, fits
         written = {
             point[0]
             for point, meaning in done.after.values.items()
             if meaning is not self._before.values[point]
         }
         scope = Scope.of(self.layout, done.after)
-        for number, lemma in enumerate(self.invariant.lemmas):
-            claim = Claim(Duty.KEPT, lemma=number, thread=thread, step=name)
-            if not _is_touched(lemma, step, written):
+        for claim in kept(step, self.invariant):
+            lemma = self.invariant.lemmas[claim.lemma]
+            if unaffected(step, lemma, written):
                 yield claim, done.completes, words.true
                 continue
             after = formula(lemma, scope)
-            same = after is self._lemma(number)
+            same = after is self._lemma(claim.lemma)
             yield claim, done.completes, words.true if same else after
-        for item in self.invariant.properties:
-            if self.model.property(item).kind in STEPS:
-                claim = Claim(Duty.SAFE, property=item, thread=thread, step=name)
-                violated = done.violations.get(item, words.false)
-                yield claim, words.true, words.negation(violated)
+        for claim in safe(self.model, step, self.invariant):
+            violated = done.violations.get(claim.property, words.false)
+            yield claim, words.true, words.negation(violated)
 
     def _hints(self, claim: Claim, step: Step) -> tuple[int, ...]:
         """The lemmas to assume. For a range: those that read the variable and what they need
@@ -300,24 +289,3 @@ def _speaks_of(lemma: Expression, step: Step) -> bool:
     """Whether a formula names no location, or the one where a step starts."""
     places = [part.locations for part in walk(lemma) if isinstance(part, At)]
     return not places or any(step.source in locations for locations in places)
-
-
-def _is_touched(lemma: Expression, step: Step, written: set[str]) -> bool:
-    """Whether a step can change a formula's value: it writes what the formula reads, or moves
-    between the locations that it tells apart."""
-    for part in walk(lemma):
-        match part:
-            case Read(variable=variable) if variable in written:
-                return True
-            case At(thread=thread, locations=locations):
-                kind = thread.type
-                own = isinstance(kind, ReferenceType) and kind.sort == step.thread
-                if own and (step.source in locations) != (step.target in locations):
-                    return True
-            case WaitCycle(edges=edges):
-                places = {edge.location for edge in edges if edge.thread == step.thread}
-                if step.source != step.target and places & {step.source, step.target}:
-                    return True
-            case _:
-                pass
-    return False

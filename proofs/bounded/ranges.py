@@ -19,6 +19,7 @@ from frontend.model import (
     Check,
     Constant,
     Expression,
+    Instruction,
     IntType,
     Let,
     Model,
@@ -26,6 +27,7 @@ from frontend.model import (
     QuantifierKind,
     Read,
     Require,
+    Write,
     walk,
 )
 from proofs.answers.invariant import Claim, Duty, Invariant
@@ -57,9 +59,9 @@ def has_unlimited(model: Model, invariant: Invariant) -> bool:
     return any(item.name in kept and not is_listed(item.type) for item in model.variables)
 
 
-def variables_of(expression: Expression) -> frozenset[str]:
-    """The variables that an expression reads."""
-    return frozenset(part.variable for part in walk(expression) if isinstance(part, Read))
+def variables_of(node: Expression | Instruction | Write) -> frozenset[str]:
+    """The variables that an expression or an instruction reads."""
+    return frozenset(part.variable for part in walk(node) if isinstance(part, Read))
 
 
 def relevant(model: Model, invariant: Invariant) -> frozenset[str]:
@@ -88,37 +90,37 @@ def _conditions(model: Model, invariant: Invariant) -> Iterator[Expression]:
         expression = model.property(name).expression
         if expression is not None:
             yield expression
+    for instruction in _instructions(model):
+        match instruction:
+            case (
+                Require(condition=condition)
+                | Check(condition=condition)
+                | Assert(condition=condition)
+            ):
+                yield condition
+            case Let(value=value):
+                yield value
+            case _:
+                pass
+
+
+def _instructions(model: Model) -> Iterator[Instruction]:
     for thread in model.threads:
         for step in thread.steps:
-            for instruction in step.body:
-                match instruction:
-                    case (
-                        Require(condition=condition)
-                        | Check(condition=condition)
-                        | Assert(condition=condition)
-                    ):
-                        yield condition
-                    case Let(value=value):
-                        yield value
-                    case _:
-                        pass
+            yield from step.body
 
 
 def _writes(model: Model) -> Iterator[tuple[str, frozenset[str]]]:
     """Every written variable with the variables that decide where and what is written."""
-    for thread in model.threads:
-        for step in thread.steps:
-            for instruction in step.body:
-                match instruction:
-                    case Assign(variable=variable, arguments=arguments, value=value):
-                        parts = (*arguments, value)
-                        yield variable, frozenset().union(*map(variables_of, parts))
-                    case Bulk(where=where, writes=writes):
-                        for write in writes:
-                            parts = (where, *write.arguments, write.value)
-                            yield write.variable, frozenset().union(*map(variables_of, parts))
-                    case _:
-                        pass
+    for instruction in _instructions(model):
+        match instruction:
+            case Assign(variable=variable):
+                yield variable, variables_of(instruction)
+            case Bulk(where=where, writes=writes):
+                for write in writes:
+                    yield write.variable, variables_of(where) | variables_of(write)
+            case _:
+                pass
 
 
 def guessed_ranges(model: Model, invariant: Invariant) -> dict[str, tuple[int, int]]:
@@ -156,13 +158,11 @@ def guessed_ranges(model: Model, invariant: Invariant) -> dict[str, tuple[int, i
 
 def _everything(model: Model, invariant: Invariant) -> Iterator[Expression]:
     yield from _conditions(model, invariant)
-    for thread in model.threads:
-        for step in thread.steps:
-            for instruction in step.body:
-                match instruction:
-                    case Assign(value=value):
-                        yield value
-                    case Bulk(writes=writes):
-                        yield from (write.value for write in writes)
-                    case _:
-                        pass
+    for instruction in _instructions(model):
+        match instruction:
+            case Assign(value=value):
+                yield value
+            case Bulk(writes=writes):
+                yield from (write.value for write in writes)
+            case _:
+                pass

@@ -11,9 +11,8 @@ system, and no formula of the model reads a dead local; so what holds in every r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from frontend.model import IntType, Model, Object, Type, Value, Variable
 from proofs.answers.trace import Point
@@ -156,11 +155,6 @@ class Layout:
             raise Unencodable("something ranges over integers without an end")
         return self.instance.range_of(kind)
 
-    def points(self, variable: Variable) -> Iterator[Point]:
-        """Every point of a variable."""
-        for index in product(*(self.domain(kind) for kind in variable.index)):
-            yield variable.name, index
-
     def input(self, slot: Slot) -> Meaning:
         """A word as an input."""
         meaning, domain = slot.read(self.meanings)
@@ -180,7 +174,7 @@ class Layout:
 
     def state(self, wanted: Iterable[Variable]) -> Symbols:
         """A state of inputs, of some of the variables."""
-        points = [point for variable in wanted for point in self.points(variable)]
+        points = [point for variable in wanted for point in self.instance.points(variable)]
         return Symbols(
             {point: self.input(self.slot(point)) for point in points},
             {thread: self.choice(self.place_slot(thread)) for thread in self.instance.threads()},

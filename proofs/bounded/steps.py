@@ -112,9 +112,7 @@ def effect(
     for item, when in thread.cases.items():
         if item in after.places:
             target = Choice({step.target: words.true}, complete=True)
-            moved = layout.meanings.choose(when, target, after.places[item])
-            if isinstance(moved, Choice):
-                after.places[item] = moved
+            after.places[item] = layout.meanings.choose(when, target, after.places[item])
     return _finished(layout, thread, progress, after)
 
 

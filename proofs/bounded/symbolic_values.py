@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import overload
 
 from frontend.model import Value
 from proofs.bounded.numbers import Number, Numbers
@@ -52,6 +53,11 @@ class Meanings:
         if isinstance(value, int):
             return self.numbers.constant(value)
         return Choice({value: self.words.true}, complete=True)
+
+    @overload
+    def choose(self, condition: Term, then: Choice, otherwise: Choice) -> Choice: ...
+    @overload
+    def choose(self, condition: Term, then: Meaning, otherwise: Meaning) -> Meaning: ...
 
     def choose(self, condition: Term, then: Meaning, otherwise: Meaning) -> Meaning:
         """One of two meanings of a kind.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.answers.duties import expected
 from proofs.every_size.empty_places import alone, covered
-from proofs.every_size.owed import expected
 from proofs.every_size.proof_obligations import obligations
 from proofs.every_size.signature import Unsupported
 

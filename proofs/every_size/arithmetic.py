@@ -8,7 +8,7 @@ is weaker, and true.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 
 from frontend.model import IntType, Operator, Type
@@ -21,6 +21,7 @@ from proofs.every_size.terms import (
     both,
     choose,
     compare,
+    conjunction,
     divide,
     equal,
     minus,
@@ -142,3 +143,12 @@ def ranged(value: Term, low: int | None, high: int | None) -> Term:
     """That an integer lies between two limits, each included, where there is one."""
     above = TRUE if low is None else compare("<=", number(low), value)
     return above if high is None else both(above, compare("<=", value, number(high)))
+
+
+def within(terms: Iterable[Term], kinds: Iterable[Type]) -> Term:
+    """That terms lie within the limits of their types; those of no integers do."""
+    return conjunction(
+        ranged(term, kind.low, kind.high)
+        for term, kind in zip(terms, kinds, strict=True)
+        if isinstance(kind, IntType)
+    )

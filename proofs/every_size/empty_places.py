@@ -23,9 +23,10 @@ from frontend.model import (
     QuantifierKind,
     ReferenceType,
     Step,
+    conjuncts,
 )
+from proofs.answers.duties import kept, unaffected, written_by
 from proofs.answers.invariant import Claim, Duty, Invariant
-from proofs.every_size.owed import kept, unaffected
 
 
 def alone(step: Step) -> Claim:
@@ -42,9 +43,10 @@ def covered(step: Step, invariant: Invariant) -> dict[Claim, tuple[str, frozense
     if invariant.otherwise is None:
         return {}
     found: dict[Claim, tuple[str, frozenset[int]]] = {}
+    written = written_by(step)
     for claim in kept(step, invariant):
         lemma = invariant.lemmas[claim.lemma]
-        if claim in invariant.premises or unaffected(step, lemma):
+        if claim in invariant.premises or unaffected(step, lemma, written):
             continue
         for sort, places in _about(lemma):
             if sort != step.thread or step.target not in places:
@@ -75,18 +77,10 @@ def _about(lemma: Expression) -> Iterator[tuple[str, frozenset[int]]]:
             binders=binders,
             body=Binary(operator=Operator.IMPLIES, left=premise),
         ):
-            for part in _conjuncts(premise):
+            for part in conjuncts(premise):
                 if isinstance(part, At) and part.thread in binders:
                     kind = part.thread.type
                     if isinstance(kind, ReferenceType):
                         yield kind.sort, part.locations
         case _:
             pass
-
-
-def _conjuncts(formula: Expression) -> Iterator[Expression]:
-    if isinstance(formula, Binary) and formula.operator is Operator.AND:
-        yield from _conjuncts(formula.left)
-        yield from _conjuncts(formula.right)
-    else:
-        yield formula

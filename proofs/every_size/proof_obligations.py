@@ -30,21 +30,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from frontend.model import (
-    At,
-    Expression,
     IntType,
     LockType,
     Model,
-    Read,
     Step,
     Variable,
-    WaitCycle,
-    walk,
+    conjuncts,
 )
-from proofs.answers.invariant import Claim, Duty, Invariant, conjuncts
-from proofs.every_size.arithmetic import ranged
+from proofs.answers.duties import (
+    expected,
+    follows,
+    is_constant,
+    kept,
+    mentions,
+    safe,
+    unaffected,
+    written_by,
+)
+from proofs.answers.invariant import Claim, Duty, Invariant
+from proofs.every_size.arithmetic import ranged, within
 from proofs.every_size.empty_places import alone, covered, nobody
-from proofs.every_size.owed import expected, follows, kept, mentions, safe, unaffected
 from proofs.every_size.script import Part, Script
 from proofs.every_size.signature import Signature
 from proofs.every_size.states import Before, Initial, placed
@@ -112,7 +117,7 @@ class _Writer:
             Part(f"assumption.{item.name}.{place}", self.translator.truth(part, state))
             for item in model.assumptions
             for place, part in enumerate(conjuncts(item.condition), 1)
-            if _is_constant(model, part)
+            if is_constant(model, part)
         )
 
         self.lemmas = tuple(
@@ -146,11 +151,7 @@ class _Writer:
 
     def _range(self, variable: Variable, kind: IntType) -> Term:
         index = tuple(fresh(self.signature.sorts(item)[0]) for item in variable.index)
-        here = conjunction(
-            ranged(term, item.low, item.high)
-            for term, item in zip(index, variable.index, strict=True)
-            if isinstance(item, IntType)
-        )
+        here = within(index, variable.index)
         value = self.signature.read(variable.name, index)[0]
         inside = disjunction((negate(here), ranged(value, kind.low, kind.high)))
         return quantify("forall", index, inside)
@@ -197,9 +198,10 @@ class _Writer:
             goal = self.translator.truth(nowhere, after)
             known = self._known(alone(step))
             script.claim(alone(step), (here, taken, *known), (run.thread, *run.picks), goal)
+        written = written_by(step)
         for claim in kept(step, self.invariant):
             lemma = self.invariant.lemmas[claim.lemma]
-            if claim in left_out or not self._wanted(claim) or unaffected(step, lemma):
+            if claim in left_out or not self._wanted(claim) or unaffected(step, lemma, written):
                 continue
             goal = negate(self.translator.truth(lemma, after))
             known = self._known(claim)
@@ -234,18 +236,3 @@ class _Writer:
 
 def _stands(signature: Signature, thread: Term, place: int) -> Term:
     return equal(signature.place(thread), number(place))
-
-
-def _is_constant(model: Model, condition: Expression) -> bool:
-    """Whether a formula speaks of constants only, so that it holds for ever."""
-    constant = {variable.name for variable in model.variables if variable.constant}
-    for part in walk(condition):
-        match part:
-            case Read(variable=variable):
-                if variable not in constant:
-                    return False
-            case At() | WaitCycle():
-                return False
-            case _:
-                pass
-    return True

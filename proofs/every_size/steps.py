@@ -18,7 +18,7 @@ from frontend.model import (
     Step,
     Write,
 )
-from proofs.every_size.arithmetic import ranged
+from proofs.every_size.arithmetic import ranged, within
 from proofs.every_size.signature import Components, Unsupported
 from proofs.every_size.states import Assigned, Before, Moved, State, Update, Updated
 from proofs.every_size.terms import Term, apply, both, conjunction, equal, fresh, negate, quantify
@@ -150,10 +150,8 @@ def _update(translator: Translator, bulk: Bulk, write: Write, names: Names) -> U
         written = translator.index(write.variable, write.arguments, inner)
         here = conjunction(map(equal, written, index))
         here = both(here, translator.truth(bulk.where, inner))
-        for binder in bulk.binders:
-            if isinstance(binder.type, IntType):
-                (number,) = bound[binder.name]
-                here = both(here, ranged(number, binder.type.low, binder.type.high))
+        values = (bound[binder.name][0] for binder in bulk.binders)
+        here = both(here, within(values, (binder.type for binder in bulk.binders)))
         value = translator.converted(write.value, kind, inner)
         if any(term in part.free for term in free.values() for part in value):
             raise Unsupported(f"an update of {write.variable} whose value its index does not tell")

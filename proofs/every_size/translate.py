@@ -7,7 +7,7 @@ nothing that is well defined depends on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 
@@ -35,8 +35,9 @@ from frontend.model import (
     Temporary,
     Type,
     WaitCycle,
+    sides,
 )
-from proofs.every_size.arithmetic import operation, ranged
+from proofs.every_size.arithmetic import operation, within
 from proofs.every_size.signature import Components, Signature, Unsupported
 from proofs.every_size.states import State
 from proofs.every_size.terms import BOOL as TRUTH
@@ -151,9 +152,9 @@ class Translator:
     def _binary(self, node: Binary, names: Names) -> Term:
         match node.operator:
             case Operator.AND:
-                return conjunction(self.truth(side, names) for side in _sides(node))
+                return conjunction(self.truth(side, names) for side in sides(node))
             case Operator.OR:
-                return disjunction(self.truth(side, names) for side in _sides(node))
+                return disjunction(self.truth(side, names) for side in sides(node))
             case Operator.IMPLIES:
                 return implies(self.truth(node.left, names), self.truth(node.right, names))
             case Operator.EQ:
@@ -184,11 +185,7 @@ class Translator:
         bound = dict(names.bound)
         variables = tuple(fresh(self.signature.sorts(_plain(item.type))[0]) for item in kept)
         bound.update({item.name: (name,) for item, name in zip(kept, variables, strict=True)})
-        guard = conjunction(
-            ranged(name, item.type.low, item.type.high)
-            for item, name in zip(kept, variables, strict=True)
-            if isinstance(item.type, IntType)
-        )
+        guard = within(variables, (item.type for item in kept))
         parts = []
         for values in product(*ranges):
             pairs = zip(spread, values, strict=True)
@@ -312,17 +309,6 @@ def _circle(
                 back = substitute(back, {second: other, first: one})
                 axioms.append(quantify("forall", (one, other), implies(both(there, back), found)))
     return tuple(axioms)
-
-
-def _sides(node: Binary) -> Iterable[Expression]:
-    """The operands of a chain, in order; chains may be longer than the stack."""
-    sides: list[Expression] = []
-    left: Expression = node
-    while isinstance(left, Binary) and left.operator is node.operator:
-        sides.append(left.right)
-        left = left.left
-    sides.append(left)
-    return reversed(sides)
 
 
 def _plain(kind: Type) -> Type:

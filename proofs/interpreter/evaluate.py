@@ -30,6 +30,7 @@ from frontend.model import (
     Temporary,
     Value,
     WaitCycle,
+    sides,
 )
 from proofs.answers.trace import Point, State
 from proofs.interpreter.instance import Instance, shown
@@ -178,9 +179,9 @@ def _place(value: Value, scope: Scope) -> int:
 def _binary(expression: Binary, scope: Scope) -> Value:
     match expression.operator:
         case Operator.AND:
-            return all(holds(side, scope) for side in _sides(expression))
+            return all(holds(side, scope) for side in sides(expression))
         case Operator.OR:
-            return any(holds(side, scope) for side in _sides(expression))
+            return any(holds(side, scope) for side in sides(expression))
         case Operator.IMPLIES:
             return not holds(expression.left, scope) or holds(expression.right, scope)
         case Operator.EQ:
@@ -190,17 +191,6 @@ def _binary(expression: Binary, scope: Scope) -> Value:
         case operator:
             left = _integer(evaluate(expression.left, scope))
             return calculate(operator, left, _integer(evaluate(expression.right, scope)))
-
-
-def _sides(expression: Binary) -> list[Expression]:
-    """The operands of a chain `a && b && c`, in order; chains may be longer than the stack."""
-    sides: list[Expression] = []
-    node: Expression = expression
-    while isinstance(node, Binary) and node.operator is expression.operator:
-        sides.append(node.right)
-        node = node.left
-    sides.append(node)
-    return sides[::-1]
 
 
 def calculate(operator: Operator, left: int, right: int) -> int | bool:

@@ -77,14 +77,12 @@ class Outcome:
         state: the state after it; None after a fault.
         failures: the violations found, in order.
         written: what was written, in order.
-        dropped: the values of locals that died with the step.
     """
 
     picks: tuple[tuple[str, Value], ...]
     state: State | None
     failures: tuple[Failure, ...]
     written: tuple[Written, ...]
-    dropped: Mapping[Point, Value]
 
 
 @dataclass(slots=True)
@@ -246,11 +244,10 @@ def _outcomes(
     try:
         for progress in _run(instance, state, thread, step, given, start, 0):
             after: State | None = None
-            dropped: dict[Point, Value] = {}
             if not any(isinstance(f.instruction, Check) for f in progress.failures):
-                dropped = _drop(instance, thread, step, progress.values)
+                _drop(instance, thread, step, progress.values)
                 after = State(progress.values, {**state.places, thread: step.target})
-            yield Outcome(progress.picks, after, progress.failures, progress.written, dropped)
+            yield Outcome(progress.picks, after, progress.failures, progress.written)
     except (Unset, Undefined) as problem:
         raise Impossible(f"{step_text(instance.model, step)}: {problem}") from problem
 
@@ -341,15 +338,10 @@ def _store(instance: Instance, step: Step, progress: _Progress, point: Point, va
     progress.values[point] = value
 
 
-def _drop(
-    instance: Instance, thread: Object, step: Step, values: dict[Point, Value]
-) -> dict[Point, Value]:
-    """Takes the values of locals away that are dead where a step arrives; returns them."""
+def _drop(instance: Instance, thread: Object, step: Step, values: dict[Point, Value]) -> None:
+    """Takes the values of locals away that are dead where a step arrives."""
     live = instance.model.thread(thread.sort).locations[step.target].live
-    return {
-        point: values.pop(point)
-        for variable in instance.model.variables
-        if variable.thread == thread.sort and variable.name not in live
-        for point in instance.points_of(variable, thread)
-        if point in values
-    }
+    for variable in instance.model.variables:
+        if variable.thread == thread.sort and variable.name not in live:
+            for point in instance.points_of(variable, thread):
+                values.pop(point, None)

@@ -45,11 +45,9 @@ class Exhausted:
 
     Args:
         states: how many states were visited: projected on the slice, one of each orbit.
-        depth: how many steps the farthest of them is away from a start.
     """
 
     states: int
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +290,6 @@ class _Search:
             layer.append((number, state))
         if not layer:
             return GaveUp("no start satisfies the assumptions", 0)
-        depth = 0
         while True:
             after: list[tuple[int, State]] = []
             for number, state in layer:
@@ -309,9 +306,8 @@ class _Search:
                         return GaveUp(f"state limit of {limit}", self.states)
                     after.append((self._add((number, taken.move)), taken.state))
             if not after:
-                return Exhausted(self.states, depth)
+                return Exhausted(self.states)
             layer = after
-            depth += 1
 
     def _known(self, orbits: Orbits, state: State) -> bool:
         """Whether a state, or one of its orbit, was visited before; notes that it is now."""

@@ -175,7 +175,7 @@ def test_scripts_and_circuits_say_the_same_of_every_claim() -> None:
                 answers[claim] = solver.check() == z3.sat
         for circuit in circuits(model, invariant):
             for item in circuit.obligations:
-                found = satisfiable(item.graph, item.bad) is not None
+                found = satisfiable(circuit.graph, item.bad) is not None
                 assert answers.pop(item.claim) == found
         assert not answers
 

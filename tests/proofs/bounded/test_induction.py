@@ -210,7 +210,7 @@ def test_circuits_say_what_the_scripts_say() -> None:
             str(item.claim)
             for circuit in circuits(model, invariant)
             for item in circuit.obligations
-            if satisfiable(item.graph, item.bad) is not None
+            if satisfiable(circuit.graph, item.bad) is not None
         }
     assert len(cases) > 3
 

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from frontend.model import Model
 from proofs.answers.invariant import Claim, Invariant
-from proofs.bounded.obligations import Obligation, circuits, groups, query
+from proofs.bounded.aig import Graph
+from proofs.bounded.obligations import circuits, groups, query
 from proofs.bounded.state_bits import Ranges
 from proofs.solvers.query import Query
 
 
+@dataclass(frozen=True, slots=True)
+class Refutable:
+    """A claim with its circuit: `bad` must never be true."""
+
+    claim: Claim
+    graph: Graph
+    bad: int
+
+
 def obligations(
     model: Model, invariant: Invariant, ranges: Ranges | None = None
-) -> Iterator[Obligation]:
+) -> Iterator[Refutable]:
     """The claims that have to be refuted, one by one; see `circuits`."""
     for circuit in circuits(model, invariant, ranges):
-        yield from circuit.obligations
+        for item in circuit.obligations:
+            yield Refutable(item.claim, circuit.graph, item.bad)
 
 
 def plain_claims(

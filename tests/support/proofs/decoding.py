@@ -46,7 +46,7 @@ def decode_state(layout: Layout, bits: Mapping[str, bool]) -> State:
     values: dict[Point, Value] = {
         point: decode(layout.slot(point), bits)
         for variable in layout.variables.values()
-        for point in layout.points(variable)
+        for point in layout.instance.points(variable)
         if not is_dead(layout, variable, point, places)
     }
     return State(values, places)

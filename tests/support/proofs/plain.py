@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from frontend.model import Model
+from proofs.answers.duties import kept, mentions, safe, unaffected, written_by
 from proofs.answers.invariant import Claim, Invariant
-from proofs.every_size.owed import kept, mentions, safe, unaffected
 
 
 def trivial(model: Model, invariant: Invariant) -> tuple[Claim, ...]:
@@ -20,7 +20,7 @@ def trivial(model: Model, invariant: Invariant) -> tuple[Claim, ...]:
             found += [
                 claim
                 for claim in kept(step, invariant)
-                if unaffected(step, invariant.lemmas[claim.lemma])
+                if unaffected(step, invariant.lemmas[claim.lemma], written_by(step))
             ]
             found += [
                 claim

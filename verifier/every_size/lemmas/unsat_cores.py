@@ -9,13 +9,22 @@ from typing import Protocol
 import z3
 
 from frontend.formulas import building as formulas
-from frontend.model import TRUE, At, Expression, Model, ReferenceType, Self, Step, walk
+from frontend.model import (
+    TRUE,
+    At,
+    Expression,
+    Model,
+    ReferenceType,
+    Self,
+    Step,
+    conjuncts,
+    walk,
+)
 from verifier.analysis.folding import folded
 from verifier.bounded.smt import Outcome
 from verifier.every_size.obligations.counting import Uncounted, is_count, uncounted
 from verifier.every_size.obligations.grounding import Constants, asserted, closed_terms
 from verifier.every_size.obligations.precondition import Precondition
-from verifier.every_size.obligations.start import conjuncts
 from verifier.every_size.obligations.universe import Beyond
 from verifier.every_size.obligations.verification_conditions import (
     EFFORT,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from frontend.model import (
     FALSE,
     TRUE,
     At,
-    Binary,
     Expression,
     Held,
     HeldBy,
     Model,
-    Operator,
     Read,
     ReferenceType,
+    conjuncts,
     walk,
 )
 from verifier.analysis.folding import folded, rebuild
@@ -67,15 +66,6 @@ class Start:
                     return rebuild(node, go)
 
         return go(formula)
-
-
-def conjuncts(formula: Expression) -> Iterator[Expression]:
-    """The parts of `a && b && c`."""
-    if isinstance(formula, Binary) and formula.operator is Operator.AND:
-        yield from conjuncts(formula.left)
-        yield from conjuncts(formula.right)
-    else:
-        yield formula
 
 
 def _reads_only(formula: Expression, names: frozenset[str]) -> bool:

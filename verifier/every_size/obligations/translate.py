@@ -33,6 +33,7 @@ from frontend.model import (
     Self,
     Temporary,
     WaitCycle,
+    sides,
 )
 from verifier.analysis.folding import free
 from verifier.every_size.obligations.counting import listed
@@ -160,9 +161,9 @@ class Translator:
     def _binary(self, node: Binary, names: Names) -> Term:
         match node.operator:
             case Operator.AND:
-                return z3.And(*(self._truth(part, names) for part in _chain(node)))
+                return z3.And(*(self._truth(part, names) for part in sides(node)))
             case Operator.OR:
-                return z3.Or(*(self._truth(part, names) for part in _chain(node)))
+                return z3.Or(*(self._truth(part, names) for part in sides(node)))
             case Operator.IMPLIES:
                 return z3.Implies(self._truth(node.left, names), self._truth(node.right, names))
             case Operator.EQ:
@@ -267,16 +268,6 @@ def _sort(thread: Expression) -> str:
     kind = thread.type
     assert isinstance(kind, ReferenceType), "a thread"
     return kind.sort
-
-
-def _chain(node: Binary) -> list[Expression]:
-    """The operands of `a && b && c`."""
-    parts: list[Expression] = []
-    left: Expression = node
-    while isinstance(left, Binary) and left.operator is node.operator:
-        parts.append(left.right)
-        left = left.left
-    return [left, *reversed(parts)]
 
 
 def _calculate(operator: Operator, left: z3.ArithRef, right: z3.ArithRef) -> z3.ExprRef | None:

@@ -19,14 +19,26 @@ from dataclasses import dataclass
 import z3
 
 from frontend.formulas import building as formulas
-from frontend.model import FALSE, TRUE, At, Expression, Model, Read, ReferenceType, Self, Step, walk
+from frontend.model import (
+    FALSE,
+    TRUE,
+    At,
+    Expression,
+    Model,
+    Read,
+    ReferenceType,
+    Self,
+    Step,
+    conjuncts,
+    walk,
+)
 from verifier.analysis.folding import folded, rebuild
 from verifier.analysis.lock_facts import strengthened
 from verifier.bounded.smt import Outcome, Session
 from verifier.every_size.obligations.counting import Uncounted, is_count, uncounted
 from verifier.every_size.obligations.grounding import Constants, Instances, asserted, closed_terms
 from verifier.every_size.obligations.precondition import Precondition
-from verifier.every_size.obligations.start import Start, conjuncts
+from verifier.every_size.obligations.start import Start
 from verifier.every_size.obligations.translate import Translator
 from verifier.every_size.obligations.universe import Beyond, Universe
 from verifier.protocol.task import Limits

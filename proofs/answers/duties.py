@@ -1,8 +1,9 @@
-"""Which claims an invariant owes, and which of them hold without a proof."""
+"""Which claims an invariant owes, at given sizes and for every size, and which of them hold without
+a proof."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 
 from frontend.model import (
     Assert,
@@ -51,17 +52,22 @@ def safe(model: Model, step: Step, invariant: Invariant) -> list[Claim]:
     return [
         Claim(Duty.SAFE, property=name, thread=step.thread, step=step.name)
         for name in invariant.properties
-        if not _of_states(model, name)
+        if not is_of_states(model, name)
     ]
 
 
 def follows(model: Model, invariant: Invariant) -> list[Claim]:
     """That the lemmas imply each property of states."""
-    names = [name for name in invariant.properties if _of_states(model, name)]
+    names = [name for name in invariant.properties if is_of_states(model, name)]
     return [Claim(Duty.FOLLOWS, property=name) for name in names]
 
 
-def _of_states(model: Model, name: str) -> bool:
+def is_of_states(model: Model, name: str) -> bool:
+    """Whether a property is one of states; else it is one of steps.
+
+    Raises:
+        ValueError: see `expected`.
+    """
     try:
         found = model.property(name)
     except KeyError:
@@ -87,10 +93,16 @@ def mentions(step: Step, name: str) -> bool:
     return False
 
 
-def unaffected(step: Step, lemma: Expression) -> bool:
-    """Whether a step cannot change the truth of a formula, told by what it writes."""
-    written = set(_written(step))
-    for part in walk(lemma):
+def unaffected(step: Step, formula: Expression, written: Collection[str]) -> bool:
+    """Whether a step cannot change a formula's value: it writes nothing that the formula reads, and
+    moves its thread between no locations that the formula tells apart.
+
+    Args:
+        step: the step.
+        formula: over the state.
+        written: the variables that the step writes; see `written_by`.
+    """
+    for part in walk(formula):
         match part:
             case Read(variable=variable):
                 if variable in written:
@@ -102,20 +114,38 @@ def unaffected(step: Step, lemma: Expression) -> bool:
                     return False
             case WaitCycle(edges=edges):
                 waiting = {edge.location for edge in edges if edge.thread == step.thread}
-                if waiting & {step.source, step.target}:
+                if step.source != step.target and waiting & {step.source, step.target}:
                     return False
             case _:
                 pass
     return True
 
 
-def _written(step: Step) -> Iterator[str]:
+def written_by(step: Step) -> frozenset[str]:
+    """The variables that a step's instructions write."""
+    found: set[str] = set()
     for instruction in step.body:
         match instruction:
             case Assign(variable=variable):
-                yield variable
+                found.add(variable)
             case Bulk(writes=writes):
-                for write in writes:
-                    yield write.variable
+                found.update(write.variable for write in writes)
             case _:
                 pass
+    return frozenset(found)
+
+
+def is_constant(model: Model, condition: Expression) -> bool:
+    """Whether a formula speaks of constants only, so that it holds for ever if it does at the
+    start."""
+    constant = {variable.name for variable in model.variables if variable.constant}
+    for part in walk(condition):
+        match part:
+            case Read(variable=variable):
+                if variable not in constant:
+                    return False
+            case At() | WaitCycle():
+                return False
+            case _:
+                pass
+    return True
