@@ -235,7 +235,7 @@ def result_json(report: VariantReport, settled: PropertyReport) -> dict[str, Jso
         "kind": item.kind.value,
         "built_in": item.built_in,
         "verdict": outcome(settled.status).value,
-        "scope": "all" if everywhere(settled) else dict(settled.bounds),
+        "scope": scope_json(settled),
         "steps": steps(settled),
         "shortest": settled.shortest if settled.trace is not None else None,
         "engine": _engine(settled),
@@ -259,9 +259,9 @@ def _vacuous(report: VariantReport, name: str) -> str | None:
     return sentence(found) if found is not None else None
 
 
-def everywhere(settled: PropertyReport) -> bool:
-    """Whether a verdict speaks of every size."""
-    return settled.every_size is not None
+def scope_json(settled: PropertyReport) -> Json:
+    """The sizes that a verdict speaks of: those, or all."""
+    return dict(settled.bounds) if settled.every_size is None else "all"
 
 
 def _legend(model: Model, settled: PropertyReport) -> dict[str, Json]:

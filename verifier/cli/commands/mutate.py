@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,8 @@ from pathlib import Path
 import click
 
 from frontend.model import Model
-from frontend.source.diagnostics import suggestion
 from frontend.source.rendering import escaped
-from verifier.cli.commands.settle import parse_bounds
+from verifier.cli.commands.settle import parse_bounds, refuse_unknown
 from verifier.cli.commands.setup import display, print_blocks
 from verifier.cli.completion import variants as variants_of
 from verifier.cli.files import content, show_diagnostics
@@ -42,6 +41,7 @@ from verifier.protocol.exits import Exit, of_codes, of_signal
 from verifier.protocol.memory import memory
 from verifier.protocol.results import InternalError
 from verifier.verify.loading import File, load_within
+from verifier.verify.scheduler import Options
 
 BUDGET = 600.0
 """Seconds for a variant and all of its mutants when the user sets no limit: some hundred searches,
@@ -124,14 +124,14 @@ def command(request: Request) -> int:
     show_diagnostics(file, request.color)
     if file.errors:
         return of_signal(stop.number) or of_codes(item.code for item in file.errors)
-    _check_names(request, sizes, file.models)
+    refuse_unknown(Options(request.variants, request.properties, sizes), file.models)
     chosen = _chosen(request, file.models)
     part = budget(stop, len(chosen))
     usual = f"at most {BUDGET / 60:g} min a variant"
     screen = display(request.color, quiet=request.quiet, limit=request.timeout, usual=usual)
     try:
         with interrupts(stop), screen as shown:
-            report = _report(file, request, chosen, part, shown)
+            report = _report(file, request, sizes, chosen, part, shown)
     except Overdue:
         click.echo(f"nothing is known of the original: {part.reason()}", err=True)
         return of_signal(stop.number) or Exit.INCONCLUSIVE
@@ -166,30 +166,14 @@ def _chosen(request: Request, models: Sequence[Model]) -> list[Model]:
     return right or list(models[-1:])
 
 
-def _check_names(request: Request, sizes: Iterable[str], models: Sequence[Model]) -> None:
-    known = {
-        "--variant": (request.variants, "variant", {model.variant for model in models}),
-        "--property": (
-            request.properties,
-            "property",
-            {item.name for model in models for item in model.properties},
-        ),
-        "--bound": (tuple(sizes), "sort", {sort.name for model in models for sort in model.sorts}),
-    }
-    for option, (names, noun, candidates) in known.items():
-        for name in names:
-            if name not in candidates:
-                listed = ", ".join(sorted(candidates)) or "none"
-                hint = suggestion(name, candidates) or f"there are: {listed}"
-                raise click.BadParameter(
-                    f"there is no {noun} {name!r}; {hint}", param_hint=f"'{option}'"
-                )
-
-
 def _report(
-    file: File, request: Request, models: Sequence[Model], stop: Deadline, shown: Display
+    file: File,
+    request: Request,
+    sizes: Mapping[str, int],
+    models: Sequence[Model],
+    stop: Deadline,
+    shown: Display,
 ) -> MutationReport:
-    sizes = parse_bounds(request.bounds)
     subjects, mutants = [], []
     for model in models:
         shown.about(f"{model.name} {model.variant}, the original")

@@ -150,10 +150,7 @@ def settle(request: Request, followers: Sequence[Follower] = ()) -> list[SpecRep
         if not stop.interrupted:
             files = [shown_or_crashed(file, output.color) for file in files]
         models = [model for file in files for model in file.models]
-        try:
-            check_names(options, models)
-        except UnknownName as unknown:
-            raise _wrong(FLAGS[unknown.option], f"{unknown}") from unknown
+        refuse_unknown(options, models)
         # Lines that come while the work goes on are progress enough where they go to the terminal.
         watched = sys.stdout is not None and sys.stdout.isatty()
         quiet = output.quiet or (bool(followers) and watched)
@@ -183,6 +180,18 @@ def _one(work: Callable[[], SpecReport], file: File, told: Followers) -> SpecRep
             told.opened(report, ())
             told.closed(report)
         return report
+
+
+def refuse_unknown(options: Options, models: Sequence[Model]) -> None:
+    """Every name on the command line must exist in some specification.
+
+    Raises:
+        click.BadParameter: it exists in none.
+    """
+    try:
+        check_names(options, models)
+    except UnknownName as unknown:
+        raise _wrong(FLAGS[unknown.option], f"{unknown}") from unknown
 
 
 def parse_bounds(texts: Iterable[str]) -> dict[str, int]:

@@ -19,9 +19,9 @@ from proofs.answers.verdict import Violated
 from verifier.protocol.results import PropertyReport
 from verifier.report.json_report import (
     diagnostic_json,
-    everywhere,
     head_json,
     result_json,
+    scope_json,
     spec_json,
     variant_json,
 )
@@ -135,7 +135,7 @@ def _in_short(variant: VariantReport, settled: PropertyReport) -> dict[str, Json
         "variant": variant.model.variant,
         "property": settled.name,
         "verdict": outcome(settled.status).value,
-        "scope": "all" if everywhere(settled) else dict(settled.bounds),
+        "scope": scope_json(settled),
         "steps": steps(settled),
         "expected": expected(variant.model, settled),
     }

@@ -23,6 +23,7 @@ from verifier.protocol.results import PropertyReport
 from verifier.report.formats.cases import INTERRUPTED, NOTHING, remarks, vacuous_of
 from verifier.report.formats.sarif_flows import Flows, code_flow, location, said, uri_of
 from verifier.report.formats.sentences import grounds, message, variant_trouble
+from verifier.report.json_report import scope_json
 from verifier.report.json_text import Json, pretty
 from verifier.report.summary import last_line
 from verifier.verify.smallest_run import shown_trace
@@ -231,7 +232,7 @@ def _verdict(
         "variant": model.variant,
         "verdict": outcome(settled.status).value,
         "expected": expected(model, settled),
-        "scope": "all" if settled.every_size is not None else dict(settled.bounds),
+        "scope": scope_json(settled),
         "seconds": round(settled.seconds, 3),
         **same,
     }
